@@ -1,0 +1,105 @@
+import type { Readable } from 'node:stream';
+import type Docker from 'dockerode';
+
+/**
+ * The engine as windlass uses it: promises only, errors as WindlassError `docker` whose `status` is the engine's HTTP status.
+ * What an engine call answers keeps the engine's own shape (API 1.41 and later).
+ */
+export interface Engine {
+  /** Version, and what the host has: processors and bytes of memory. */
+  info(): Promise<{ version: string; apiVersion: string; name: string; cpus: number; memory: number }>;
+
+  /** All containers, stopped ones included, that carry every one of the labels (`key` or `key=value`). */
+  listContainers(labels: readonly string[]): Promise<Docker.ContainerInfo[]>;
+  /** Undefined where there is none. */
+  inspectContainer(id: string): Promise<Docker.ContainerInspectInfo | undefined>;
+  /** The new container's id. */
+  createContainer(options: Docker.ContainerCreateOptions): Promise<string>;
+  startContainer(id: string): Promise<void>;
+  /** Already stopped or gone is well. */
+  stopContainer(id: string, timeoutSeconds?: number): Promise<void>;
+  restartContainer(id: string, timeoutSeconds?: number): Promise<void>;
+  /** Gone already is well. */
+  removeContainer(id: string, options?: { force?: boolean; volumes?: boolean }): Promise<void>;
+  renameContainer(id: string, name: string): Promise<void>;
+  /** The exit code, once it has stopped. */
+  waitContainer(id: string, signal?: AbortSignal): Promise<number>;
+  /** Lines of both outputs, demultiplexed, in order. */
+  containerLogs(id: string, options?: { follow?: boolean; tail?: number; timestamps?: boolean; signal?: AbortSignal }): Promise<Readable>;
+  /** Extracts an uncompressed tar at `/`; never a file over a folder. */
+  putArchive(id: string, tar: Readable | Buffer): Promise<void>;
+  /** A tar of the path; undefined where it is not there. */
+  getArchive(id: string, path: string): Promise<Readable | undefined>;
+  /** What is at the path without its bytes; undefined where nothing is. */
+  statArchive(
+    id: string,
+    path: string,
+  ): Promise<{ name: string; size: number; mode: number; mtime: string; linkTarget: string } | undefined>;
+  /** Starts a process in a running container. */
+  exec(id: string, options: ExecOptions): Promise<ExecSession>;
+
+  listImages(): Promise<Docker.ImageInfo[]>;
+  inspectImage(reference: string): Promise<Docker.ImageInspectInfo | undefined>;
+  pullImage(reference: string, onLine: (line: string) => void, signal?: AbortSignal): Promise<void>;
+  tagImage(id: string, repository: string, tag: string): Promise<void>;
+  removeImage(reference: string): Promise<void>;
+  saveImage(reference: string): Promise<Readable>;
+  loadImage(tar: Readable): Promise<void>;
+  /** Builds with BuildKit from a tar; each line of the log as it comes. The image's id. */
+  buildImage(context: Readable, options: BuildOptions): Promise<string>;
+
+  inspectNetwork(name: string): Promise<Docker.NetworkInspectInfo | undefined>;
+  createNetwork(options: Docker.NetworkCreateOptions): Promise<void>;
+  removeNetwork(name: string): Promise<void>;
+  inspectVolume(name: string): Promise<Docker.VolumeInspectInfo | undefined>;
+  createVolume(options: {
+    name: string;
+    driver?: string;
+    driverOptions?: Record<string, string>;
+    labels?: Record<string, string>;
+  }): Promise<void>;
+
+  /** Container, image and network events until the signal; the promise ends (or rejects) with the stream. */
+  events(onEvent: (event: EngineEvent) => void, signal: AbortSignal): Promise<void>;
+}
+
+export interface ExecOptions {
+  readonly argv: readonly string[];
+  /** `0` unless said otherwise. */
+  readonly user?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly workingDir?: string;
+}
+
+export interface ExecSession {
+  /** Bytes for the process; end it to signal the end of the stream. */
+  readonly stdin: NodeJS.WritableStream;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** The exit code, once both outputs have ended. */
+  readonly exit: Promise<number>;
+  /** Closes the connection. The process itself goes on: nothing in the engine's API ends it. */
+  close(): void;
+}
+
+export interface BuildOptions {
+  readonly tags: readonly string[];
+  /** Path of the Dockerfile in the tar. */
+  readonly dockerfile: string;
+  readonly args: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly target?: string;
+  readonly network?: string;
+  readonly onLine: (line: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface EngineEvent {
+  readonly type: string;
+  readonly action: string;
+  /** The container's, image's or network's id. */
+  readonly id: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  /** Epoch milliseconds. */
+  readonly at: number;
+}

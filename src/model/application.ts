@@ -1,0 +1,244 @@
+/** The words of DESIGN.md section 2 for what the repository declares, resolved for one environment. Times are milliseconds, sizes bytes. */
+import type { Secret } from '../secret.ts';
+
+export type Policy = 'mutable' | 'immutable';
+
+/** A variable: a constant, a CEL formula with its place for messages, or the name of a secret. */
+export type Variable =
+  | { readonly kind: 'constant'; readonly value: Constant }
+  | { readonly kind: 'formula'; readonly cel: string; readonly place: Place }
+  | { readonly kind: 'secret'; readonly name: string; readonly place: Place };
+
+/** Plain data as YAML gives it. */
+export type Constant = string | number | boolean | null | readonly Constant[] | { readonly [key: string]: Constant };
+
+/** A place in a file of the repository; line and column count from 1. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** One mistake in the repository. */
+export interface Issue extends Place {
+  readonly message: string;
+}
+
+/** One application of one environment at one commit. */
+export interface Application {
+  readonly environment: string;
+  readonly name: string;
+  readonly commit: string;
+  readonly services: readonly Service[];
+  readonly networks: readonly Network[];
+  readonly volumes: readonly Volume[];
+}
+
+export interface Network {
+  /** The engine's name: `<environment>-<app>_<key>` unless the file says otherwise. */
+  readonly name: string;
+  readonly driver: string | undefined;
+  readonly internal: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Not made by windlass, only used. */
+  readonly external: boolean;
+}
+
+export interface Volume {
+  readonly name: string;
+  readonly driver: string | undefined;
+  readonly driverOptions: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly external: boolean;
+}
+
+export interface Service {
+  readonly name: string;
+  readonly policy: Policy;
+  readonly replicas: number;
+  /** `node.labels.role == web`, `node.hostname != x`; all must hold. */
+  readonly constraints: readonly Constraint[];
+  readonly image: ServiceImage;
+  readonly pullPolicy: 'missing' | 'always' | 'never';
+  readonly spec: ContainerSpec;
+  readonly configs: readonly ConfigFile[];
+  /** In the order of the declaration; the first whose `configs` names a file, or that has none, is that file's. */
+  readonly reactions: readonly Reaction[];
+  readonly dependsOn: readonly Dependency[];
+  readonly update: UpdatePolicy;
+  /** Out of every rendered list this long before it stops. */
+  readonly drainMs: number;
+  /** Awaited by another service as `service_completed_successfully`: done at exit 0. */
+  readonly job: boolean;
+  /** By name, the environment's and hosts' values already over the application's and service's; host variables are in HostDeclaration. */
+  readonly variables: Readonly<Record<string, Variable>>;
+  /** Where the service stands in compose.yaml, for messages. */
+  readonly place: Place;
+}
+
+export interface Constraint {
+  readonly attribute: 'hostname' | 'label';
+  /** The label's key where the attribute is a label. */
+  readonly key: string;
+  readonly operator: '==' | '!=';
+  readonly value: string;
+}
+
+/** An image of windlass.yaml by name and tag, or a reference that the engine pulls. */
+export type ServiceImage =
+  | { readonly kind: 'built'; readonly name: string; readonly tag: string }
+  | { readonly kind: 'external'; readonly reference: string };
+
+export interface Dependency {
+  readonly service: string;
+  readonly condition: 'service_started' | 'service_healthy' | 'service_completed_successfully';
+}
+
+export interface UpdatePolicy {
+  readonly order: 'start-first' | 'stop-first';
+  readonly parallelism: number;
+  readonly monitorMs: number;
+}
+
+/** What of a service becomes a container; a change of any of it needs a recreate. */
+export interface ContainerSpec {
+  readonly command: readonly string[] | undefined;
+  readonly entrypoint: readonly string[] | undefined;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly ports: readonly Port[];
+  readonly expose: readonly string[];
+  readonly mounts: readonly Mount[];
+  /** Empty with `networkMode`. */
+  readonly networks: readonly NetworkAttachment[];
+  readonly networkMode: 'host' | 'none' | undefined;
+  readonly healthcheck: Healthcheck | undefined;
+  /** `no`, `always`, `unless-stopped`, `on-failure` or `on-failure:N`. */
+  readonly restart: string;
+  readonly user: string | undefined;
+  readonly workingDir: string | undefined;
+  readonly hostname: string | undefined;
+  readonly init: boolean | undefined;
+  readonly readOnly: boolean;
+  readonly stopSignal: string | undefined;
+  readonly stopGracePeriodMs: number | undefined;
+  readonly capAdd: readonly string[];
+  readonly capDrop: readonly string[];
+  readonly securityOpt: readonly string[];
+  /** `name:address`. */
+  readonly extraHosts: readonly string[];
+  readonly logging: { readonly driver: string | undefined; readonly options: Readonly<Record<string, string>> } | undefined;
+  readonly cpus: number | undefined;
+  readonly memoryBytes: number | undefined;
+}
+
+export interface Port {
+  readonly target: number;
+  readonly protocol: 'tcp' | 'udp';
+  /** Undefined: the engine chooses one. */
+  readonly published: number | undefined;
+  readonly hostIp: string | undefined;
+}
+
+export interface Mount {
+  readonly type: 'volume' | 'bind' | 'tmpfs';
+  /** The engine's volume name or the host's path; undefined for tmpfs and anonymous volumes. */
+  readonly source: string | undefined;
+  readonly target: string;
+  readonly readOnly: boolean;
+  readonly tmpfsSizeBytes: number | undefined;
+  readonly tmpfsMode: number | undefined;
+}
+
+export interface NetworkAttachment {
+  /** The engine's name. */
+  readonly name: string;
+  readonly aliases: readonly string[];
+}
+
+/** `test` as the engine takes it: `['CMD', …]`, `['CMD-SHELL', line]` or `['NONE']`; empty keeps the image's. */
+export interface Healthcheck {
+  readonly test: readonly string[];
+  readonly intervalMs: number | undefined;
+  readonly timeoutMs: number | undefined;
+  readonly startPeriodMs: number | undefined;
+  readonly retries: number | undefined;
+}
+
+/** One file to be rendered for every container of a service. */
+export interface ConfigFile {
+  /** The key under `configs:`; a folder's files are `key/relative/path`. */
+  readonly source: string;
+  /** Absolute path in the container. */
+  readonly target: string;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Path in the repository, for messages. */
+  readonly file: string;
+  /** Rendered with Mustache, or taken as it is. */
+  readonly template: boolean;
+  readonly bytes: Uint8Array;
+}
+
+export interface Reaction {
+  /** Names of `configs:` entries; undefined: all. */
+  readonly configs: readonly string[] | undefined;
+  /** argv; `{{staged}}` and `{{staged:SOURCE}}` stand for the candidate's path. Without either it runs in a shadow. */
+  readonly check: readonly string[] | undefined;
+  readonly action: Action;
+  readonly verify: Verify | undefined;
+  readonly settle: { readonly minMs: number; readonly maxMs: number };
+}
+
+/** What makes a new config file take effect, the weakest first. */
+export const actionOrder = ['none', 'signal', 'exec', 'restart', 'recreate'] as const;
+export type Action =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'signal'; readonly signal: string }
+  | { readonly kind: 'exec'; readonly argv: readonly string[] }
+  | { readonly kind: 'restart' }
+  | { readonly kind: 'recreate' };
+
+/** `{{container.ip}}` in the URL and arguments is the container's address. */
+export type Verify = { readonly withinMs: number } & (
+  | { readonly kind: 'http'; readonly url: string; readonly status: number }
+  | { readonly kind: 'tcp'; readonly port: number }
+  | { readonly kind: 'exec'; readonly argv: readonly string[] }
+);
+
+/** windlass.yaml as far as it is read at the repository's HEAD branch. */
+export interface Root {
+  readonly environments: readonly Environment[];
+  readonly hosts: readonly HostDeclaration[];
+  readonly sources: readonly Source[];
+}
+
+export interface Environment {
+  readonly name: string;
+  readonly branch: string;
+  /** Undefined: every application, every host. */
+  readonly apps: readonly string[] | undefined;
+  readonly hosts: Readonly<Record<string, string>> | undefined;
+  /** Branch of a source, where it differs from the source's own. */
+  readonly sources: Readonly<Record<string, string>>;
+}
+
+export interface HostDeclaration {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly variables: Readonly<Record<string, Variable>>;
+}
+
+export interface Source {
+  readonly name: string;
+  readonly url: string;
+  readonly branch: string;
+  readonly provider: Provider;
+}
+
+export const providers = ['github', 'gitlab', 'gitea', 'bitbucket', 'standard'] as const;
+export type Provider = (typeof providers)[number];
+
+/** The secrets of WINDLASS_SECRETS_DIR by file name. */
+export type Secrets = Readonly<Record<string, Secret>>;

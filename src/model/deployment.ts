@@ -1,0 +1,52 @@
+import { z } from 'zod';
+
+export const triggers = ['push', 'poll', 'discovery', 'drift', 'manual', 'rollback'] as const;
+export type Trigger = (typeof triggers)[number];
+
+/** One step of a deployment as history shows it. */
+export const stepRecord = z.object({
+  kind: z.enum(['build-image', 'recreate-container', 'push-config', 'remove-container', 'run-job']),
+  name: z.string(),
+  host: z.string(),
+  reason: z.string(),
+  state: z.enum(['queued', 'running', 'succeeded', 'failed', 'skipped', 'undone']),
+  ms: z.number().optional(),
+  error: z.string().optional(),
+});
+export type StepRecord = Readonly<z.infer<typeof stepRecord>>;
+
+/** One attempt to bring one application of one environment to what is wanted. Times are RFC 3339. */
+export const deploymentRecord = z.object({
+  id: z.string(),
+  environment: z.string(),
+  app: z.string(),
+  commit: z.string(),
+  trigger: z.enum(triggers),
+  state: z.enum(['queued', 'running', 'succeeded', 'failed', 'rolled-back', 'superseded']),
+  message: z.string(),
+  startedAt: z.string(),
+  finishedAt: z.string().optional(),
+  steps: z.array(stepRecord),
+});
+export type DeploymentRecord = Readonly<z.infer<typeof deploymentRecord>>;
+
+/** What an application of an environment should be at and is at. `generation` only rises; equal to `handled`: nothing to do. */
+export interface Wanted {
+  readonly environment: string;
+  readonly app: string;
+  readonly generation: number;
+  readonly handled: number;
+  readonly trigger: Trigger;
+}
+
+/** The outcome kept for status: what the application is at, and the last attempt's commit and message. */
+export interface ApplicationState {
+  /** 40 hex digits; undefined before the first success. */
+  readonly deployed: string | undefined;
+  readonly deployedSources: Readonly<Record<string, string>>;
+  readonly wanted: string | undefined;
+  readonly state: 'deployed' | 'deploying' | 'failed' | 'held' | 'awaiting-approval';
+  readonly message: string;
+  /** The deployment that ended last. */
+  readonly deployment: string | undefined;
+}

@@ -1,0 +1,70 @@
+import { z } from 'zod';
+
+/** What an agent reports of its host and containers. Entered by agents, hence schemas. */
+export const installedFile = z.object({
+  /** Hash of the bytes in the container. */
+  installed: z.string(),
+  /** Hash of the bytes that the process has loaded. */
+  loaded: z.string(),
+});
+
+export const containerRecord = z.object({
+  id: z.string(),
+  name: z.string(),
+  environment: z.string(),
+  app: z.string(),
+  service: z.string(),
+  index: z.number().int(),
+  /** Label `windlass.spec`; absent: a stranger. */
+  spec: z.string().optional(),
+  state: z.enum(['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']),
+  exitCode: z.number().int().optional(),
+  health: z.enum(['healthy', 'unhealthy', 'starting', 'none']),
+  /** Healthy; or, without a healthcheck, running past the wait that its step prescribed. */
+  ready: z.boolean(),
+  imageId: z.string(),
+  image: z.string(),
+  /** RFC 3339; empty before the first start. */
+  startedAt: z.string(),
+  restartCount: z.number().int(),
+  labels: z.record(z.string(), z.string()),
+  /** By the engine's network name. */
+  networks: z.record(z.string(), z.object({ ip: z.string() })),
+  ports: z.array(
+    z.object({ target: z.number().int(), protocol: z.string(), published: z.number().int().optional(), hostIp: z.string().optional() }),
+  ),
+  /** By target. */
+  configs: z.record(z.string(), installedFile),
+});
+export type ContainerRecord = Readonly<z.infer<typeof containerRecord>>;
+
+export const imageRecord = z.object({
+  id: z.string(),
+  tags: z.array(z.string()),
+  /** Label `windlass.inputs` of an image that windlass built. */
+  inputs: z.string().optional(),
+});
+export type ImageRecord = Readonly<z.infer<typeof imageRecord>>;
+
+export const hostFacts = z.object({
+  name: z.string(),
+  /** Where other hosts reach it. */
+  address: z.string(),
+  labels: z.record(z.string(), z.string()),
+  cpus: z.number(),
+  /** Bytes. */
+  memory: z.number(),
+  /** The engine's version. */
+  engine: z.string(),
+  /** One agent process; a new one has a new session. */
+  session: z.string(),
+});
+export type HostFacts = Readonly<z.infer<typeof hostFacts>>;
+
+export interface HostRecord extends HostFacts {
+  readonly state: 'ready' | 'lost';
+  /** Epoch milliseconds of the agent's last sign of life. */
+  readonly lastSeen: number;
+  readonly containers: readonly ContainerRecord[];
+  readonly images: readonly ImageRecord[];
+}

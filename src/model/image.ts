@@ -1,0 +1,48 @@
+/** An image of windlass.yaml after its matrix is spread: one name and tag. */
+export interface ImageDeclaration {
+  readonly name: string;
+  readonly tag: string;
+  /** A source's name, or `config` for the repository itself. */
+  readonly source: string;
+  /** The build context's folder in that tree; empty for its root. */
+  readonly context: string;
+  /** Relative to the context. */
+  readonly dockerfile: string;
+  readonly args: Readonly<Record<string, string>>;
+  readonly target: string | undefined;
+  /** `host`: RUN steps on the host's network. */
+  readonly network: string | undefined;
+}
+
+/** A file of a Git tree. `mode` as Git writes it: 100644, 100755, 120000 (a symlink). */
+export interface TreeEntry {
+  readonly path: string;
+  readonly mode: string;
+  readonly oid: string;
+}
+
+/** A Git tree at a commit: all its files, and the bytes of those that declarations need. */
+export interface Tree {
+  readonly commit: string;
+  readonly entries: readonly TreeEntry[];
+  /** By path. A path in `entries` but not here has not been read yet. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+}
+
+/** An image with all that decides its bytes, ready to be built once its parents are. */
+export interface BuildableImage extends ImageDeclaration {
+  readonly commit: string;
+  /** 64 hex digits over context, Dockerfile, arguments, target, network and the parents' inputs. Equal inputs: not built again. */
+  readonly inputs: string;
+  /** The images of windlass.yaml this one is built on (FROM, COPY --from), as `name:tag`. */
+  readonly parents: readonly string[];
+  /** The Dockerfile with each FROM of another image of windlass.yaml replaced by that image's pinned tag. */
+  readonly rewrittenDockerfile: string;
+}
+
+/** `name:tag`: for people. */
+export const imageReference = (image: { readonly name: string; readonly tag: string }): string => `${image.name}:${image.tag}`;
+
+/** The tag that names exactly these inputs: what FROM lines between images, transfers and containers use. */
+export const pinnedReference = (image: { readonly name: string; readonly inputs: string }): string =>
+  `${image.name}:windlass-${image.inputs.slice(0, 16)}`;

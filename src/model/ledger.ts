@@ -1,0 +1,17 @@
+/** What an agent remembers of the files it put into its containers, kept on the host and found again after a crash. */
+export interface Ledger {
+  /** By target; empty where nothing is known of the container. */
+  configs(container: string): Readonly<Record<string, LedgerFile>>;
+  /** Merges into what is known; a target set to undefined is forgotten. On disk when the promise resolves. */
+  record(container: string, files: Readonly<Record<string, LedgerFile | undefined>>): Promise<void>;
+  /** A container without a healthcheck that stayed up as long as its step asked. */
+  ready(container: string): boolean;
+  markReady(container: string): Promise<void>;
+  forget(container: string): Promise<void>;
+}
+
+/** Hashes `sha256:…` of what was put there and of what the process has loaded; equal once the action has succeeded. */
+export interface LedgerFile {
+  readonly installed: string;
+  readonly loaded: string;
+}

@@ -1,0 +1,140 @@
+import { execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import Docker from 'dockerode';
+import { pack } from 'tar-stream';
+
+const run = promisify(execFile);
+
+/** A real Docker engine of the test's own, in a network namespace of its own: a host of its own in all that matters here. */
+export interface TestEngine {
+  readonly socket: string;
+  /** As `DOCKER_HOST` takes it. */
+  readonly dockerHost: string;
+  /** Where this machine reaches the ports that the engine publishes. */
+  readonly address: string;
+  /** This machine as the engine's containers and host see it. */
+  readonly gateway: string;
+  readonly docker: Docker;
+  /** The network namespace, for `nsenter --net=/run/netns/NAME`. */
+  readonly namespace: string;
+  readonly directory: string;
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+/** Starts one (root needed; about half a second). `images` are names that shall hold a busybox. */
+export async function startEngine(images: readonly string[] = ['busybox:latest']): Promise<TestEngine> {
+  const directory = await mkdtemp(join(tmpdir(), 'windlass-engine-'));
+  const network = await createNamespace();
+  const socket = join(directory, 'docker.sock');
+  await mkdir(join(directory, 'etc'));
+  await writeFile(join(directory, 'daemon.json'), '{}');
+  const script = `hostname ${network.namespace}; mount --bind ${directory}/etc /etc/docker; exec dockerd -H unix://${socket} --data-root ${directory}/root --exec-root ${directory}/exec --pidfile ${directory}/docker.pid --config-file ${directory}/daemon.json >${directory}/dockerd.log 2>&1`;
+  const child = spawn(
+    'nsenter',
+    [`--net=/run/netns/${network.namespace}`, 'unshare', '--uts', '--mount', '--propagation', 'slave', 'sh', '-c', script],
+    {
+      stdio: 'ignore',
+      detached: true,
+    },
+  );
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const docker = new Docker({ socketPath: socket });
+  const stop = async () => {
+    await removeContainers(docker).catch(() => {});
+    child.kill('SIGTERM');
+    if (!(await Promise.race([exited.then(() => true), sleep(20_000, false, { ref: false })]))) child.kill('SIGKILL');
+    await run('ip', ['netns', 'del', network.namespace]).catch(() => {});
+    await run('ip', ['link', 'del', network.link]).catch(() => {});
+    await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }).catch(() => {});
+  };
+  try {
+    await answering(docker, directory);
+    for (const image of images) await importBusybox(docker, image);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    socket,
+    dockerHost: `unix://${socket}`,
+    address: network.inside,
+    gateway: network.outside,
+    docker,
+    namespace: network.namespace,
+    directory,
+    pid: child.pid ?? 0,
+    stop,
+  };
+}
+
+async function answering(docker: Docker, directory: string): Promise<void> {
+  for (let tries = 0; tries < 150; tries++) {
+    if (await docker.ping().catch(() => undefined)) return;
+    await sleep(100);
+  }
+  throw new Error(`dockerd did not start: ${await readFile(join(directory, 'dockerd.log'), 'utf8').catch(() => 'no log')}`);
+}
+
+async function removeContainers(docker: Docker): Promise<void> {
+  const containers = await docker.listContainers({ all: true });
+  await Promise.all(
+    containers.map(({ Id }) =>
+      docker
+        .getContainer(Id)
+        .remove({ force: true, v: true })
+        .catch(() => {}),
+    ),
+  );
+}
+
+/** A namespace joined to this machine by a pair of interfaces in a subnet of its own. */
+async function createNamespace(): Promise<{ namespace: string; link: string; inside: string; outside: string }> {
+  for (let tries = 0; ; tries++) {
+    const id = randomBytes(3).toString('hex');
+    const namespace = `wl${id}`;
+    const link = `we${id}`;
+    const subnet = `10.${201 + Math.floor(Math.random() * 40)}.${Math.floor(Math.random() * 256)}`;
+    try {
+      const { stdout } = await run('ip', ['-4', 'addr']);
+      if (stdout.includes(` ${subnet}.`)) throw new Error(`${subnet} is taken`);
+      await run('ip', ['netns', 'add', namespace]);
+      await run('ip', ['link', 'add', link, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', namespace]);
+      await run('ip', ['addr', 'add', `${subnet}.1/24`, 'dev', link]);
+      await run('ip', ['link', 'set', link, 'up']);
+      await run('ip', ['-n', namespace, 'link', 'set', 'lo', 'up']);
+      await run('ip', ['-n', namespace, 'addr', 'add', `${subnet}.2/24`, 'dev', 'eth0']);
+      await run('ip', ['-n', namespace, 'link', 'set', 'eth0', 'up']);
+      await run('ip', ['-n', namespace, 'route', 'add', 'default', 'via', `${subnet}.1`]);
+      return { namespace, link, inside: `${subnet}.2`, outside: `${subnet}.1` };
+    } catch (error) {
+      if (tries >= 4) throw error;
+    }
+  }
+}
+
+/** An image with a busybox and its applets, made here: nothing is pulled. */
+export async function importBusybox(docker: Docker, name: string): Promise<void> {
+  const tar = pack();
+  for (const folder of ['bin', 'etc', 'tmp', 'var', 'root', 'proc', 'sys', 'dev'])
+    tar.entry({ name: folder, type: 'directory', mode: folder === 'tmp' ? 0o1777 : 0o755 });
+  tar.entry({ name: 'bin/busybox', mode: 0o755 }, await readFile('/bin/busybox'));
+  const { stdout } = await run('/bin/busybox', ['--list']);
+  for (const applet of stdout.split('\n').filter((line) => line && line !== 'busybox')) {
+    tar.entry({ name: `bin/${applet}`, type: 'symlink', linkname: 'busybox' });
+  }
+  tar.entry({ name: 'etc/passwd' }, 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n');
+  tar.entry({ name: 'etc/group' }, 'root:x:0:\nnogroup:x:65534:\n');
+  tar.finalize();
+  const [repository, tag] = name.split(':');
+  const changes = ['ENV PATH=/bin', 'CMD ["/bin/sh"]'];
+  const stream: unknown = await docker.importImage(tar as never, { repo: repository, tag, changes } as never);
+  await new Promise<void>((resolve, reject) =>
+    docker.modem.followProgress(stream as NodeJS.ReadableStream, (error) => (error ? reject(error) : resolve())),
+  );
+}
