@@ -1,0 +1,70 @@
+import type Docker from 'dockerode';
+import type { ContainerRecord, ImageRecord } from '../model/host.ts';
+import type { Ledger } from '../model/ledger.ts';
+
+/** The labels that make a container windlass's concern; without `windlass.spec` it is a stranger. */
+export const concernLabels = ['windlass.environment', 'windlass.app', 'windlass.service'] as const;
+
+/** What templates, planning and status need to know of a container; undefined where it is not windlass's concern. */
+export function containerRecordOf(inspect: Docker.ContainerInspectInfo, ledger: Pick<Ledger, 'configs' | 'ready'>): ContainerRecord | undefined {
+  const labels = inspect.Config.Labels ?? {};
+  const [environment, app, service] = concernLabels.map((label) => labels[label]);
+  if (!environment || !app || !service) return undefined;
+  const state = stateOf(inspect.State.Status);
+  const health = healthOf(inspect.State.Health?.Status);
+  const spec = labels['windlass.spec'];
+  return {
+    id: inspect.Id,
+    name: inspect.Name.replace(/^\//, ''),
+    environment,
+    app,
+    service,
+    index: Number(labels['windlass.index'] ?? 0) || 0,
+    ...(spec ? { spec } : {}),
+    state,
+    ...(state === 'exited' || state === 'dead' ? { exitCode: inspect.State.ExitCode } : {}),
+    health,
+    ready: state === 'running' && (health === 'healthy' || (health === 'none' && (spec === undefined || ledger.ready(inspect.Id)))),
+    imageId: inspect.Image,
+    image: inspect.Config.Image,
+    startedAt: inspect.State.StartedAt.startsWith('0001') ? '' : inspect.State.StartedAt,
+    restartCount: inspect.RestartCount,
+    labels,
+    networks: networksOf(inspect),
+    ports: portsOf(inspect),
+    configs: { ...ledger.configs(inspect.Id) },
+  };
+}
+
+const states = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead'] as const;
+
+const stateOf = (status: string): ContainerRecord['state'] => states.find((state) => state === status) ?? 'dead';
+
+function healthOf(status: string | undefined): ContainerRecord['health'] {
+  return status === 'healthy' || status === 'unhealthy' || status === 'starting' ? status : 'none';
+}
+
+function networksOf(inspect: Docker.ContainerInspectInfo): Record<string, { ip: string }> {
+  const entries = Object.entries(inspect.NetworkSettings.Networks ?? {});
+  return Object.fromEntries(entries.filter(([, { IPAddress }]) => IPAddress).map(([name, { IPAddress }]) => [name, { ip: IPAddress }]));
+}
+
+function portsOf(inspect: Docker.ContainerInspectInfo): ContainerRecord['ports'] {
+  return Object.entries(inspect.NetworkSettings.Ports ?? {}).map(([key, bindings]) => {
+    const [target, protocol = 'tcp'] = key.split('/');
+    // The engine lists one binding for IPv4 and one for IPv6; the first has the port.
+    const published = bindings?.[0];
+    return {
+      target: Number(target),
+      protocol,
+      ...(published?.HostPort ? { published: Number(published.HostPort) } : {}),
+      ...(published?.HostIp ? { hostIp: published.HostIp } : {}),
+    };
+  });
+}
+
+/** An image as planning knows it: its names, and the inputs it was built from where windlass built it. */
+export function imageRecordOf(image: Docker.ImageInfo): ImageRecord {
+  const inputs = image.Labels?.['windlass.inputs'];
+  return { id: image.Id, tags: (image.RepoTags ?? []).filter((tag) => tag !== '<none>:<none>'), ...(inputs ? { inputs } : {}) };
+}

@@ -1,0 +1,116 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Engine, EngineEvent } from '../docker/engine.ts';
+import { messageOf } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { ContainerRecord, HostFacts } from '../model/host.ts';
+import type { Ledger } from '../model/ledger.ts';
+import { concernLabels, containerRecordOf, imageRecordOf } from './container-record.ts';
+import type { InventoryStore } from './store.ts';
+
+const beatMs = 5_000;
+const reconnectMs = 1_000;
+
+/** Keeps Redis's picture of one host true: everything at the start and after a reconnect, then what events change. */
+export interface InventoryReporter {
+  /** Lists everything; the promise resolves once Redis has it. */
+  refreshAll(): Promise<void>;
+  /** One container, named by id or name, and the images: after a step, before its result is told. */
+  refresh(container: string): Promise<void>;
+  refreshImages(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ReporterDependencies {
+  readonly engine: Engine;
+  readonly ledger: Ledger;
+  readonly store: InventoryStore;
+  readonly facts: HostFacts;
+  readonly log: Log;
+  readonly now: () => number;
+}
+
+export async function startReporter({ engine, ledger, store, facts, log, now }: ReporterDependencies): Promise<InventoryReporter> {
+  const stopping = new AbortController();
+  const host = facts.name;
+
+  const recordOf = async (id: string): Promise<ContainerRecord | undefined> => {
+    const inspect = await engine.inspectContainer(id);
+    return inspect && containerRecordOf(inspect, ledger);
+  };
+  const refreshImages = async () => store.writeImages(host, (await engine.listImages()).map(imageRecordOf));
+  const refreshAll = async () => {
+    const listed = await engine.listContainers([...concernLabels]);
+    const records = await Promise.all(listed.map(({ Id }) => recordOf(Id)));
+    await store.replaceContainers(host, records.filter((record) => record !== undefined));
+    await refreshImages();
+  };
+  const refresh = async (id: string) => {
+    const record = await recordOf(id);
+    await store.writeContainers(host, new Map([[record?.id ?? id, record]]));
+  };
+  const onEvent = async (event: EngineEvent) => {
+    if (event.type === 'image') return refreshImages();
+    const id = event.type === 'network' ? event.attributes.container : event.id;
+    if (!id || !(event.type === 'network' || isLifeEvent(event))) return;
+    if (event.action === 'start') await loadedByStart(ledger, id);
+    if (event.action === 'destroy') {
+      await ledger.forget(id);
+      return store.writeContainers(host, new Map([[id, undefined]]));
+    }
+    return refresh(id);
+  };
+
+  await store.writeFacts(facts);
+  await store.beat(host, now());
+  await refreshAll();
+  const beat = setInterval(() => {
+    store.beat(host, now()).catch((error: unknown) => log.warn({ error: messageOf(error) }, 'heartbeat not written'));
+  }, beatMs);
+  const following = follow({ engine, log, onEvent, refreshAll, stopping: stopping.signal });
+
+  return {
+    refreshAll,
+    refresh,
+    refreshImages,
+    close: async () => {
+      clearInterval(beat);
+      stopping.abort();
+      await following;
+    },
+  };
+}
+
+/** Exec events come with every healthcheck and say nothing about the container's life. */
+function isLifeEvent({ type, action, attributes }: EngineEvent): boolean {
+  return type === 'container' && !action.startsWith('exec_') && concernLabels.every((label) => attributes[label] !== undefined);
+}
+
+/** A process that starts reads the files that are there. */
+async function loadedByStart(ledger: Ledger, container: string): Promise<void> {
+  const known = Object.entries(ledger.configs(container)).filter(([, { installed, loaded }]) => installed !== loaded);
+  if (known.length === 0) return;
+  await ledger.record(container, Object.fromEntries(known.map(([target, { installed }]) => [target, { installed, loaded: installed }])));
+}
+
+interface Following {
+  readonly engine: Engine;
+  readonly log: Log;
+  readonly onEvent: (event: EngineEvent) => Promise<void>;
+  readonly refreshAll: () => Promise<void>;
+  readonly stopping: AbortSignal;
+}
+
+/** Reads the engine's events one after another; whenever the stream breaks everything is listed again, so that nothing is missed. */
+async function follow({ engine, log, onEvent, refreshAll, stopping }: Following): Promise<void> {
+  let tail = Promise.resolve();
+  const enqueue = (event: EngineEvent) => {
+    tail = tail.then(() => onEvent(event)).catch((error: unknown) => log.warn({ event: event.action, error: messageOf(error) }, 'event not recorded'));
+  };
+  while (!stopping.aborted) {
+    await engine.events(enqueue, stopping).catch((error: unknown) => log.warn({ error: messageOf(error) }, "the engine's events broke off"));
+    if (stopping.aborted) break;
+    await sleep(reconnectMs, undefined, { signal: stopping }).catch(() => {});
+    tail = tail.then(refreshAll).catch((error: unknown) => log.warn({ error: messageOf(error) }, 'containers not listed'));
+  }
+  await tail;
+}

@@ -1,0 +1,67 @@
+import { type ContainerRecord, containerRecord, type HostFacts, type HostRecord, hostFacts, type ImageRecord, imageRecord } from '../model/host.ts';
+import type { Redis } from '../queue/redis.ts';
+
+/** An agent that has not been heard of for this long is lost. It beats every five seconds. */
+export const lostAfterMs = 15_000;
+
+const key = (host: string, part: string) => `windlass:host:${host}:${part}`;
+const hostsKey = 'windlass:hosts';
+export const inventoryChannel = 'windlass:inventory';
+
+/** What agents report, in Redis: written by each agent for its own host, read by the controller. */
+export interface InventoryStore {
+  writeFacts(facts: HostFacts): Promise<void>;
+  /** Replaces what is known of these containers; a record undefined is one that is gone. Tells the listeners. */
+  writeContainers(host: string, changed: ReadonlyMap<string, ContainerRecord | undefined>): Promise<void>;
+  /** Everything there is: what is not among them is forgotten. */
+  replaceContainers(host: string, all: readonly ContainerRecord[]): Promise<void>;
+  writeImages(host: string, images: readonly ImageRecord[]): Promise<void>;
+  beat(host: string, now: number): Promise<void>;
+  readHosts(now: number): Promise<readonly HostRecord[]>;
+}
+
+export function createInventoryStore(redis: Redis): InventoryStore {
+  const tell = (host: string) => redis.publish(inventoryChannel, host);
+  return {
+    writeFacts: async (facts) => {
+      await redis.multi().sadd(hostsKey, facts.name).set(key(facts.name, 'facts'), JSON.stringify(facts)).exec();
+      await tell(facts.name);
+    },
+    writeContainers: async (host, changed) => {
+      const transaction = redis.multi();
+      for (const [id, record] of changed) {
+        if (record) transaction.hset(key(host, 'containers'), id, JSON.stringify(record));
+        else transaction.hdel(key(host, 'containers'), id);
+      }
+      await transaction.exec();
+      await tell(host);
+    },
+    replaceContainers: async (host, all) => {
+      const transaction = redis.multi().del(key(host, 'containers'));
+      for (const record of all) transaction.hset(key(host, 'containers'), record.id, JSON.stringify(record));
+      await transaction.exec();
+      await tell(host);
+    },
+    writeImages: async (host, images) => void (await redis.set(key(host, 'images'), JSON.stringify(images))),
+    beat: async (host, now) => void (await redis.set(key(host, 'seen'), String(now))),
+    readHosts: async (now) => {
+      const names = (await redis.smembers(hostsKey)).sort();
+      const hosts = await Promise.all(names.map((name) => readHost(redis, name, now)));
+      return hosts.filter((host) => host !== undefined);
+    },
+  };
+}
+
+async function readHost(redis: Redis, name: string, now: number): Promise<HostRecord | undefined> {
+  const [facts, images, seen] = await redis.mget(key(name, 'facts'), key(name, 'images'), key(name, 'seen'));
+  if (!facts) return undefined;
+  const containers = Object.values(await redis.hgetall(key(name, 'containers')));
+  const lastSeen = Number(seen ?? 0);
+  return {
+    ...hostFacts.parse(JSON.parse(facts)),
+    state: now - lastSeen > lostAfterMs ? 'lost' : 'ready',
+    lastSeen,
+    containers: containers.map((text) => containerRecord.parse(JSON.parse(text))).sort((a, b) => (a.id < b.id ? -1 : 1)),
+    images: imageRecord.array().parse(JSON.parse(images ?? '[]')),
+  };
+}

@@ -1,0 +1,156 @@
+import type { Action } from '../model/application.ts';
+import type { ContainerRecord, HostRecord } from '../model/host.ts';
+import { candidateName } from '../model/names.ts';
+import type { StepAction } from '../model/step.ts';
+import { conflict, type DesiredContainer, findHost } from './desired.ts';
+import type { Difference } from './difference.ts';
+import { normalizeReference } from './images.ts';
+import type { Located } from './place.ts';
+import { due } from './reaction.ts';
+import { changedParts } from './spec-hash.ts';
+
+/** What one replica lacks, given all containers that claim to be it. `waiting` says what only time can mend. */
+export interface ContainerVerdict {
+  readonly differences: readonly Difference[];
+  readonly waiting?: string;
+}
+
+export function containerVerdict(desired: DesiredContainer, existing: readonly Located[], hosts: readonly HostRecord[]): ContainerVerdict {
+  const here = existing.filter(({ host }) => host === desired.host).map(({ record }) => record);
+  const final = here.find(({ name }) => name === desired.name);
+  const next = here.find(({ name }) => name === candidateName(desired.name));
+  const elsewhere = existing.filter(({ host }) => host !== desired.host);
+  const wrong = (record: ContainerRecord) => whyWrong(desired, record, hosts);
+
+  if (final && !wrong(final)) return settled(desired, final, next, elsewhere);
+  if (next?.ready && !wrong(next)) return takeOver(desired, next, final);
+  if (!final) return { differences: [recreate(desired, 'create', missing(desired, elsewhere), undefined)] };
+  return { differences: [replace(desired, final, wrong(final) ?? '')] };
+}
+
+/** Why a container cannot be kept; undefined: its spec is right. */
+function whyWrong(desired: DesiredContainer, record: ContainerRecord, hosts: readonly HostRecord[]): string | undefined {
+  if (record.spec !== desired.hash.spec) return describeChange(desired, record);
+  const { image } = desired.service;
+  if (image.kind === 'built') return undefined;
+  const reference = normalizeReference(image.reference);
+  const local = findHost(hosts, desired.host)?.images.find(({ tags }) => tags.some((tag) => normalizeReference(tag) === reference));
+  return local && local.id !== record.imageId ? `image ${image.reference} has moved` : undefined;
+}
+
+function describeChange(desired: DesiredContainer, record: ContainerRecord): string {
+  const parts = changedParts(record.labels['windlass.spec-parts'], desired.hash.parts);
+  return parts.length > 0 ? `${parts.join(', ')} changed` : 'its declaration changed';
+}
+
+const missing = (desired: DesiredContainer, elsewhere: readonly Located[]): string =>
+  elsewhere[0]
+    ? `it may not stay on ${elsewhere[0].host}`
+    : `replica ${desired.index} of ${desired.service.replicas} is missing`;
+
+/** The right container has the final name: files, life, and leftovers. */
+function settled(desired: DesiredContainer, final: ContainerRecord, next: ContainerRecord | undefined, elsewhere: readonly Located[]): ContainerVerdict {
+  const differences: Difference[] = [];
+  if (next) differences.push(retire(desired, [next.id], desired.host, 'a candidate that is not needed any more'));
+  if (mayStart(desired, final)) return { differences: [...differences, recreate(desired, 'start', `it is ${final.state}, not running`, final.id)] };
+  if (final.state === 'running') differences.push(...fileDifferences(desired, final));
+  if (final.ready) {
+    for (const { record, host } of elsewhere) differences.push(retire(desired, [record.id], host, `it has moved to ${desired.host}`));
+  }
+  return { differences, ...waitingFor(desired, final) };
+}
+
+/** Everything that is not running runs again, unless it ended well under a policy that lets it end. */
+function mayStart(desired: DesiredContainer, { state, exitCode }: ContainerRecord): boolean {
+  if (state === 'created' || state === 'dead') return true;
+  if (state !== 'exited') return false;
+  const { restart } = desired.service.spec;
+  return !(exitCode === 0 && (restart === 'no' || restart.startsWith('on-failure')));
+}
+
+function waitingFor(desired: DesiredContainer, { state, health, ready }: ContainerRecord): { waiting?: string } {
+  if (state === 'restarting') return { waiting: `${desired.name} keeps restarting` };
+  if (state !== 'running') return {};
+  if (health === 'starting') return { waiting: `${desired.name} is starting` };
+  if (health === 'unhealthy') return { waiting: `${desired.name} is unhealthy` };
+  return ready ? {} : { waiting: `${desired.name} is not ready yet` };
+}
+
+/** A ready candidate: its files keep up, and the old one goes once nobody lists it. */
+function takeOver(desired: DesiredContainer, next: ContainerRecord, final: ContainerRecord | undefined): ContainerVerdict {
+  const rename = { container: next.id, to: desired.name };
+  const step = {
+    kind: 'remove-container',
+    name: desired.name,
+    host: desired.host,
+    reason: 'its replacement is ready',
+    remove: final ? [final.id] : [],
+    drainMs: final ? desired.service.drainMs : 0,
+    rename,
+  } as const;
+  const retires: Difference = { kind: step.kind, name: step.name, host: step.host, reason: step.reason, service: desired.service.name, retires: true, replaces: true, step };
+  return { differences: [...fileDifferences(desired, next), retires] };
+}
+
+function retire(desired: DesiredContainer, remove: string[], host: string, reason: string): Difference {
+  const common = { kind: 'remove-container', name: desired.name, host, reason } as const;
+  return { ...common, service: desired.service.name, retires: true, step: { ...common, remove, drainMs: desired.service.drainMs } };
+}
+
+function replace(desired: DesiredContainer, final: ContainerRecord, reason: string): Difference {
+  const { update } = desired.service;
+  const obstacle = update.order === 'start-first' && final.state === 'running' ? conflict(desired.service) : undefined;
+  const order = update.order === 'stop-first' || obstacle || final.state !== 'running' ? 'stop-first' : 'start-first';
+  return { ...recreate(desired, order, obstacle ? `${reason}; stops first: it holds ${obstacle}` : reason, final.id), replaces: true };
+}
+
+function recreate(desired: DesiredContainer, order: 'create' | 'start-first' | 'stop-first' | 'start', reason: string, current: string | undefined): Difference {
+  const common = { kind: 'recreate-container', name: desired.name, host: desired.host, reason, order } as const;
+  if (!desired.create) return { ...common, service: desired.service.name };
+  return { ...common, service: desired.service.name, step: { ...common, container: desired.create, ...(current === undefined ? {} : { current }) } };
+}
+
+/** The files of a running container against what is installed and loaded there. */
+function fileDifferences(desired: DesiredContainer, record: ContainerRecord): readonly Difference[] {
+  const known = record.configs;
+  const behind = desired.files.filter(({ target, hash }) => known[target]?.installed !== hash);
+  const unloaded = desired.files.filter(({ target, hash }) => known[target]?.installed === hash && known[target]?.loaded !== hash);
+  const removed = Object.keys(known).filter((target) => !desired.files.some((file) => file.target === target));
+  if (behind.length + unloaded.length + removed.length === 0) return [];
+  const { action, reactions } = due(desired.service, [...[...behind, ...unloaded].map(({ source }) => source), ...removed.map(() => undefined)]);
+  const reason = describeFiles(behind.map(({ source }) => source), unloaded.map(({ source }) => source), removed);
+  const common = { kind: 'push-config', name: desired.name, host: desired.host, reason } as const;
+  const checks = reactions.flatMap((reaction) =>
+    reaction.check ? [{ argv: [...reaction.check], sources: sourcesOf(desired, reaction.configs) }] : [],
+  );
+  const step = {
+    ...common,
+    container: record.id,
+    files: [...behind, ...unloaded],
+    remove: removed,
+    checks,
+    all: [...desired.files],
+    action: copyAction(action),
+    verify: reactions.flatMap(({ verify }) => (verify ? [verify.kind === 'exec' ? { ...verify, argv: [...verify.argv] } : { ...verify }] : [])),
+    monitorMs: desired.service.update.monitorMs,
+  };
+  return [{ ...common, service: desired.service.name, step }];
+}
+
+const sourcesOf = (desired: DesiredContainer, configs: readonly string[] | undefined): string[] =>
+  desired.files.map(({ source }) => source).filter((source) => configs === undefined || configs.includes(source) || configs.includes(source.split('/')[0] ?? ''));
+
+/** A file whose action is `recreate` is a part of the spec: where its container is kept, nothing is left to do after the push. */
+function copyAction(action: Action): StepAction {
+  if (action.kind === 'recreate') return { kind: 'none' };
+  return action.kind === 'exec' ? { kind: 'exec', argv: [...action.argv] } : { ...action };
+}
+
+function describeFiles(behind: readonly string[], unloaded: readonly string[], removed: readonly string[]): string {
+  const parts = [
+    behind.length > 0 ? `${behind.join(', ')} changed` : '',
+    unloaded.length > 0 ? `${unloaded.join(', ')} not loaded yet` : '',
+    removed.length > 0 ? `${removed.join(', ')} no longer declared` : '',
+  ];
+  return parts.filter((part) => part !== '').join('; ');
+}

@@ -1,0 +1,54 @@
+import type { Constraint, Environment, Root, Service } from '../model/application.ts';
+import type { ContainerRecord, HostRecord } from '../model/host.ts';
+
+/** The hosts of an environment, labels of windlass.yaml over the agents' own, by name. */
+export function hostsOf(environment: Environment, root: Root, hosts: readonly HostRecord[]): readonly HostRecord[] {
+  const wanted = Object.entries(environment.hosts ?? {});
+  return hosts
+    .map((host) => ({ ...host, labels: { ...host.labels, ...root.hosts.find(({ name }) => name === host.name)?.labels } }))
+    .filter((host) => wanted.every(([key, value]) => host.labels[key] === value))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Whether a service may run on a host. */
+export function mayRunOn(constraints: readonly Constraint[], host: HostRecord): boolean {
+  return constraints.every(({ attribute, key, operator, value }) => {
+    const actual = attribute === 'hostname' ? host.name : host.labels[key];
+    return operator === '==' ? actual === value : actual !== value;
+  });
+}
+
+/** A container record with the host it is on. */
+export interface Located {
+  readonly record: ContainerRecord;
+  readonly host: string;
+}
+
+/**
+ * The host of each replica, replica 1 first. A replica stays where it is while it may; a new one goes to the ready host
+ * with the fewest replicas of this service. Empty where no host may take it.
+ */
+export function place(service: Service, hosts: readonly HostRecord[], existing: readonly Located[]): readonly string[] {
+  const allowed = hosts.filter((host) => mayRunOn(service.constraints, host));
+  const ready = allowed.filter(({ state }) => state === 'ready');
+  if (allowed.length === 0) return [];
+  const load = new Map(allowed.map(({ name }) => [name, 0]));
+  const take = (host: string) => {
+    load.set(host, (load.get(host) ?? 0) + 1);
+    return host;
+  };
+  const indices = Array.from({ length: service.replicas }, (_, i) => i + 1);
+  const kept = new Map<number, string>();
+  for (const index of indices) {
+    const home = existing.filter(({ record, host }) => record.index === index && load.has(host)).sort(newestSettled)[0];
+    if (home) kept.set(index, take(home.host));
+  }
+  const pool = ready.length > 0 ? ready : allowed;
+  const emptiest = () => pool.map(({ name }) => name).sort((a, b) => (load.get(a) ?? 0) - (load.get(b) ?? 0) || (a < b ? -1 : 1))[0] ?? '';
+  return indices.map((index) => kept.get(index) ?? take(emptiest()));
+}
+
+/** Of several containers of one replica, the place of a running one counts before that of a stopped one. */
+function newestSettled(a: Located, b: Located): number {
+  return Number(b.record.state === 'running') - Number(a.record.state === 'running') || (a.host < b.host ? -1 : 1);
+}

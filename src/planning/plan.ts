@@ -1,0 +1,150 @@
+import type { Application, Service } from '../model/application.ts';
+import type { ContainerRecord, HostRecord } from '../model/host.ts';
+import type { Step } from '../model/step.ts';
+import { containerVerdict } from './container-differences.ts';
+import type { DesiredContainer } from './desired.ts';
+import type { Difference } from './difference.ts';
+import { jobVerdict } from './job-differences.ts';
+import type { Located } from './place.ts';
+
+/**
+ * What an application needs, and what of it may be done now.
+ *
+ * `differences` is everything, in the order of the run as far as it can be foreseen; `wave` the steps that may be done at once, side by side.
+ * No difference and nothing waited for: the application is as Git asks. After a wave the plan is made again from what is there then.
+ */
+export interface Plan {
+  readonly differences: readonly Difference[];
+  readonly wave: readonly Step[];
+  /** What only time can mend: containers that are starting, unhealthy, jobs that run. */
+  readonly waiting: readonly string[];
+  /** Hosts that are lost and have something to do. */
+  readonly lost: readonly string[];
+}
+
+export interface PlanInput {
+  readonly application: Application;
+  readonly hosts: readonly HostRecord[];
+  /** By service, replica 1 first. */
+  readonly desired: ReadonlyMap<string, readonly DesiredContainer[]>;
+  /** Builds that are due, of this application's images. */
+  readonly builds: readonly Difference[];
+}
+
+export function plan({ application, hosts, desired, builds }: PlanInput): Plan {
+  const differences: Difference[] = [...builds];
+  const wave: Difference[] = builds.filter(({ step }) => step);
+  const waiting: string[] = [];
+  const unsettled = new Set<string>();
+
+  for (const service of inOrder(application.services)) {
+    const located = containersOf(application, service.name, hosts);
+    const verdict = serviceVerdict(service, desired.get(service.name) ?? [], located, hosts);
+    differences.push(...verdict.differences);
+    waiting.push(...verdict.waiting);
+    if (!verdict.settled) unsettled.add(service.name);
+    const held = service.dependsOn.some((dependency) => unsettled.has(dependency.service));
+    wave.push(...verdict.differences.filter((difference) => difference.step && (difference.kind === 'push-config' || !(held && startsSomething(difference)))));
+  }
+  differences.push(...undeclared(application, hosts));
+  wave.push(...undeclared(application, hosts));
+
+  const lost = [...new Set(differences.map(({ host }) => host))].filter((name) => hosts.find((host) => host.name === name)?.state === 'lost');
+  const possible = wave.filter(({ host }) => !lost.includes(host));
+  return { differences, wave: paced(possible, application.services), waiting, lost };
+}
+
+interface ServiceVerdict {
+  readonly differences: readonly Difference[];
+  readonly waiting: readonly string[];
+  /** What depends on it may start. */
+  readonly settled: boolean;
+}
+
+function serviceVerdict(service: Service, desired: readonly DesiredContainer[], located: readonly Located[], hosts: readonly HostRecord[]): ServiceVerdict {
+  const byIndex = (index: number) => located.filter(({ record }) => record.index === index);
+  if (service.job) {
+    const verdicts = desired.map((container) => jobVerdict(container, byIndex(container.index)));
+    return {
+      differences: verdicts.flatMap(({ differences }) => differences),
+      waiting: verdicts.flatMap(({ waiting }) => waiting ?? []),
+      settled: verdicts.every(({ done }) => done),
+    };
+  }
+  const verdicts = desired.map((container) => containerVerdict(container, byIndex(container.index), hosts));
+  const differences = verdicts.flatMap((verdict) => verdict.differences);
+  const waiting = verdicts.flatMap((verdict) => verdict.waiting ?? []);
+  const surplus = located
+    .filter(({ record }) => record.index > service.replicas)
+    .map((one) => removal(one, `service ${service.name} has ${service.replicas} replica${service.replicas === 1 ? '' : 's'}`, service));
+  return { differences: [...differences, ...surplus], waiting, settled: waiting.length === 0 && !differences.some(startsSomething) };
+}
+
+/** Creating, replacing and running wait for what the service depends on; pushes and removals do not. */
+const startsSomething = ({ kind }: Difference): boolean => kind === 'recreate-container' || kind === 'run-job';
+
+/** Containers of services that the application no longer declares; strangers are never touched. */
+function undeclared(application: Application, hosts: readonly HostRecord[]): readonly Difference[] {
+  const declared = new Set(application.services.map(({ name }) => name));
+  return hosts.flatMap((host) =>
+    host.containers
+      .filter((record) => belongs(application, record) && !declared.has(record.service))
+      .map((record) => removal({ record, host: host.name }, `service ${record.service} is no longer declared`, undefined)),
+  );
+}
+
+function removal({ record, host }: Located, reason: string, service: Service | undefined): Difference {
+  const common = { kind: 'remove-container', name: record.name, host, reason } as const;
+  return {
+    ...common,
+    retires: true,
+    ...(service ? { service: service.name } : {}),
+    step: { ...common, remove: [record.id], drainMs: service?.drainMs ?? 0 },
+  };
+}
+
+/**
+ * Of what could be done now, what should be: a container is only taken away when no push is due any more, so that whoever lists it
+ * has let go; and of each service no more containers are replaced at a time than its parallelism allows.
+ */
+function paced(possible: readonly Difference[], services: readonly Service[]): readonly Step[] {
+  const working = possible.filter(({ retires }) => !retires);
+  const pushing = working.some(({ kind }) => kind === 'push-config');
+  const candidates = pushing ? working : possible;
+  const budget = new Map(services.map(({ name, update }) => [name, update.parallelism]));
+  // A candidate that waits to take over is a replacement under way: it comes before the next one starts.
+  const underWay = possible.filter(({ replaces, retires }) => replaces && retires);
+  for (const { service } of underWay) if (service !== undefined) budget.set(service, (budget.get(service) ?? 1) - 1);
+  const fits = (difference: Difference): boolean => {
+    if (!difference.replaces || difference.retires || difference.service === undefined) return true;
+    const left = budget.get(difference.service) ?? 1;
+    budget.set(difference.service, left - 1);
+    return left > 0;
+  };
+  return candidates.filter(fits).flatMap(({ step }) => step ?? []);
+}
+
+/** Every container of an application that windlass made, of one service. */
+export function containersOf(application: { environment: string; name: string }, service: string, hosts: readonly HostRecord[]): readonly Located[] {
+  return hosts.flatMap((host) =>
+    host.containers.filter((record) => belongs(application, record) && record.service === service).map((record) => ({ record, host: host.name })),
+  );
+}
+
+const belongs = (application: { environment: string; name: string }, record: ContainerRecord): boolean =>
+  record.environment === application.environment && record.app === application.name && record.spec !== undefined;
+
+/** Services after those they depend on; a cycle was refused when the application was read. */
+function inOrder(services: readonly Service[]): readonly Service[] {
+  const ordered: Service[] = [];
+  const visit = (service: Service) => {
+    if (ordered.includes(service)) return;
+    for (const dependency of service.dependsOn) {
+      const other = services.find(({ name }) => name === dependency.service);
+      if (other) visit(other);
+    }
+    ordered.push(service);
+  };
+  services.forEach(visit);
+  return ordered;
+}
