@@ -1,6 +1,12 @@
 import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 
+/** The engine's own shapes, for those who may not import its client. */
+export type ContainerInspect = Docker.ContainerInspectInfo;
+export type ContainerSummary = Docker.ContainerInfo;
+export type ImageSummary = Docker.ImageInfo;
+export type ContainerCreateOptions = Docker.ContainerCreateOptions;
+
 /**
  * The engine as windlass uses it: promises only, errors as WindlassError `docker` whose `status` is the engine's HTTP status.
  * What an engine call answers keeps the engine's own shape (API 1.41 and later).

@@ -1,4 +1,4 @@
-import type Docker from 'dockerode';
+import type { ContainerInspect, ImageSummary } from '../docker/engine.ts';
 import type { ContainerRecord, ImageRecord } from '../model/host.ts';
 import type { Ledger } from '../model/ledger.ts';
 
@@ -6,7 +6,7 @@ import type { Ledger } from '../model/ledger.ts';
 export const concernLabels = ['windlass.environment', 'windlass.app', 'windlass.service'] as const;
 
 /** What templates, planning and status need to know of a container; undefined where it is not windlass's concern. */
-export function containerRecordOf(inspect: Docker.ContainerInspectInfo, ledger: Pick<Ledger, 'configs' | 'ready'>): ContainerRecord | undefined {
+export function containerRecordOf(inspect: ContainerInspect, ledger: Pick<Ledger, 'configs' | 'ready'>): ContainerRecord | undefined {
   const labels = inspect.Config.Labels ?? {};
   const [environment, app, service] = concernLabels.map((label) => labels[label]);
   if (!environment || !app || !service) return undefined;
@@ -44,12 +44,12 @@ function healthOf(status: string | undefined): ContainerRecord['health'] {
   return status === 'healthy' || status === 'unhealthy' || status === 'starting' ? status : 'none';
 }
 
-function networksOf(inspect: Docker.ContainerInspectInfo): Record<string, { ip: string }> {
+function networksOf(inspect: ContainerInspect): Record<string, { ip: string }> {
   const entries = Object.entries(inspect.NetworkSettings.Networks ?? {});
   return Object.fromEntries(entries.filter(([, { IPAddress }]) => IPAddress).map(([name, { IPAddress }]) => [name, { ip: IPAddress }]));
 }
 
-function portsOf(inspect: Docker.ContainerInspectInfo): ContainerRecord['ports'] {
+function portsOf(inspect: ContainerInspect): ContainerRecord['ports'] {
   return Object.entries(inspect.NetworkSettings.Ports ?? {}).map(([key, bindings]) => {
     const [target, protocol = 'tcp'] = key.split('/');
     // The engine lists one binding for IPv4 and one for IPv6; the first has the port.
@@ -64,7 +64,7 @@ function portsOf(inspect: Docker.ContainerInspectInfo): ContainerRecord['ports']
 }
 
 /** An image as planning knows it: its names, and the inputs it was built from where windlass built it. */
-export function imageRecordOf(image: Docker.ImageInfo): ImageRecord {
+export function imageRecordOf(image: ImageSummary): ImageRecord {
   const inputs = image.Labels?.['windlass.inputs'];
   return { id: image.Id, tags: (image.RepoTags ?? []).filter((tag) => tag !== '<none>:<none>'), ...(inputs ? { inputs } : {}) };
 }

@@ -100,17 +100,17 @@ interface Following {
   readonly stopping: AbortSignal;
 }
 
-/** Reads the engine's events one after another; whenever the stream breaks everything is listed again, so that nothing is missed. */
+/** Reads the engine's events one after another; whenever the stream is opened everything is listed again, so that nothing is missed. */
 async function follow({ engine, log, onEvent, refreshAll, stopping }: Following): Promise<void> {
   let tail = Promise.resolve();
   const enqueue = (event: EngineEvent) => {
     tail = tail.then(() => onEvent(event)).catch((error: unknown) => log.warn({ event: event.action, error: messageOf(error) }, 'event not recorded'));
   };
   while (!stopping.aborted) {
-    await engine.events(enqueue, stopping).catch((error: unknown) => log.warn({ error: messageOf(error) }, "the engine's events broke off"));
-    if (stopping.aborted) break;
-    await sleep(reconnectMs, undefined, { signal: stopping }).catch(() => {});
+    const streaming = engine.events(enqueue, stopping).catch((error: unknown) => log.warn({ error: messageOf(error) }, "the engine's events broke off"));
     tail = tail.then(refreshAll).catch((error: unknown) => log.warn({ error: messageOf(error) }, 'containers not listed'));
+    await streaming;
+    if (!stopping.aborted) await sleep(reconnectMs, undefined, { signal: stopping }).catch(() => {});
   }
   await tail;
 }
