@@ -1,0 +1,67 @@
+import type { Readable } from 'node:stream';
+import type {
+  DeployDocument,
+  DeploymentDocument,
+  DiffDocument,
+  FreezeDocument,
+  HistoryDocument,
+  HookDocument,
+  HostsDocument,
+  LogLine,
+  PlanDocument,
+  RenderDocument,
+  ServerEvent,
+  StatusDocument,
+} from '../model/documents.ts';
+
+/**
+ * What the API asks of the controller. Names have passed the allow-lists of model/names.ts; whether there is such an
+ * application, service or deployment is the operation's to say, with WindlassError `unknown-name`.
+ */
+export interface Operations {
+  environmentNames(): Promise<readonly string[]>;
+  status(): Promise<StatusDocument>;
+  history(query: { readonly environment?: string; readonly app?: string; readonly limit: number }): Promise<HistoryDocument>;
+  deployment(id: string): Promise<DeploymentDocument | undefined>;
+  /** Lines from number `from` on; undefined where there is no such deployment. */
+  deploymentLog(id: string, from: number): Promise<{ readonly lines: readonly LogLine[]; readonly next: number } | undefined>;
+  hosts(): Promise<HostsDocument>;
+  plan(environment: string): Promise<PlanDocument>;
+  render(query: { readonly environment: string; readonly app?: string; readonly service?: string }): Promise<RenderDocument>;
+  diff(environment: string): Promise<DiffDocument>;
+  /** Once it resolves, status() says `deploying` for each of the named applications until its outcome is there. */
+  deploy(request: { readonly environment: string; readonly app?: string; readonly author?: string }): Promise<DeployDocument>;
+  freeze(environment: string, frozen: boolean): Promise<FreezeDocument>;
+  /** Lines of all containers of the service, each prefixed by the container's name where there are several. */
+  containerLogs(query: ContainerLogQuery): Promise<Readable>;
+  hook(): Promise<HookDocument>;
+  /** Ends with the signal. */
+  events(signal: AbortSignal): AsyncIterable<ServerEvent>;
+  /** `reasons` are sentences, empty when ok. */
+  ready(): Promise<{ readonly ok: boolean; readonly reasons: readonly string[] }>;
+  /** Prometheus text, see metrics.ts. */
+  metrics(): Promise<string>;
+}
+
+export interface ContainerLogQuery {
+  readonly environment: string;
+  readonly app: string;
+  readonly service: string;
+  readonly follow: boolean;
+  /** Last lines of each container. */
+  readonly tail: number;
+  /** Aborted when nobody reads any more. */
+  readonly signal: AbortSignal;
+}
+
+/** What agents fetch, undefined where there is no such thing, and where they deliver streams (stream-hub.ts). */
+export interface AgentDoor {
+  /** A tar of the build context that a step names. */
+  buildContext(id: string, signal: AbortSignal): Promise<Readable | undefined>;
+  /** The bytes of a config file by its hash. */
+  content(hash: string): Promise<Uint8Array | undefined>;
+  /** `docker save` of an image from the host that has it. */
+  image(reference: string, signal: AbortSignal): Promise<Readable | undefined>;
+  /** Pipes an upload to whoever waits for it; false where nobody does (any more). */
+  deliver(id: string, upload: Readable): Promise<boolean>;
+}

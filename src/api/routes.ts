@@ -1,0 +1,123 @@
+import { pipeline } from 'node:stream/promises';
+import express, { type Request, type RequestHandler, Router } from 'express';
+import { WindlassError } from '../errors.ts';
+import { apiVersion, type LogDocument } from '../model/documents.ts';
+import { environmentName } from '../model/names.ts';
+import { closed, sendEvents } from './events.ts';
+import * as input from './input.ts';
+import type { Operations } from './operations.ts';
+
+/** What stands under /api/v1; `heartbeatMs` is that of the event stream. */
+export function createRoutes(operations: Operations, heartbeatMs: number): Router {
+  const router = Router();
+  router.use(express.json({ limit: '64kb' }));
+  router.get(
+    '/status',
+    answer(() => operations.status()),
+  );
+  router.get(
+    '/hosts',
+    answer(() => operations.hosts()),
+  );
+  router.get(
+    '/hook',
+    answer(() => operations.hook()),
+  );
+  router.get(
+    '/history',
+    answer((request) => operations.history(input.defined(input.read(input.historyQuery, request.query)))),
+  );
+  router.get(
+    '/deployments/:id',
+    answer<{ id: string }>((request) => deployment(operations, request.params.id)),
+  );
+  router.get(
+    '/deployments/:id/log',
+    answer<{ id: string }>((request) => deploymentLog(operations, request.params.id, request.query)),
+  );
+  router.get('/events', (_request, response) => sendEvents(response, (signal) => operations.events(signal), heartbeatMs));
+  router.use('/environments', environmentRoutes(operations));
+  return router;
+}
+
+interface InEnvironment {
+  readonly environment: string;
+}
+
+function environmentRoutes(operations: Operations): Router {
+  const router = Router();
+  router.param('environment', (_request, _response, next, name) => known(operations, name).then(() => next(), next));
+  router.get(
+    '/:environment/plan',
+    answer<InEnvironment>(({ params }) => operations.plan(params.environment)),
+  );
+  router.get(
+    '/:environment/diff',
+    answer<InEnvironment>(({ params }) => operations.diff(params.environment)),
+  );
+  router.get(
+    '/:environment/render',
+    answer<InEnvironment>(({ params: { environment }, query }) =>
+      operations.render({ environment, ...input.defined(input.read(input.renderQuery, query)) }),
+    ),
+  );
+  router.post(
+    '/:environment/deploy',
+    answer<InEnvironment>(({ params: { environment }, body }) =>
+      operations.deploy({ environment, ...input.defined(input.read(input.deployBody, body)) }),
+    ),
+  );
+  router.put(
+    '/:environment/freeze',
+    answer<InEnvironment>(({ params }) => operations.freeze(params.environment, true)),
+  );
+  router.delete(
+    '/:environment/freeze',
+    answer<InEnvironment>(({ params }) => operations.freeze(params.environment, false)),
+  );
+  router.get('/:environment/logs/:app/:service', containerLogs(operations));
+  return router;
+}
+
+/** One JSON document as the answer. */
+function answer<Params = object>(ask: (request: Request<Params>) => Promise<object>): RequestHandler<Params> {
+  return async (request, response) => {
+    response.json(await ask(request));
+  };
+}
+
+async function known(operations: Operations, name: string): Promise<void> {
+  input.read(environmentName, name);
+  const names = await operations.environmentNames();
+  if (names.includes(name)) return;
+  const others = names.length === 0 ? 'windlass.yaml declares none' : `there is ${names.join(', ')}`;
+  throw new WindlassError('unknown-name', `there is no environment ${name}: ${others}`);
+}
+
+async function deployment(operations: Operations, id: string): Promise<object> {
+  return (await operations.deployment(input.read(input.deploymentId, id))) ?? unknownDeployment(id);
+}
+
+async function deploymentLog(operations: Operations, id: string, query: unknown): Promise<LogDocument> {
+  const { from } = input.read(input.logQuery, query);
+  const log = (await operations.deploymentLog(input.read(input.deploymentId, id), from)) ?? unknownDeployment(id);
+  return { apiVersion, ...log };
+}
+
+function unknownDeployment(id: string): never {
+  throw new WindlassError('unknown-name', `there is no deployment ${id}: windlass history lists them`);
+}
+
+function containerLogs(operations: Operations): RequestHandler {
+  return async (request, response) => {
+    const signal = closed(response);
+    const query = { ...input.read(input.serviceParams, request.params), ...input.read(input.containerLogQuery, request.query), signal };
+    const lines = await operations.containerLogs(query);
+    response.type('text/plain');
+    response.flushHeaders();
+    // The reader who hangs up ends a follow: no failure.
+    await pipeline(lines, response).catch((error) => {
+      if (!signal.aborted) throw error;
+    });
+  };
+}

@@ -1,0 +1,195 @@
+/** The public JSON documents of `/api/v1` and of the commands' `--json`. Times are RFC 3339, hashes `sha256:…`, commits 40 hex digits. */
+import type { Policy, Provider } from './application.ts';
+import type { ApplicationState, DeploymentRecord } from './deployment.ts';
+import type { ContainerRecord } from './host.ts';
+import type { StepKind } from './step.ts';
+
+export const apiVersion = 'windlass/v1';
+export interface Versioned {
+  readonly apiVersion: typeof apiVersion;
+}
+
+/** `deployed` when everything is as it should be; an environment's state is the worst of its applications'. */
+export type State = ApplicationState['state'];
+
+export interface StatusDocument extends Versioned {
+  readonly environments: readonly EnvironmentStatus[];
+  readonly hosts: readonly HostStatus[];
+}
+
+export interface EnvironmentStatus {
+  readonly name: string;
+  /** Null before the first revision was read. */
+  readonly wanted: string | null;
+  /** Null until every application has been deployed once. */
+  readonly deployed: string | null;
+  readonly state: State;
+  /** Nothing is deployed until it is taken off; pushes are remembered. */
+  readonly frozen: boolean;
+  readonly apps: readonly ApplicationStatus[];
+}
+
+export interface ApplicationStatus {
+  readonly name: string;
+  readonly wanted: string | null;
+  readonly deployed: string | null;
+  /** Deployed commit by source. */
+  readonly sources: Readonly<Record<string, string>>;
+  readonly state: State;
+  readonly message: string;
+  readonly services: readonly ServiceStatus[];
+}
+
+export interface ServiceStatus {
+  readonly name: string;
+  readonly policy: Policy;
+  readonly containers: readonly ContainerStatus[];
+}
+
+export interface ContainerStatus {
+  readonly name: string;
+  readonly host: string;
+  readonly state: ContainerRecord['state'];
+  readonly health: ContainerRecord['health'];
+  /** The image's id. */
+  readonly image: string;
+  /** Null where it has no network of its own. */
+  readonly ip: string | null;
+  /** Null before the first start. */
+  readonly startedAt: string | null;
+  readonly configs: readonly ConfigStatus[];
+}
+
+/** The three hashes of one config file in one container; null where there is none or it is not known. */
+export interface ConfigStatus {
+  readonly target: string;
+  readonly desired: string | null;
+  readonly installed: string | null;
+  readonly loaded: string | null;
+}
+
+export interface HostStatus {
+  readonly name: string;
+  readonly state: 'ready' | 'lost';
+  readonly lastSeen: string;
+  /** The engine's version. */
+  readonly engine: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface HistoryDocument extends Versioned {
+  /** Newest first. */
+  readonly deployments: readonly DeploymentRecord[];
+}
+
+export interface DeploymentDocument extends Versioned {
+  readonly deployment: DeploymentRecord;
+}
+
+export interface HostsDocument extends Versioned {
+  readonly hosts: readonly HostDetails[];
+}
+
+export interface HostDetails extends HostStatus {
+  readonly address: string;
+  readonly cpus: number;
+  /** Bytes. */
+  readonly memory: number;
+  /** How many of windlass's containers it has. */
+  readonly containers: number;
+}
+
+export interface PlanDocument extends Versioned {
+  readonly environment: string;
+  readonly commit: string;
+  readonly apps: readonly ApplicationPlan[];
+}
+
+export interface ApplicationPlan {
+  readonly name: string;
+  readonly steps: readonly PlannedStep[];
+  /** Sentences: what keeps steps from being planned. */
+  readonly issues: readonly string[];
+  /** Sentences: what the plan waits for before it goes on. */
+  readonly waiting: readonly string[];
+}
+
+export interface PlannedStep {
+  readonly kind: StepKind;
+  readonly name: string;
+  readonly host: string;
+  readonly reason: string;
+  /** Of a recreate: what happens to the old one. */
+  readonly order?: 'create' | 'start-first' | 'stop-first' | 'start';
+}
+
+export interface RenderDocument extends Versioned {
+  readonly environment: string;
+  readonly commit: string;
+  readonly files: readonly RenderedFile[];
+}
+
+/** Secrets in `text` read `[secret]`. */
+export interface RenderedFile {
+  readonly container: string;
+  readonly target: string;
+  /** Octal, as `0644`. */
+  readonly mode: string;
+  readonly text: string;
+}
+
+export interface DiffDocument extends Versioned {
+  readonly environment: string;
+  readonly commit: string;
+  readonly files: readonly FileDifference[];
+}
+
+/** The same change in each of these containers: installed → desired as a unified diff, secrets as `[secret]`. */
+export interface FileDifference {
+  readonly containers: readonly string[];
+  readonly target: string;
+  readonly diff: string;
+}
+
+/** What a deploy request set off: each of these applications is `deploying` in the status from now until its outcome. */
+export interface DeployDocument extends Versioned {
+  readonly environment: string;
+  readonly apps: readonly string[];
+}
+
+export interface FreezeDocument extends Versioned {
+  readonly environment: string;
+  readonly frozen: boolean;
+}
+
+/** What a Git host needs to be told. The secret is shown to whoever holds the admin token. */
+export interface HookDocument extends Versioned {
+  readonly url: string;
+  readonly provider: Provider;
+  readonly secret: string;
+}
+
+/** Lines of a deployment from `from` on; `next` is the `from` to ask with again. */
+export interface LogDocument extends Versioned {
+  readonly lines: readonly LogLine[];
+  readonly next: number;
+}
+
+export interface LogLine {
+  readonly at: string;
+  /** The step's name, or empty for the deployment itself. */
+  readonly step: string;
+  readonly line: string;
+}
+
+/** The answer to every refused request. `issues` are `file:line:column: message` where the repository is at fault. */
+export interface ErrorDocument {
+  readonly error: { readonly code: string; readonly message: string; readonly output?: string; readonly issues?: readonly string[] };
+}
+
+/** What `GET /api/v1/events` sends: something changed, read the document it names again. */
+export type ServerEvent =
+  | { readonly type: 'status'; readonly environment: string; readonly app: string }
+  | { readonly type: 'deployment'; readonly id: string; readonly environment: string; readonly app: string; readonly state: string }
+  | { readonly type: 'log'; readonly deployment: string; readonly next: number }
+  | { readonly type: 'hosts' };
