@@ -1,0 +1,139 @@
+import { readFileSync } from 'node:fs';
+import { homedir, hostname, networkInterfaces } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+import { type Provider, providers } from './model/application.ts';
+import { hostName } from './model/names.ts';
+import type { Secret } from './secret.ts';
+import { createReader, type Reader, type Variables } from './settings-reader.ts';
+import { duration, httpUrl, labels, listenAddress, oneOf, plainAddress, redisUrl, repository, urlHost } from './settings-values.ts';
+
+/** What the environment says, checked. Times are milliseconds, paths absolute. */
+export interface Settings {
+  /** An http(s) URL, or a path of this machine; undefined where none is set. */
+  readonly repository: string | undefined;
+  readonly repositoryProvider: Provider;
+  readonly repositoryToken: Secret | undefined;
+  /** Base of the Git host's API, without a slash at its end. */
+  readonly repositoryApiUrl: string;
+  /** Empty: one is made on first start. */
+  readonly webhookSecrets: readonly Secret[];
+  /** Undefined: one is made on first start. */
+  readonly adminToken: Secret | undefined;
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly url: string;
+  readonly publicUrl: string;
+  readonly stateDirectory: string;
+  readonly secretsDirectory: string;
+  /** May hold a password; undefined: windlass runs a Redis of its own. */
+  readonly redisUrl: Secret | undefined;
+  readonly host: string;
+  readonly hostAddress: string;
+  readonly hostLabels: Readonly<Record<string, string>>;
+  readonly pollMs: number;
+  readonly logLevel: (typeof logLevels)[number];
+  /** An injection point of fault.ts; tests only. */
+  readonly fault: string | undefined;
+  /** Where the Docker CLI would look for its engine. */
+  readonly docker: DockerSettings;
+  /** NO_COLOR is set to something. */
+  readonly noColor: boolean;
+  /** What WINDLASS_SOURCE_<NAME>_SECRET and _TOKEN say for a source. */
+  source(name: string): SourceSettings;
+  /** For the log: set, but nothing reads them. */
+  readonly warnings: readonly string[];
+}
+
+export interface SourceSettings {
+  readonly secrets: readonly Secret[];
+  readonly token: Secret | undefined;
+}
+
+export interface DockerSettings {
+  readonly host: string | undefined;
+  readonly context: string | undefined;
+  /** Absolute: DOCKER_CONFIG, else `.docker` in the home directory. */
+  readonly configDirectory: string;
+  readonly certPath: string | undefined;
+  readonly tlsVerify: boolean;
+}
+
+/** What the machine answers where the environment is silent. */
+export interface Machine {
+  readonly hostname: string;
+  readonly home: string;
+  /** Where other hosts reach it. */
+  readonly address: string;
+  readFile(path: string): string;
+}
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+/** This machine: the first address that is not its own loopback. */
+export function thisMachine(): Machine {
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  const address = addresses.find(({ internal, family }) => !internal && family === 'IPv4')?.address ?? '127.0.0.1';
+  return { hostname: hostname(), home: homedir(), address, readFile: (path) => readFileSync(path, 'utf8') };
+}
+
+/** Reads every setting; all that is wrong is reported at once, in one WindlassError `settings`. */
+export function readSettings(env: Variables, machine: Machine = thisMachine()): Settings {
+  const reader = createReader(env, machine);
+  const listen = reader.read('WINDLASS_LISTEN', '127.0.0.1:8420', listenAddress);
+  const url = reader.read('WINDLASS_URL', `http://${urlHost(listen)}`, httpUrl);
+  const stateDirectory = resolve(reader.text('WINDLASS_STATE_DIR') ?? join(stateHome(env, machine), 'windlass'));
+  const settings: Settings = {
+    repository: reader.optional('WINDLASS_REPOSITORY', repository),
+    repositoryProvider: reader.read('WINDLASS_REPOSITORY_PROVIDER', 'standard', oneOf(providers)),
+    repositoryToken: reader.secret('WINDLASS_REPOSITORY_TOKEN'),
+    repositoryApiUrl: reader.read('WINDLASS_REPOSITORY_API_URL', 'https://api.github.com', httpUrl),
+    webhookSecrets: reader.secrets('WINDLASS_WEBHOOK_SECRET'),
+    adminToken: reader.secret('WINDLASS_ADMIN_TOKEN'),
+    listen,
+    url,
+    publicUrl: reader.read('WINDLASS_PUBLIC_URL', url, httpUrl),
+    stateDirectory,
+    secretsDirectory: resolve(reader.text('WINDLASS_SECRETS_DIR') ?? join(stateDirectory, 'secrets')),
+    redisUrl: reader.secret('WINDLASS_REDIS_URL', redisUrl),
+    host: reader.read('WINDLASS_HOST', machine.hostname, hostName),
+    hostAddress: reader.read('WINDLASS_HOST_ADDRESS', machine.address, plainAddress),
+    hostLabels: reader.read('WINDLASS_HOST_LABELS', '', labels),
+    pollMs: reader.read(
+      'WINDLASS_POLL',
+      '60s',
+      duration.refine((ms) => ms >= 1000, 'too often; write 1s or more'),
+    ),
+    logLevel: reader.read('WINDLASS_LOG_LEVEL', 'info', oneOf(logLevels)),
+    fault: reader.text('WINDLASS_FAULT'),
+    docker: dockerSettings(env, machine),
+    noColor: Boolean(env.NO_COLOR),
+    source: sourceReader(reader),
+    warnings: reader.unknown(),
+  };
+  reader.finish();
+  return settings;
+}
+
+/** Every source's secrets are read now, so that a wrong one is told at the start and not at the first webhook. */
+function sourceReader(reader: Reader): Settings['source'] {
+  const found = new Map<string, SourceSettings>();
+  for (const key of reader.sources()) {
+    found.set(key, { secrets: reader.secrets(`WINDLASS_SOURCE_${key}_SECRET`), token: reader.secret(`WINDLASS_SOURCE_${key}_TOKEN`) });
+  }
+  return (name) => found.get(name.toUpperCase().replaceAll('-', '_')) ?? { secrets: [], token: undefined };
+}
+
+function dockerSettings(env: Variables, machine: Machine): DockerSettings {
+  return {
+    host: env.DOCKER_HOST || undefined,
+    context: env.DOCKER_CONTEXT || undefined,
+    configDirectory: resolve(env.DOCKER_CONFIG || join(machine.home, '.docker')),
+    certPath: env.DOCKER_CERT_PATH || undefined,
+    tlsVerify: Boolean(env.DOCKER_TLS_VERIFY),
+  };
+}
+
+/** A relative XDG_STATE_HOME is to be ignored (XDG Base Directory Specification). */
+function stateHome(env: Variables, machine: Machine): string {
+  const set = env.XDG_STATE_HOME;
+  return set && isAbsolute(set) ? set : join(machine.home, '.local', 'state');
+}
