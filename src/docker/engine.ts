@@ -56,6 +56,8 @@ export interface Engine {
 
   inspectNetwork(name: string): Promise<Docker.NetworkInspectInfo | undefined>;
   createNetwork(options: Docker.NetworkCreateOptions): Promise<void>;
+  /** Joins a container to a further network; `aliases` are names it has there. */
+  connectNetwork(name: string, container: string, aliases: readonly string[]): Promise<void>;
   removeNetwork(name: string): Promise<void>;
   inspectVolume(name: string): Promise<Docker.VolumeInspectInfo | undefined>;
   createVolume(options: {
@@ -65,8 +67,8 @@ export interface Engine {
     labels?: Record<string, string>;
   }): Promise<void>;
 
-  /** Container, image and network events until the signal; the promise ends (or rejects) with the stream. */
-  events(onEvent: (event: EngineEvent) => void, signal: AbortSignal): Promise<void>;
+  /** Container, image and network events until the signal; the promise ends (or rejects) with the stream. `onOpen`: from here on none is missed. */
+  events(onEvent: (event: EngineEvent) => void, signal: AbortSignal, onOpen?: () => void): Promise<void>;
 }
 
 export interface ExecOptions {
