@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { installedFile } from '../model/host.ts';
+import type { Ledger, LedgerFile } from '../model/ledger.ts';
+
+const entry = z.object({ configs: z.record(z.string(), installedFile), ready: z.boolean() });
+type Entry = Readonly<z.infer<typeof entry>>;
+
+const nothing: Entry = { configs: {}, ready: false };
+
+/**
+ * Opens the ledger in a folder, which is made where it is missing: one file per container, named by the engine's id, read once
+ * into memory. A file that is torn or somebody else's is taken for no knowledge, which costs one push.
+ */
+export async function createLedger(directory: string): Promise<Ledger> {
+  await mkdir(directory, { recursive: true });
+  const entries = await load(directory);
+  const writes = new Map<string, Promise<void>>();
+
+  /** One write after the other per container, so that the newest is the one that stays. */
+  const change = (container: string, write: () => Promise<void>): Promise<void> => {
+    const written = (writes.get(container) ?? Promise.resolve()).catch(() => {}).then(write);
+    writes.set(container, written);
+    const forget = () => {
+      if (writes.get(container) === written) writes.delete(container);
+    };
+    written.then(forget, forget);
+    return written;
+  };
+  /** Memory follows the disk: what could not be written is not claimed. */
+  const update = (container: string, apply: (known: Entry) => Entry) =>
+    change(container, async () => {
+      const next = apply(entries.get(container) ?? nothing);
+      await write(directory, container, next);
+      entries.set(container, next);
+    });
+
+  return {
+    configs: (container) => entries.get(container)?.configs ?? {},
+    record: (container, files) => update(container, (known) => ({ ...known, configs: merge(known.configs, files) })),
+    ready: (container) => entries.get(container)?.ready ?? false,
+    markReady: (container) => update(container, (known) => ({ ...known, ready: true })),
+    forget: (container) =>
+      change(container, async () => {
+        await rm(pathOf(directory, container), { force: true });
+        entries.delete(container);
+      }),
+  };
+}
+
+function merge(
+  known: Readonly<Record<string, LedgerFile>>,
+  files: Readonly<Record<string, LedgerFile | undefined>>,
+): Record<string, LedgerFile> {
+  const merged = Object.entries({ ...known, ...files });
+  return Object.fromEntries(merged.flatMap(([target, file]) => (file ? [[target, file] as const] : [])));
+}
+
+const suffix = '.json';
+const containerName = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
+
+function pathOf(directory: string, container: string): string {
+  if (!containerName.test(container)) throw new TypeError(`not a container's id: ${JSON.stringify(container)}`);
+  return join(directory, `${container}${suffix}`);
+}
+
+async function load(directory: string): Promise<Map<string, Entry>> {
+  const entries = new Map<string, Entry>();
+  for (const file of await readdir(directory)) {
+    if (file.endsWith('.tmp')) await rm(join(directory, file), { force: true });
+    if (!file.endsWith(suffix)) continue;
+    const known = parse(await readFile(join(directory, file), 'utf8').catch(() => ''));
+    if (known) entries.set(file.slice(0, -suffix.length), known);
+  }
+  return entries;
+}
+
+function parse(text: string): Entry | undefined {
+  try {
+    return entry.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Written beside, synced and renamed: after a power cut the old entry is there or the new one. */
+async function write(directory: string, container: string, content: Entry): Promise<void> {
+  const path = pathOf(directory, container);
+  const temporary = `${path}.${randomUUID()}.tmp`;
+  const file = await open(temporary, 'w', 0o600);
+  try {
+    await file.writeFile(JSON.stringify(content));
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, path);
+  const folder = await open(directory, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
