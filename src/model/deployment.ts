@@ -49,4 +49,6 @@ export interface ApplicationState {
   readonly message: string;
   /** The deployment that ended last. */
   readonly deployment: string | undefined;
+  /** The revision that was tried last and could not be deployed: not tried again unless somebody asks. */
+  readonly failed: { readonly commit: string; readonly sources: Readonly<Record<string, string>> } | undefined;
 }

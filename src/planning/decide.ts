@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import type { Application, Issue, Secrets, Service } from '../model/application.ts';
+import type { HostRecord } from '../model/host.ts';
+import { type BuildableImage, imageReference } from '../model/image.ts';
+import { containerName } from '../model/names.ts';
+import { configIdentity, type RenderInput, type RenderedFile, renderService } from '../rendering/render-service.ts';
+import { type DesiredContainer, desiredContainer } from './desired.ts';
+import { builderOf, builtImage, imageDifferences, neededImages } from './images.ts';
+import type { Loaded } from './load.ts';
+import { hostsOf, place } from './place.ts';
+import { containersOf, type Plan, plan } from './plan.ts';
+import { reactionOf } from './reaction.ts';
+
+export interface DecideInput {
+  readonly loaded: Loaded;
+  readonly app: string;
+  readonly hosts: readonly HostRecord[];
+  /** The controller's own host: builds where no host is labelled as the builder. */
+  readonly ownHost: string;
+  readonly secrets: Secrets;
+}
+
+/** All that follows from a revision and what is there: the plan, the files it installs, what status shows. */
+export interface Decision {
+  readonly plan: Plan;
+  /** Nothing may be done while there are any. */
+  readonly issues: readonly Issue[];
+  /** Config files' bytes by hash. */
+  readonly contents: ReadonlyMap<string, Uint8Array>;
+  /** Texts that must be masked wherever bytes or tools' outputs are shown. */
+  readonly secrets: readonly string[];
+  readonly containers: readonly DesiredFiles[];
+}
+
+/** The rendered files of one replica. */
+export interface DesiredFiles {
+  readonly service: string;
+  readonly policy: Service['policy'];
+  readonly name: string;
+  readonly host: string;
+  readonly files: readonly Pick<RenderedFile, 'source' | 'target' | 'hash' | 'mode'>[];
+}
+
+const emptyPlan: Plan = { differences: [], wave: [], waiting: [], lost: [] };
+
+export function decide(input: DecideInput): Decision {
+  const { loaded, app } = input;
+  const declared = [...loaded.issues, ...(loaded.applicationIssues[app] ?? [])];
+  const application = loaded.applications.find(({ name }) => name === app);
+  if (!application || declared.length > 0) return { plan: emptyPlan, issues: declared, contents: new Map(), secrets: [], containers: [] };
+
+  const hosts = hostsOf(loaded.environment, loaded.root, input.hosts);
+  const images = neededImages(loaded.images, application.services.map(({ image }) => image));
+  const builder = builderOf(input.hosts, input.ownHost);
+  const rendered = application.services.map((service) => renderReplicas(input, application, service, hosts));
+  const issues = rendered.flatMap((one) => one.issues);
+  const replicas = rendered.flatMap((one) => one.replicas);
+  const desired = new Map<string, readonly DesiredContainer[]>(
+    application.services.map((service) => [
+      service.name,
+      replicas.filter((replica) => replica.service === service).map((replica) => toDesired(application, replica, images, builder)),
+    ]),
+  );
+  return {
+    plan: issues.length > 0 ? emptyPlan : plan({ application, hosts, desired, builds: imageDifferences(images, builder) }),
+    issues,
+    contents: new Map(replicas.flatMap(({ files }) => files.map(({ hash, bytes }) => [hash, bytes] as const))),
+    secrets: [...new Set(replicas.flatMap(({ secrets }) => secrets))],
+    containers: replicas.map(({ service, index, host, files }) => ({
+      service: service.name,
+      policy: service.policy,
+      name: containerName(application.environment, application.name, service.name, index),
+      host,
+      files: files.map(({ source, target, hash, mode }) => ({ source, target, hash, mode })),
+    })),
+  };
+}
+
+interface Replica {
+  readonly service: Service;
+  readonly index: number;
+  readonly host: string;
+  readonly files: readonly RenderedFile[];
+  readonly secrets: readonly string[];
+  readonly configuration: string | undefined;
+}
+
+function renderReplicas(input: DecideInput, application: Application, service: Service, hosts: readonly HostRecord[]) {
+  const places = place(service, hosts, containersOf(application, service.name, hosts));
+  if (places.length === 0 && service.replicas > 0) return { replicas: [], issues: [noHost(service, hosts)] };
+  const issues: Issue[] = [];
+  const replicas = places.map((host, position): Replica => {
+    const request = renderInput(input, application, service, position + 1, host, hosts);
+    const { files, secrets, issues: found } = renderService(request);
+    issues.push(...found);
+    return { service, index: position + 1, host, files, secrets, configuration: configurationOf(service, request, files) };
+  });
+  return { replicas, issues };
+}
+
+function renderInput(input: DecideInput, application: Application, service: Service, index: number, host: string, hosts: readonly HostRecord[]): RenderInput {
+  return {
+    applications: input.loaded.applications,
+    application,
+    service,
+    container: {
+      name: containerName(application.environment, application.name, service.name, index),
+      index,
+      host,
+      networks: service.spec.networks.map(({ name }) => name),
+      labels: service.spec.labels,
+    },
+    hosts,
+    hostDeclarations: input.loaded.root.hosts,
+    secrets: input.secrets,
+  };
+}
+
+/** What of the configuration belongs to the spec: all of it for an immutable service, and every file whose action is `recreate`. */
+function configurationOf(service: Service, request: RenderInput, files: readonly RenderedFile[]): string | undefined {
+  const recreating = files.filter(({ source }) => reactionOf(service, source)?.action.kind === 'recreate').map(({ target, hash }) => `${target} ${hash}`);
+  const immutable = service.policy === 'immutable' && files.length > 0 ? [configIdentity(request)] : [];
+  const all = [...immutable, ...recreating];
+  return all.length > 0 ? createHash('sha256').update(all.join('\n')).digest('hex') : undefined;
+}
+
+function toDesired(application: Application, replica: Replica, images: readonly BuildableImage[], builder: HostRecord | undefined): DesiredContainer {
+  const { service, index, host, configuration } = replica;
+  const reference = service.image.kind === 'built' ? imageReference(service.image) : undefined;
+  const image = images.find((one) => imageReference(one) === reference);
+  const files = replica.files.map(({ source, target, hash, bytes, mode, uid, gid }) => ({ source, target, hash, size: bytes.length, mode, uid, gid }));
+  return desiredContainer({ application, service, index, host, files, configuration, image, built: image && builtImage(image, builder) });
+}
+
+function noHost(service: Service, hosts: readonly HostRecord[]): Issue {
+  const rules = service.constraints.map(({ attribute, key, operator, value }) => `node.${attribute === 'hostname' ? 'hostname' : `labels.${key}`} ${operator} ${value}`);
+  const known = hosts.length === 0 ? 'the environment has no host: start an agent' : `none of ${hosts.map(({ name }) => name).join(', ')} fits`;
+  return { ...service.place, message: `service ${service.name} has nowhere to run: ${known}${rules.length > 0 ? ` (${rules.join(', ')})` : ''}` };
+}

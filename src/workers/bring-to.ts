@@ -1,0 +1,99 @@
+import { WindlassError } from '../errors.ts';
+import { targetOf } from '../model/names.ts';
+import type { Step, StepResult } from '../model/step.ts';
+import type { Decision } from '../planning/decide.ts';
+import type { DeployContext } from './deploy-context.ts';
+import type { DeploymentLog } from './deployment-log.ts';
+import { sameRevision } from './environment-state.ts';
+import { failureMessage, issuesMessage, type Outcome } from './outcome.ts';
+import type { Question, Revision } from './revisions.ts';
+
+/** How long nothing may change while a deployment waits for containers to become ready. */
+const patienceMs = 180_000;
+/** How often an interrupted step (its agent restarted) is planned again in one run. */
+const interruptionsAllowed = 30;
+
+export interface Aim extends Question {
+  readonly app: string;
+  /** Whether a newer revision than this one ends the run: not while rolling back. */
+  readonly yields: boolean;
+}
+
+/**
+ * Brings an application to a revision: plans, does what can be done now, and plans again from what is there then,
+ * until nothing is left. It may be stopped anywhere and called again: what is already true is no work.
+ */
+export async function bringTo(aim: Aim, history: DeploymentLog, context: DeployContext, signal: AbortSignal): Promise<Outcome> {
+  const token = await context.nextFence();
+  const fence = { target: targetOf(aim.environment.name, aim.app), token };
+  let waitingSince = context.now().getTime();
+  let interruptions = 0;
+  for (;;) {
+    signal.throwIfAborted();
+    if (aim.yields && (await newerWanted(aim, context))) return { kind: 'superseded' };
+    const decision = await context.revisions.decide({ ...aim, hosts: await context.hosts() });
+    context.keepContents(decision.contents);
+    context.keepSecrets(decision.secrets);
+    if (decision.issues.length > 0) return { kind: 'failed', message: issuesMessage(decision.issues) };
+    if (decision.plan.wave.length === 0) {
+      const outcome = rest(decision, context.now().getTime() - waitingSince);
+      if (outcome) return outcome;
+      await context.inventoryChange(1_000, signal);
+      continue;
+    }
+    const results = await runWave(decision.plan.wave, { history, fence, context, signal });
+    if (results.some(({ result }) => result.error?.code === 'fenced')) return { kind: 'fenced' };
+    const failed = results.filter(({ result }) => !result.ok && result.error?.code !== 'host-lost');
+    if (failed.length > 0) return { kind: 'failed', message: failureMessage(failed) };
+    const interrupted = results.filter(({ result }) => !result.ok);
+    if (interrupted.length > 0) {
+      if (++interruptions > interruptionsAllowed) return { kind: 'failed', message: `${failureMessage(interrupted)}: interrupted ${interruptions} times` };
+      await context.inventoryChange(1_000, signal);
+    }
+    waitingSince = context.now().getTime();
+  }
+}
+
+async function newerWanted({ environment, revision }: { readonly environment: { readonly name: string }; readonly revision: Revision }, context: DeployContext): Promise<boolean> {
+  const newest = (await context.environment(environment.name))?.revision;
+  return newest !== undefined && !sameRevision(newest, revision);
+}
+
+/** What an empty wave means; undefined: wait a little longer. */
+function rest({ plan }: Decision, waitedMs: number): Outcome | undefined {
+  if (plan.lost.length > 0) return { kind: 'held', message: `waiting for ${plan.lost.join(', ')}: its agent does not answer` };
+  if (plan.waiting.length > 0) return waitedMs > patienceMs ? { kind: 'failed', message: plan.waiting.join('; ') } : undefined;
+  if (plan.differences.length === 0) return { kind: 'done' };
+  const stuck = plan.differences.map(({ kind, name }) => `${kind} ${name}`).join(', ');
+  return { kind: 'failed', message: `nothing can be done about ${stuck}: is there a host that can build?` };
+}
+
+interface Wave {
+  readonly history: DeploymentLog;
+  readonly fence: { readonly target: string; readonly token: number };
+  readonly context: DeployContext;
+  readonly signal: AbortSignal;
+}
+
+/** Runs the steps side by side and waits for all of them: a failure never leaves another half-done unseen. */
+async function runWave(steps: readonly Step[], { history, fence, context, signal }: Wave): Promise<readonly { step: Step; result: StepResult }[]> {
+  const numbers = await history.addSteps(steps);
+  const deployment = await history.id();
+  return Promise.all(
+    steps.map(async (step, i) => {
+      const number = numbers[i] ?? 0;
+      const onStart = () => void history.started(number, step).catch(() => {});
+      const result = await context.runStep({ step, fence, deployment, signal, onStart }).catch((error: unknown) => lostResult(error, signal));
+      await history.finished(number, step, result);
+      return { step, result };
+    }),
+  );
+}
+
+/** A step whose agent went away is neither done nor failed: the next plan says what is left of it. */
+function lostResult(error: unknown, signal: AbortSignal): StepResult {
+  if (!signal.aborted && error instanceof WindlassError && error.code === 'host-lost') {
+    return { ok: false, ms: 0, error: { code: 'host-lost', message: error.message } };
+  }
+  throw error;
+}

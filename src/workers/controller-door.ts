@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
+import { messageOf, WindlassError } from '../errors.ts';
+import type { Secret } from '../secret.ts';
+import type { ControllerDoor } from './run-step.ts';
+
+/** Config files kept in an agent's memory, so that a release for many containers is fetched once. */
+const keptBytes = 32 * 1024 * 1024;
+
+/** The agent's way to the controller over HTTP, with the agents' own token. */
+export function createControllerDoor(url: string, token: () => Promise<Secret>): ControllerDoor {
+  const request = async (path: string, options: RequestInit = {}): Promise<Response> => {
+    const headers = { authorization: `Bearer ${(await token()).reveal()}` };
+    const response = await fetch(`${url}/agent/v1/${path}`, { ...options, headers }).catch((error: unknown) => {
+      throw new WindlassError('host-lost', `the controller at ${url} does not answer: ${messageOf(error)}; see WINDLASS_URL`, { permanent: false, cause: error });
+    });
+    if (response.ok) return response;
+    throw new WindlassError('host-lost', `the controller at ${url} answered ${response.status} for ${path}`, { permanent: false });
+  };
+  const stream = async (path: string, signal?: AbortSignal): Promise<Readable> => {
+    const { body } = await request(path, signal ? { signal } : {});
+    return body ? Readable.fromWeb(body as ReadableStream) : Readable.from([]);
+  };
+  const contents = createContentCache(async (hash) => new Uint8Array(await (await request(`contents/${hash}`)).arrayBuffer()));
+  return {
+    buildContext: (inputs, signal) => stream(`contexts/${inputs}`, signal),
+    image: (reference, signal) => stream(`images/${encodeURIComponent(reference)}`, signal),
+    content: contents,
+    deliver: async (id, bytes) => {
+      const body = Readable.toWeb(bytes) as BodyInit;
+      await request(`streams/${id}`, { method: 'POST', body, duplex: 'half' } as RequestInit);
+    },
+  };
+}
+
+/** Remembers the newest contents up to a bound, shares what is on its way, and accepts only bytes that have the hash. */
+function createContentCache(load: (hash: string) => Promise<Uint8Array>): (hash: string) => Promise<Uint8Array> {
+  const known = new Map<string, Promise<Uint8Array>>();
+  const sizes = new Map<string, number>();
+  const verified = async (hash: string): Promise<Uint8Array> => {
+    const bytes = await load(hash);
+    const actual = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+    if (actual !== hash) throw new WindlassError('host-lost', `the controller sent other bytes than ${hash}`, { permanent: false });
+    sizes.set(hash, bytes.length);
+    return bytes;
+  };
+  const evict = () => {
+    let total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+    for (const [hash, size] of sizes) {
+      if (total <= keptBytes) return;
+      known.delete(hash);
+      sizes.delete(hash);
+      total -= size;
+    }
+  };
+  return (hash) => {
+    const found = known.get(hash);
+    if (found) return found;
+    const loading = verified(hash);
+    known.set(hash, loading);
+    loading.then(evict, () => known.delete(hash));
+    return loading;
+  };
+}

@@ -1,0 +1,46 @@
+import type { Log } from '../log.ts';
+import type { ApplicationState, DeploymentRecord, StepRecord } from '../model/deployment.ts';
+import type { HostRecord } from '../model/host.ts';
+import type { Fence, Step, StepResult } from '../model/step.ts';
+import type { EnvironmentState } from './environment-state.ts';
+import type { Revisions } from './revisions.ts';
+
+/** What the deploy worker reads and does: everything outside its own decisions. */
+export interface DeployContext {
+  readonly revisions: Revisions;
+  readonly hosts: () => Promise<readonly HostRecord[]>;
+  /** The environment as the last fetch left it; undefined where it is no longer declared. */
+  readonly environment: (name: string) => Promise<EnvironmentState | undefined>;
+  readonly states: {
+    readonly read: (target: string) => Promise<ApplicationState | undefined>;
+    readonly write: (target: string, state: ApplicationState) => Promise<void>;
+  };
+  readonly deployments: {
+    readonly create: (record: DeploymentRecord) => Promise<void>;
+    readonly update: (id: string, patch: Partial<Omit<DeploymentRecord, 'id' | 'steps'>>) => Promise<void>;
+    readonly setStep: (id: string, index: number, step: StepRecord) => Promise<void>;
+    readonly latest: (environment: string, app: string) => Promise<DeploymentRecord | undefined>;
+  };
+  readonly runStep: (request: StepRequest) => Promise<StepResult>;
+  readonly nextFence: () => Promise<number>;
+  /** Keeps config files' bytes for agents to fetch. */
+  readonly keepContents: (contents: ReadonlyMap<string, Uint8Array>) => void;
+  /** Keeps texts for masking. */
+  readonly keepSecrets: (secrets: readonly string[]) => void;
+  readonly mask: (text: string) => string;
+  /** Resolves when some host's containers change, or after the time; rejects when aborted. */
+  readonly inventoryChange: (withinMs: number, signal: AbortSignal) => Promise<void>;
+  /** Told after every deployment that ended. */
+  readonly ended: (record: DeploymentRecord) => Promise<void>;
+  readonly newId: () => string;
+  readonly now: () => Date;
+  readonly log: Log;
+}
+
+export interface StepRequest {
+  readonly step: Step;
+  readonly fence: Fence;
+  readonly deployment: string;
+  readonly signal: AbortSignal;
+  readonly onStart?: () => void;
+}

@@ -1,0 +1,108 @@
+import type { ApplicationState, Trigger } from '../model/deployment.ts';
+import { targetOf } from '../model/names.ts';
+import { bringTo } from './bring-to.ts';
+import { chooseRevision, deployedRevision } from './choose-revision.ts';
+import type { DeployContext } from './deploy-context.ts';
+import { type DeploymentLog, openDeploymentLog } from './deployment-log.ts';
+import { type EnvironmentState, sameRevision } from './environment-state.ts';
+import type { Outcome } from './outcome.ts';
+import type { Revision } from './revisions.ts';
+
+export interface DeployRequest {
+  readonly environment: string;
+  readonly app: string;
+  readonly trigger: Trigger;
+}
+
+/**
+ * The deploy worker: brings one application of one environment to what is wanted now.
+ * Its job carries a name, nothing else. A revision that fails is undone by bringing the application back to the one before.
+ */
+export async function deploy(request: DeployRequest, context: DeployContext, signal: AbortSignal): Promise<void> {
+  const state = await context.environment(request.environment);
+  if (!state?.revision) return;
+  const target = targetOf(request.environment, request.app);
+  const before = await context.states.read(target);
+  const run: Run = { request, target, environment: { ...state, revision: state.revision }, before, context, signal };
+  if (state.frozen) return settle(run, state.revision, { state: 'held', message: `${request.environment} is frozen` });
+
+  const revision = chooseRevision(state.revision, before, request.trigger);
+  await announce(run, revision);
+  const history = await openDeploymentLog(context, { ...request, revision });
+  const outcome = await bringTo({ ...run.environment, app: request.app, revision, yields: true }, history, context, signal);
+  await conclude(run, revision, outcome, history);
+}
+
+interface Run {
+  readonly request: DeployRequest;
+  readonly target: string;
+  readonly environment: EnvironmentState & { readonly revision: Revision };
+  readonly before: ApplicationState | undefined;
+  readonly context: DeployContext;
+  readonly signal: AbortSignal;
+}
+
+/** `deploying` is for work towards a new revision: keeping a deployed one in line shows only if it fails. */
+async function announce(run: Run, revision: Revision): Promise<void> {
+  const deployed = deployedRevision(run.before);
+  if (deployed && sameRevision(deployed, revision)) return;
+  await settle(run, revision, { state: 'deploying', message: '' });
+}
+
+async function conclude(run: Run, revision: Revision, outcome: Outcome, history: DeploymentLog): Promise<void> {
+  switch (outcome.kind) {
+    case 'done': {
+      const record = await history.end('succeeded', '');
+      return settle(run, revision, { state: 'deployed', message: '', deployed: revision, ...(record ? { deployment: record.id } : {}) });
+    }
+    case 'superseded':
+      await history.end('superseded', 'a newer revision was pushed');
+      return;
+    case 'held':
+      await history.end('failed', outcome.message);
+      return settle(run, revision, { state: 'held', message: outcome.message });
+    case 'fenced':
+      return;
+    case 'failed':
+      return fail(run, revision, outcome.message, history);
+  }
+}
+
+/** Takes back what a failed revision has changed, by the same way forward: the plan to the revision before. */
+async function fail(run: Run, revision: Revision, message: string, history: DeploymentLog): Promise<void> {
+  const { context, request, signal } = run;
+  const earlier = deployedRevision(run.before);
+  const worthwhile = history.changed() && earlier !== undefined && !sameRevision(earlier, revision);
+  if (!worthwhile) {
+    const record = await history.end(history.changed() && earlier ? 'rolled-back' : 'failed', message);
+    return settle(run, revision, { state: 'failed', message, failed: revision, ...(record ? { deployment: record.id } : {}) });
+  }
+  const outcome = await bringTo({ ...run.environment, app: request.app, revision: earlier, yields: false }, history, context, signal);
+  if (outcome.kind === 'fenced') return;
+  const back = outcome.kind === 'done';
+  const trouble = outcome.kind === 'failed' || outcome.kind === 'held' ? `; the way back failed too: ${outcome.message}` : '';
+  const record = await history.end(back ? 'rolled-back' : 'failed', `${message}${trouble}`);
+  await settle(run, revision, { state: 'failed', message: `${message}${trouble}`, failed: revision, ...(record ? { deployment: record.id } : {}) });
+}
+
+interface Settlement {
+  readonly state: ApplicationState['state'];
+  readonly message: string;
+  readonly deployed?: Revision;
+  readonly failed?: Revision;
+  readonly deployment?: string;
+}
+
+async function settle({ context, target, before }: Run, wanted: Revision, { state, message, deployed, failed, deployment }: Settlement): Promise<void> {
+  // A run that only kept the revision before a failed one in line does not make the failed one deployed.
+  const stillFailed = before?.failed && !failed && !sameRevision(before.failed, wanted) && before.state === 'failed' && deployed && before.deployed === deployed.commit;
+  await context.states.write(target, {
+    deployed: deployed?.commit ?? before?.deployed,
+    deployedSources: deployed?.sources ?? before?.deployedSources ?? {},
+    wanted: stillFailed ? before.wanted : wanted.commit,
+    state: stillFailed ? 'failed' : state,
+    message: context.mask(stillFailed ? before.message : message),
+    deployment: deployment ?? before?.deployment,
+    failed: stillFailed ? before.failed : failed,
+  });
+}

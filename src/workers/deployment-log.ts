@@ -1,0 +1,89 @@
+import type { DeploymentRecord, StepRecord, Trigger } from '../model/deployment.ts';
+import type { Step, StepResult } from '../model/step.ts';
+import type { DeployContext } from './deploy-context.ts';
+import { stepState } from './outcome.ts';
+import type { Revision } from './revisions.ts';
+
+/** The history entry of one attempt. It is made with the first step or failure: a run that finds nothing to do leaves none. */
+export interface DeploymentLog {
+  readonly id: () => Promise<string>;
+  /** Adds the steps of a wave, queued; each gets its number. */
+  addSteps(steps: readonly Step[]): Promise<readonly number[]>;
+  started(number: number, step: Step): Promise<void>;
+  finished(number: number, step: Step, result: StepResult): Promise<void>;
+  /** Undefined where nothing was done. */
+  end(state: 'succeeded' | 'failed' | 'rolled-back' | 'superseded', message: string): Promise<DeploymentRecord | undefined>;
+  /** Whether any step has changed something. */
+  changed(): boolean;
+}
+
+interface Subject {
+  readonly environment: string;
+  readonly app: string;
+  readonly revision: Revision;
+  readonly trigger: Trigger;
+}
+
+/** Goes on with the entry of a run that a crash cut short; one for another commit is closed as superseded. */
+export async function openDeploymentLog(context: DeployContext, subject: Subject): Promise<DeploymentLog> {
+  const { deployments, now, mask } = context;
+  const interrupted = await deployments.latest(subject.environment, subject.app);
+  let record: DeploymentRecord | undefined;
+  if (interrupted?.state === 'running') {
+    if (interrupted.commit === subject.revision.commit) record = interrupted;
+    else await deployments.update(interrupted.id, { state: 'superseded', message: 'a newer revision was pushed', finishedAt: now().toISOString() });
+  }
+  const steps: StepRecord[] = [...(record?.steps ?? [])];
+  let changed = steps.some(({ state }) => state === 'succeeded' || state === 'undone');
+
+  const open = async (): Promise<DeploymentRecord> => {
+    if (record) return record;
+    record = {
+      id: context.newId(),
+      environment: subject.environment,
+      app: subject.app,
+      commit: subject.revision.commit,
+      trigger: subject.trigger,
+      state: 'running',
+      message: '',
+      startedAt: now().toISOString(),
+      steps: [],
+    };
+    await deployments.create(record);
+    return record;
+  };
+  const set = async (number: number, step: StepRecord) => {
+    steps[number] = step;
+    await deployments.setStep((await open()).id, number, step);
+  };
+  const describe = ({ kind, name, host, reason }: Step) => ({ kind, name, host, reason });
+
+  // A step that was under way when a crash came is planned again if it is still due.
+  for (const [number, step] of steps.entries()) {
+    if (step.state === 'queued' || step.state === 'running') await set(number, { ...step, state: 'skipped', error: 'interrupted; planned again' });
+  }
+
+  return {
+    id: async () => (await open()).id,
+    addSteps: async (added) => {
+      const numbers = added.map((_, i) => steps.length + i);
+      for (const [i, step] of added.entries()) await set(numbers[i] ?? 0, { ...describe(step), state: 'queued' });
+      return numbers;
+    },
+    started: (number, step) => set(number, { ...describe(step), state: 'running' }),
+    finished: async (number, step, result) => {
+      const state = stepState(result);
+      if (state === 'succeeded' || state === 'undone') changed = true;
+      const said = result.error && [result.error.message, result.error.output].filter((part) => part).join('\n');
+      await set(number, { ...describe(step), state, ms: result.ms, ...(said ? { error: mask(said) } : {}) });
+    },
+    changed: () => changed,
+    end: async (state, message) => {
+      if (!record && state !== 'failed' && state !== 'rolled-back') return undefined;
+      const ended = { ...(await open()), state, message: mask(message), finishedAt: now().toISOString(), steps };
+      await deployments.update(ended.id, { state, message: ended.message, finishedAt: ended.finishedAt });
+      await context.ended(ended);
+      return ended;
+    },
+  };
+}

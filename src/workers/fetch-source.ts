@@ -1,0 +1,103 @@
+import { messageOf } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { Environment, Root } from '../model/application.ts';
+import type { Trigger } from '../model/deployment.ts';
+import { type EnvironmentState, sameRevision } from './environment-state.ts';
+import { issuesMessage } from './outcome.ts';
+import type { Revision, Revisions } from './revisions.ts';
+
+/** Where commits come from: the repository (`config`) and the sources that windlass.yaml declares. */
+export interface Sources {
+  /** Brings the local copy up to date; nothing to do for a repository on this machine. */
+  fetch(source: string, root: Root | undefined, signal: AbortSignal): Promise<void>;
+  /** The name of the repository's HEAD branch. */
+  head(): Promise<string>;
+  /** The commit of a branch; undefined where there is no such branch. */
+  resolve(source: string, branch: string): Promise<string | undefined>;
+}
+
+export interface FetchContext {
+  readonly sources: Sources;
+  readonly revisions: Pick<Revisions, 'root' | 'names'>;
+  readonly environments: {
+    readonly all: () => Promise<readonly EnvironmentState[]>;
+    /** Those not among them are forgotten. */
+    readonly write: (states: readonly EnvironmentState[], apps: Readonly<Record<string, readonly string[]>>) => Promise<void>;
+    /** What is wrong with windlass.yaml at HEAD; undefined: nothing. */
+    readonly rootProblem: (message: string | undefined) => Promise<void>;
+  };
+  readonly raise: (environment: string, app: string, trigger: Trigger) => Promise<void>;
+  /** Builds what is declared, used or not. */
+  readonly wakeBuilds: (environment: string) => Promise<void>;
+  /** Tells the Git host at once that a new revision is being deployed. */
+  readonly pending: (environment: string, commit: string) => Promise<void>;
+  readonly log: Log;
+}
+
+/**
+ * Fetches one source and raises every application of each environment whose revision has moved.
+ * A windlass.yaml with mistakes changes nothing: the environments stay as they were declared last.
+ */
+export async function fetchSource(request: { readonly source: string; readonly trigger: Trigger; readonly forced: boolean }, context: FetchContext, signal: AbortSignal): Promise<void> {
+  const { sources, revisions, environments, log } = context;
+  const known = await environments.all();
+  await sources.fetch(request.source, known[0]?.root, signal);
+  const branch = await sources.head();
+  const head = await sources.resolve('config', branch);
+  if (head === undefined) {
+    await environments.rootProblem(`the repository has no commit on its HEAD branch ${branch} yet: push one`);
+    return;
+  }
+  const { root, issues } = await revisions.root(head);
+  if (!root || issues.length > 0) {
+    log.warn({ commit: head, issues: issues.length }, 'windlass.yaml has mistakes');
+    await environments.rootProblem(issuesMessage(issues));
+    return;
+  }
+  await environments.rootProblem(undefined);
+  await fetchNewSources(root, known, request.source, context, signal);
+
+  const states: EnvironmentState[] = [];
+  const apps: Record<string, readonly string[]> = {};
+  const moved: EnvironmentState[] = [];
+  for (const environment of root.environments) {
+    const before = known.find((state) => state.environment.name === environment.name);
+    const revision = await revisionOf(environment, root, sources);
+    const state: EnvironmentState = { environment, root, revision, frozen: before?.frozen ?? false };
+    states.push(state);
+    apps[environment.name] = revision ? await revisions.names({ environment, root, revision }).catch(() => []) : [];
+    if (revision && (request.forced || hasMoved(before, state))) moved.push(state);
+  }
+  await environments.write(states, apps);
+  for (const { environment, revision } of moved) {
+    for (const app of apps[environment.name] ?? []) await context.raise(environment.name, app, request.trigger);
+    await context.wakeBuilds(environment.name);
+    if (revision) await context.pending(environment.name, revision.commit).catch((error: unknown) => log.warn({ error: messageOf(error) }, 'Git host not told'));
+  }
+}
+
+/** Also what windlass.yaml says of an environment and its hosts moves it. */
+function hasMoved(before: EnvironmentState | undefined, now: EnvironmentState): boolean {
+  if (!before?.revision || !now.revision || !sameRevision(before.revision, now.revision)) return true;
+  return JSON.stringify([before.environment, before.root.hosts]) !== JSON.stringify([now.environment, now.root.hosts]);
+}
+
+/** A source that windlass.yaml names for the first time has not been fetched by anybody yet. */
+async function fetchNewSources(root: Root, known: readonly EnvironmentState[], fetched: string, { sources, log }: FetchContext, signal: AbortSignal): Promise<void> {
+  for (const { name } of root.sources) {
+    const old = known.some((state) => state.revision?.sources[name] !== undefined);
+    if (name === fetched || old) continue;
+    await sources.fetch(name, root, signal).catch((error: unknown) => log.warn({ source: name, error: messageOf(error) }, 'source not fetched'));
+  }
+}
+
+async function revisionOf(environment: Environment, root: Root, sources: Sources): Promise<Revision | undefined> {
+  const commit = await sources.resolve('config', environment.branch);
+  if (commit === undefined) return undefined;
+  const resolved: Record<string, string> = {};
+  for (const { name, branch } of root.sources) {
+    const at = await sources.resolve(name, environment.sources[name] ?? branch).catch(() => undefined);
+    if (at !== undefined) resolved[name] = at;
+  }
+  return { commit, sources: resolved };
+}

@@ -1,0 +1,67 @@
+import type { Issue } from '../model/application.ts';
+import type { DeploymentRecord, StepRecord } from '../model/deployment.ts';
+import type { Step, StepResult } from '../model/step.ts';
+
+/** How an attempt at one revision ended. */
+export type Outcome =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'failed'; readonly message: string }
+  /** A newer revision is wanted. */
+  | { readonly kind: 'superseded' }
+  /** Something outside has to happen first: a host that is lost, a freeze. */
+  | { readonly kind: 'held'; readonly message: string }
+  /** A newer run has taken over; this one says nothing. */
+  | { readonly kind: 'fenced' };
+
+/** The state of a step in history after its result. */
+export function stepState({ ok, skipped, undone }: StepResult): StepRecord['state'] {
+  if (ok) return skipped ? 'skipped' : 'succeeded';
+  return undone ? 'undone' : 'failed';
+}
+
+/** What failed, in the tool's own words where it has any: `staging-shop-web-1: nginx refused …: [emerg] unknown directive …`. */
+export function failureMessage(failed: readonly { readonly step: Step; readonly result: StepResult }[]): string {
+  const [first] = failed;
+  if (!first) return '';
+  const more = failed.length > 1 ? ` (and ${failed.length - 1} more)` : '';
+  const said = salientLine(first.result.error?.output);
+  const message = first.result.error?.message ?? 'failed';
+  return `${first.step.name}: ${message}${said && !message.includes(said) ? `: ${said}` : ''}${more}`;
+}
+
+/** The line of a tool's output that says what is wrong: the first that looks like an error, else the last. */
+export function salientLine(output: string | undefined): string | undefined {
+  const lines = (output ?? '').split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  return lines.find((line) => /\b(emerg|alert|error|fatal|invalid|unknown|failed)\b/i.test(line)) ?? lines.at(-1);
+}
+
+/** All mistakes, one a line. */
+export const issuesMessage = (issues: readonly Issue[]): string =>
+  issues.map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`).join('\n');
+
+/** `deployed 5 containers in 3.1 s: 1 rebuilt, 4 hot-pushed`, over all deployments of one commit in an environment. */
+export function successMessage(deployments: readonly Pick<DeploymentRecord, 'steps' | 'startedAt' | 'finishedAt'>[]): string {
+  const steps = deployments.flatMap((deployment) => deployment.steps).filter(({ state }) => state === 'succeeded');
+  const names = (kinds: readonly string[]) => new Set(steps.filter(({ kind }) => kinds.includes(kind)).map(({ name }) => name));
+  const images = names(['build-image']).size;
+  const recreated = names(['recreate-container', 'run-job']);
+  const pushed = [...names(['push-config'])].filter((name) => !recreated.has(name)).length;
+  const removed = [...names(['remove-container'])].filter((name) => !recreated.has(name)).length;
+  const touched = recreated.size + pushed;
+  const parts = [
+    images > 0 ? `${counted(images, 'image')} built` : '',
+    recreated.size > 0 ? `${recreated.size} recreated` : '',
+    pushed > 0 ? `${pushed} hot-pushed` : '',
+    removed > 0 ? `${removed} removed` : '',
+  ].filter((part) => part !== '');
+  if (parts.length === 0) return 'nothing to do';
+  return `deployed ${counted(touched, 'container')} in ${seconds(deployments)} s: ${parts.join(', ')}`;
+}
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+function seconds(deployments: readonly Pick<DeploymentRecord, 'startedAt' | 'finishedAt'>[]): string {
+  const starts = deployments.map(({ startedAt }) => Date.parse(startedAt));
+  const ends = deployments.map(({ startedAt, finishedAt }) => Date.parse(finishedAt ?? startedAt));
+  return ((Math.max(...ends) - Math.min(...starts)) / 1000).toFixed(1);
+}

@@ -1,0 +1,64 @@
+import type { Issue, Root } from '../model/application.ts';
+import type { Tree } from '../model/image.ts';
+import type { HostRecord } from '../model/host.ts';
+import { type Decision, type DecideInput, decide } from '../planning/decide.ts';
+import type { Difference } from '../planning/difference.ts';
+import { builderOf, imageDifferences } from '../planning/images.ts';
+import { type LoadInput, type Loaded, load, type Need } from '../planning/load.ts';
+import { readRoot } from '../repository/read-root.ts';
+
+/** What the planning thread is asked. `key` names a revision of an environment, loaded once and asked about many times. */
+export type PlanRequest =
+  | { readonly kind: 'root'; readonly tree: Tree }
+  | { readonly kind: 'load'; readonly key: string; readonly input: LoadInput }
+  | ({ readonly kind: 'decide'; readonly key: string } & Omit<DecideInput, 'loaded'>)
+  | { readonly kind: 'images'; readonly key: string; readonly hosts: readonly HostRecord[]; readonly ownHost: string };
+
+export interface PlanAnswers {
+  readonly root: { readonly root: Root | undefined; readonly issues: readonly Issue[] };
+  /** Undefined: loaded. */
+  readonly load: { readonly needs: readonly Need[] } | { readonly loaded: LoadedSummary };
+  readonly decide: { readonly unknownKey: true } | { readonly decision: Decision };
+  readonly images: { readonly unknownKey: true } | { readonly differences: readonly Difference[]; readonly issues: readonly Issue[] };
+}
+
+/** What the controller keeps of a loaded revision; the rest stays in the thread. */
+export interface LoadedSummary {
+  readonly commit: string;
+  readonly names: readonly string[];
+  /** Context folders by source of every image, for whoever serves build contexts. */
+  readonly images: readonly { readonly inputs: string; readonly source: string; readonly commit: string; readonly context: string; readonly dockerfile: string; readonly rewrittenDockerfile: string }[];
+}
+
+/** Revisions kept in the thread: what is deployed, what is wanted, and a few before. */
+const keep = 12;
+
+export function answerPlanRequest(loaded: Map<string, Loaded>, request: PlanRequest): PlanAnswers[PlanRequest['kind']] {
+  switch (request.kind) {
+    case 'root':
+      return readRoot(request.tree);
+    case 'load': {
+      const result = load(request.input);
+      if ('needs' in result) return result;
+      loaded.delete(request.key);
+      loaded.set(request.key, result.loaded);
+      for (const old of [...loaded.keys()].slice(0, -keep)) loaded.delete(old);
+      return { loaded: summary(result.loaded) };
+    }
+    case 'decide': {
+      const found = loaded.get(request.key);
+      return found ? { decision: decide({ ...request, loaded: found }) } : { unknownKey: true };
+    }
+    case 'images': {
+      const found = loaded.get(request.key);
+      if (!found) return { unknownKey: true };
+      return { differences: imageDifferences(found.images, builderOf(request.hosts, request.ownHost)), issues: found.issues };
+    }
+  }
+}
+
+const summary = ({ commit, names, images }: Loaded): LoadedSummary => ({
+  commit,
+  names,
+  images: images.map(({ inputs, source, commit, context, dockerfile, rewrittenDockerfile }) => ({ inputs, source, commit, context, dockerfile, rewrittenDockerfile })),
+});

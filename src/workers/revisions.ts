@@ -1,0 +1,121 @@
+import { WindlassError } from '../errors.ts';
+import type { Environment, Issue, Root, Secrets } from '../model/application.ts';
+import type { HostRecord } from '../model/host.ts';
+import type { Tree, TreeEntry } from '../model/image.ts';
+import type { Decision } from '../planning/decide.ts';
+import type { Difference } from '../planning/difference.ts';
+import type { Need } from '../planning/load.ts';
+import { initialPaths } from '../repository/initial-paths.ts';
+import type { LoadedSummary } from './plan-requests.ts';
+import type { Planner } from './planner.ts';
+
+/** One state of everything an environment is made from: the repository's commit and each source's. */
+export interface Revision {
+  readonly commit: string;
+  readonly sources: Readonly<Record<string, string>>;
+}
+
+/** The bytes behind commits; `config` is the repository itself. */
+export interface TreeReader {
+  tree(source: string, commit: string): Promise<readonly TreeEntry[]>;
+  read(source: string, oid: string): Promise<Uint8Array>;
+}
+
+/** Everything that can be asked about a revision of an environment. */
+export interface Revisions {
+  root(commit: string): Promise<{ readonly root: Root | undefined; readonly issues: readonly Issue[] }>;
+  /** The applications of the environment, those with mistakes too. */
+  names(question: Question): Promise<readonly string[]>;
+  decide(question: Question & { readonly app: string; readonly hosts: readonly HostRecord[] }): Promise<Decision>;
+  /** The builds due, of all images of windlass.yaml. */
+  images(question: Question & { readonly hosts: readonly HostRecord[] }): Promise<{ readonly differences: readonly Difference[]; readonly issues: readonly Issue[] }>;
+  /** What an image with these inputs is built from; undefined where no revision asked about lately has it. */
+  buildContext(inputs: string): LoadedSummary['images'][number] | undefined;
+}
+
+export interface Question {
+  readonly environment: Environment;
+  readonly root: Root;
+  readonly revision: Revision;
+}
+
+export interface RevisionsDependencies {
+  readonly planner: Planner;
+  readonly trees: TreeReader;
+  readonly secrets: () => Promise<Secrets>;
+  readonly ownHost: string;
+}
+
+export function createRevisions({ planner, trees, secrets, ownHost }: RevisionsDependencies): Revisions {
+  const contexts = new Map<string, LoadedSummary['images'][number]>();
+  const summaries = new Map<string, LoadedSummary>();
+
+  const loadAfresh = async (key: string, { environment, root, revision }: Question): Promise<LoadedSummary> => {
+    const read = await Promise.all(
+      Object.entries({ config: revision.commit, ...revision.sources }).map(async ([source, commit]) => [source, await readTree(trees, source, commit)] as const),
+    );
+    const state = Object.fromEntries(read);
+    for (;;) {
+      const answer = await planner.ask({ kind: 'load', key, input: { environment, root, trees: state } });
+      if ('loaded' in answer) {
+        for (const image of answer.loaded.images) contexts.set(image.inputs, image);
+        remember(summaries, key, answer.loaded);
+        return answer.loaded;
+      }
+      await readNeeds(trees, state, answer.needs);
+    }
+  };
+  const loaded = async (question: Question): Promise<LoadedSummary> => {
+    const key = keyOf(question);
+    return summaries.get(key) ?? (await loadAfresh(key, question));
+  };
+  /** Asks; a thread that has forgotten the revision (it was ended, or asked about many since) is told it again. */
+  const asking = async <Answer extends object>(question: Question, ask: (key: string) => Promise<Answer | { readonly unknownKey: true }>): Promise<Answer> => {
+    await loaded(question);
+    const key = keyOf(question);
+    const answer = await ask(key);
+    if (!('unknownKey' in answer)) return answer;
+    await loadAfresh(key, question);
+    const again = await ask(key);
+    if ('unknownKey' in again) throw new WindlassError('repository', `revision ${question.revision.commit} cannot be kept in the planning thread`);
+    return again;
+  };
+
+  return {
+    root: async (commit) => planner.ask({ kind: 'root', tree: await readTree(trees, 'config', commit) }),
+    names: async (question) => (await loaded(question)).names,
+    decide: async ({ app, hosts, ...question }) => {
+      const known = await secrets();
+      const answer = await asking<{ readonly decision: Decision }>(question, (key) => planner.ask({ kind: 'decide', key, app, hosts, ownHost, secrets: known }));
+      return answer.decision;
+    },
+    images: async ({ hosts, ...question }) => asking(question, (key) => planner.ask({ kind: 'images', key, hosts, ownHost })),
+    buildContext: (inputs) => contexts.get(inputs),
+  };
+}
+
+/** Windlass.yaml's root counts too: hosts' labels and variables are read there. */
+const keyOf = ({ environment, root, revision }: Question): string => JSON.stringify([environment.name, revision.commit, revision.sources, root]);
+
+function remember(summaries: Map<string, LoadedSummary>, key: string, summary: LoadedSummary): void {
+  summaries.delete(key);
+  summaries.set(key, summary);
+  for (const old of [...summaries.keys()].slice(0, -50)) summaries.delete(old);
+}
+
+async function readTree(trees: TreeReader, source: string, commit: string): Promise<Tree> {
+  const entries = await trees.tree(source, commit);
+  const wanted = new Set(initialPaths(entries));
+  const files = await Promise.all(entries.filter(({ path }) => wanted.has(path)).map(async ({ path, oid }) => [path, await trees.read(source, oid)] as const));
+  return { commit, entries, files: new Map(files) };
+}
+
+async function readNeeds(trees: TreeReader, state: Record<string, Tree>, needs: readonly Need[]): Promise<void> {
+  for (const { source, path } of needs) {
+    const tree = state[source];
+    const entry = tree?.entries.find((one) => one.path === path);
+    if (!tree || !entry) throw new WindlassError('repository', `${path} is asked for, but ${source} has no such file`);
+    if (tree.files.has(path)) throw new WindlassError('repository', `${path} of ${source} has been read and is asked for again`);
+    state[source] = { ...tree, files: new Map([...tree.files, [path, await trees.read(source, entry.oid)]]) };
+  }
+}

@@ -1,0 +1,97 @@
+import type { Readable } from 'node:stream';
+import { messageOf, WindlassError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type {
+  BuildImageStep,
+  Fence,
+  PushConfigStep,
+  RecreateContainerStep,
+  RemoveContainerStep,
+  RunJobStep,
+  Step,
+  StepResult,
+} from '../model/step.ts';
+import type { FenceGuard } from './fence-guard.ts';
+
+/** The agent's hands: one function per kind of step. */
+export interface StepHands {
+  readonly buildImage: (step: BuildImageStep, onLine: (line: string) => void, signal: AbortSignal) => Promise<{ readonly skipped?: boolean }>;
+  readonly recreate: (step: RecreateContainerStep, signal: AbortSignal) => Promise<StepResult>;
+  readonly push: (step: PushConfigStep, signal: AbortSignal) => Promise<StepResult>;
+  readonly remove: (step: RemoveContainerStep, signal: AbortSignal) => Promise<StepResult>;
+  readonly runJob: (step: RunJobStep, signal: AbortSignal) => Promise<StepResult>;
+}
+
+export interface StepContext {
+  readonly hands: StepHands;
+  readonly fences: FenceGuard;
+  /** Redis's picture of the host, brought up to date before the result is told: the next plan must see what this step did. */
+  readonly inventory: { refreshAll(): Promise<void>; refresh(container: string): Promise<void>; refreshImages(): Promise<void> };
+  readonly appendLog: (deployment: string, step: string, line: string) => void;
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+export interface StepOrder {
+  readonly step: Step;
+  readonly fence: Fence;
+  readonly deployment: string;
+}
+
+/** Does one step on this host. Whatever goes wrong is a result, not an error: the controller decides what follows. */
+export async function runStep({ step, fence, deployment }: StepOrder, context: StepContext, signal: AbortSignal): Promise<StepResult> {
+  const { fences, log, now } = context;
+  const started = now();
+  const fields = { kind: step.kind, name: step.name, deployment };
+  log.info({ ...fields, reason: step.reason }, 'step started');
+  let result: StepResult;
+  try {
+    await fences.pass(fence);
+    result = await act(step, deployment, context, signal);
+    await refresh(step, context);
+  } catch (error) {
+    await refresh(step, context).catch(() => {});
+    result = { ok: false, ms: 0, error: describe(error) };
+  }
+  const timed = { ...result, ms: now() - started };
+  if (timed.ok) log.info({ ...fields, ms: timed.ms, skipped: timed.skipped }, 'step ended');
+  else log.warn({ ...fields, ms: timed.ms, code: timed.error?.code, error: timed.error?.message, undone: timed.undone }, 'step failed');
+  return timed;
+}
+
+async function act(step: Step, deployment: string, { hands, appendLog }: StepContext, signal: AbortSignal): Promise<StepResult> {
+  switch (step.kind) {
+    case 'build-image': {
+      const { skipped } = await hands.buildImage(step, (line) => appendLog(deployment, step.name, line), signal);
+      return { ok: true, ms: 0, ...(skipped ? { skipped } : {}) };
+    }
+    case 'recreate-container':
+      return hands.recreate(step, signal);
+    case 'push-config':
+      return hands.push(step, signal);
+    case 'remove-container':
+      return hands.remove(step, signal);
+    case 'run-job':
+      return hands.runJob(step, signal);
+  }
+}
+
+/** A push touches one container; everything else may have made, renamed or removed several. */
+async function refresh(step: Step, { inventory }: StepContext): Promise<void> {
+  if (step.kind === 'push-config') return inventory.refresh(step.container);
+  if (step.kind === 'build-image') return inventory.refreshImages();
+  return inventory.refreshAll();
+}
+
+function describe(error: unknown): NonNullable<StepResult['error']> {
+  if (!(error instanceof WindlassError)) return { code: 'unexpected', message: messageOf(error) };
+  return { code: error.code, message: error.message, ...(error.output === undefined ? {} : { output: error.output }) };
+}
+
+/** What the controller gives an agent: build contexts, images and config files' bytes. */
+export interface ControllerDoor {
+  buildContext(inputs: string, signal?: AbortSignal): Promise<Readable>;
+  image(reference: string, signal?: AbortSignal): Promise<Readable>;
+  content(hash: string): Promise<Uint8Array>;
+  deliver(stream: string, bytes: Readable): Promise<void>;
+}
