@@ -8,6 +8,8 @@ import { EngineError } from './errors.ts';
 import { progressOf, readProgress } from './progress.ts';
 
 const outputLines = 60;
+/** Failures of the host or its network, in the words of Go's and the engine's errors: another try may go well. */
+const passing = /no space left on device|dial tcp|i\/o timeout|TLS handshake timeout|deadline exceeded/;
 
 /** Builds with BuildKit. The signal ends the connection, and with it the build. */
 export async function buildImage(client: Client, context: Readable, options: BuildOptions): Promise<string> {
@@ -17,9 +19,8 @@ export async function buildImage(client: Client, context: Readable, options: Bui
   try {
     return await sending(context, (body) => client.ask(what, () => run(tapped.docker, what, body, options), signal));
   } catch (error) {
-    // BuildKit's answer to a Dockerfile it cannot read.
-    if (error instanceof EngineError && error.status === 400) throw new WindlassError('build', error.message, { cause: error });
-    throw error;
+    if (!(error instanceof EngineError) || error.status === undefined) throw error;
+    throw new WindlassError('build', error.message, { cause: error, permanent: error.permanent });
   } finally {
     tapped.close();
   }
@@ -40,7 +41,9 @@ async function run(docker: Docker, what: string, body: Readable, options: BuildO
     if (stream !== undefined) log.add(stream);
   });
   log.end();
-  if (failure !== undefined) throw new WindlassError('build', `${what}: ${failure}`, { output: tail.join('\n') });
+  if (failure !== undefined) {
+    throw new WindlassError('build', `${what}: ${failure}`, { output: tail.join('\n'), permanent: !passing.test(failure) });
+  }
   if (id === undefined) throw new EngineError(`${what}: the engine named no image at the end of the build`);
   return id;
 }
