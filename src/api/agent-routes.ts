@@ -25,8 +25,9 @@ export function createAgentRoutes(door: AgentDoor): Router {
   router.post('/streams/:id', async (request, response) => {
     const { id } = input.read(input.streamParams, request.params);
     if (!(await door.deliver(id, request))) unknown(`reader of stream ${id}`);
-    // A reader that left early has ended the upload, and the connection with it.
-    if (!response.destroyed) response.status(204).end();
+    // The reader left before the end: the agent is told so, and cut off should it not listen.
+    if (!request.complete) response.status(410).set('Connection', 'close').end();
+    else response.status(204).end();
   });
   return router;
 }
