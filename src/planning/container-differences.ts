@@ -44,15 +44,19 @@ function describeChange(desired: DesiredContainer, record: ContainerRecord): str
 }
 
 const missing = (desired: DesiredContainer, elsewhere: readonly Located[]): string =>
-  elsewhere[0]
-    ? `it may not stay on ${elsewhere[0].host}`
-    : `replica ${desired.index} of ${desired.service.replicas} is missing`;
+  elsewhere[0] ? `it may not stay on ${elsewhere[0].host}` : `replica ${desired.index} of ${desired.service.replicas} is missing`;
 
 /** The right container has the final name: files, life, and leftovers. */
-function settled(desired: DesiredContainer, final: ContainerRecord, next: ContainerRecord | undefined, elsewhere: readonly Located[]): ContainerVerdict {
+function settled(
+  desired: DesiredContainer,
+  final: ContainerRecord,
+  next: ContainerRecord | undefined,
+  elsewhere: readonly Located[],
+): ContainerVerdict {
   const differences: Difference[] = [];
   if (next) differences.push(retire(desired, [next.id], desired.host, 'a candidate that is not needed any more'));
-  if (mayStart(desired, final)) return { differences: [...differences, recreate(desired, 'start', `it is ${final.state}, not running`, final.id)] };
+  if (mayStart(desired, final))
+    return { differences: [...differences, recreate(desired, 'start', `it is ${final.state}, not running`, final.id)] };
   if (final.state === 'running') differences.push(...fileDifferences(desired, final));
   if (final.ready) {
     for (const { record, host } of elsewhere) differences.push(retire(desired, [record.id], host, `it has moved to ${desired.host}`));
@@ -88,7 +92,16 @@ function takeOver(desired: DesiredContainer, next: ContainerRecord, final: Conta
     drainMs: final ? desired.service.drainMs : 0,
     rename,
   } as const;
-  const retires: Difference = { kind: step.kind, name: step.name, host: step.host, reason: step.reason, service: desired.service.name, retires: true, replaces: true, step };
+  const retires: Difference = {
+    kind: step.kind,
+    name: step.name,
+    host: step.host,
+    reason: step.reason,
+    service: desired.service.name,
+    retires: true,
+    replaces: true,
+    step,
+  };
   return { differences: [...fileDifferences(desired, next), retires] };
 }
 
@@ -104,10 +117,19 @@ function replace(desired: DesiredContainer, final: ContainerRecord, reason: stri
   return { ...recreate(desired, order, obstacle ? `${reason}; stops first: it holds ${obstacle}` : reason, final.id), replaces: true };
 }
 
-function recreate(desired: DesiredContainer, order: 'create' | 'start-first' | 'stop-first' | 'start', reason: string, current: string | undefined): Difference {
+function recreate(
+  desired: DesiredContainer,
+  order: 'create' | 'start-first' | 'stop-first' | 'start',
+  reason: string,
+  current: string | undefined,
+): Difference {
   const common = { kind: 'recreate-container', name: desired.name, host: desired.host, reason, order } as const;
   if (!desired.create) return { ...common, service: desired.service.name };
-  return { ...common, service: desired.service.name, step: { ...common, container: desired.create, ...(current === undefined ? {} : { current }) } };
+  return {
+    ...common,
+    service: desired.service.name,
+    step: { ...common, container: desired.create, ...(current === undefined ? {} : { current }) },
+  };
 }
 
 /** The files of a running container against what is installed and loaded there. */
@@ -117,8 +139,15 @@ function fileDifferences(desired: DesiredContainer, record: ContainerRecord): re
   const unloaded = desired.files.filter(({ target, hash }) => known[target]?.installed === hash && known[target]?.loaded !== hash);
   const removed = Object.keys(known).filter((target) => !desired.files.some((file) => file.target === target));
   if (behind.length + unloaded.length + removed.length === 0) return [];
-  const { action, reactions } = due(desired.service, [...[...behind, ...unloaded].map(({ source }) => source), ...removed.map(() => undefined)]);
-  const reason = describeFiles(behind.map(({ source }) => source), unloaded.map(({ source }) => source), removed);
+  const { action, reactions } = due(desired.service, [
+    ...[...behind, ...unloaded].map(({ source }) => source),
+    ...removed.map(() => undefined),
+  ]);
+  const reason = describeFiles(
+    behind.map(({ source }) => source),
+    unloaded.map(({ source }) => source),
+    removed,
+  );
   const common = { kind: 'push-config', name: desired.name, host: desired.host, reason } as const;
   const checks = reactions.flatMap((reaction) =>
     reaction.check ? [{ argv: [...reaction.check], sources: sourcesOf(desired, reaction.configs) }] : [],
@@ -131,14 +160,18 @@ function fileDifferences(desired: DesiredContainer, record: ContainerRecord): re
     checks,
     all: [...desired.files],
     action: copyAction(action),
-    verify: reactions.flatMap(({ verify }) => (verify ? [verify.kind === 'exec' ? { ...verify, argv: [...verify.argv] } : { ...verify }] : [])),
+    verify: reactions.flatMap(({ verify }) =>
+      verify ? [verify.kind === 'exec' ? { ...verify, argv: [...verify.argv] } : { ...verify }] : [],
+    ),
     monitorMs: desired.service.update.monitorMs,
   };
   return [{ ...common, service: desired.service.name, step }];
 }
 
 const sourcesOf = (desired: DesiredContainer, configs: readonly string[] | undefined): string[] =>
-  desired.files.map(({ source }) => source).filter((source) => configs === undefined || configs.includes(source) || configs.includes(source.split('/')[0] ?? ''));
+  desired.files
+    .map(({ source }) => source)
+    .filter((source) => configs === undefined || configs.includes(source) || configs.includes(source.split('/')[0] ?? ''));
 
 /** A file whose action is `recreate` is a part of the spec: where its container is kept, nothing is left to do after the push. */
 function copyAction(action: Action): StepAction {

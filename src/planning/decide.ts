@@ -3,7 +3,7 @@ import type { Application, Issue, Secrets, Service } from '../model/application.
 import type { HostRecord } from '../model/host.ts';
 import { type BuildableImage, imageReference } from '../model/image.ts';
 import { containerName } from '../model/names.ts';
-import { configIdentity, type RenderInput, type RenderedFile, renderService } from '../rendering/render-service.ts';
+import { configIdentity, type RenderedFile, type RenderInput, renderService } from '../rendering/render-service.ts';
 import { type DesiredContainer, desiredContainer } from './desired.ts';
 import { builderOf, builtImage, imageDifferences, neededImages } from './images.ts';
 import type { Loaded } from './load.ts';
@@ -50,7 +50,10 @@ export function decide(input: DecideInput): Decision {
   if (!application || declared.length > 0) return { plan: emptyPlan, issues: declared, contents: new Map(), secrets: [], containers: [] };
 
   const hosts = hostsOf(loaded.environment, loaded.root, input.hosts);
-  const images = neededImages(loaded.images, application.services.map(({ image }) => image));
+  const images = neededImages(
+    loaded.images,
+    application.services.map(({ image }) => image),
+  );
   const builder = builderOf(input.hosts, input.ownHost);
   const rendered = application.services.map((service) => renderReplicas(input, application, service, hosts));
   const issues = rendered.flatMap((one) => one.issues);
@@ -98,7 +101,14 @@ function renderReplicas(input: DecideInput, application: Application, service: S
   return { replicas, issues };
 }
 
-function renderInput(input: DecideInput, application: Application, service: Service, index: number, host: string, hosts: readonly HostRecord[]): RenderInput {
+function renderInput(
+  input: DecideInput,
+  application: Application,
+  service: Service,
+  index: number,
+  host: string,
+  hosts: readonly HostRecord[],
+): RenderInput {
   return {
     applications: input.loaded.applications,
     application,
@@ -118,22 +128,43 @@ function renderInput(input: DecideInput, application: Application, service: Serv
 
 /** What of the configuration belongs to the spec: all of it for an immutable service, and every file whose action is `recreate`. */
 function configurationOf(service: Service, request: RenderInput, files: readonly RenderedFile[]): string | undefined {
-  const recreating = files.filter(({ source }) => reactionOf(service, source)?.action.kind === 'recreate').map(({ target, hash }) => `${target} ${hash}`);
+  const recreating = files
+    .filter(({ source }) => reactionOf(service, source)?.action.kind === 'recreate')
+    .map(({ target, hash }) => `${target} ${hash}`);
   const immutable = service.policy === 'immutable' && files.length > 0 ? [configIdentity(request)] : [];
   const all = [...immutable, ...recreating];
   return all.length > 0 ? createHash('sha256').update(all.join('\n')).digest('hex') : undefined;
 }
 
-function toDesired(application: Application, replica: Replica, images: readonly BuildableImage[], builder: HostRecord | undefined): DesiredContainer {
+function toDesired(
+  application: Application,
+  replica: Replica,
+  images: readonly BuildableImage[],
+  builder: HostRecord | undefined,
+): DesiredContainer {
   const { service, index, host, configuration } = replica;
   const reference = service.image.kind === 'built' ? imageReference(service.image) : undefined;
   const image = images.find((one) => imageReference(one) === reference);
-  const files = replica.files.map(({ source, target, hash, bytes, mode, uid, gid }) => ({ source, target, hash, size: bytes.length, mode, uid, gid }));
+  const files = replica.files.map(({ source, target, hash, bytes, mode, uid, gid }) => ({
+    source,
+    target,
+    hash,
+    size: bytes.length,
+    mode,
+    uid,
+    gid,
+  }));
   return desiredContainer({ application, service, index, host, files, configuration, image, built: image && builtImage(image, builder) });
 }
 
 function noHost(service: Service, hosts: readonly HostRecord[]): Issue {
-  const rules = service.constraints.map(({ attribute, key, operator, value }) => `node.${attribute === 'hostname' ? 'hostname' : `labels.${key}`} ${operator} ${value}`);
-  const known = hosts.length === 0 ? 'the environment has no host: start an agent' : `none of ${hosts.map(({ name }) => name).join(', ')} fits`;
-  return { ...service.place, message: `service ${service.name} has nowhere to run: ${known}${rules.length > 0 ? ` (${rules.join(', ')})` : ''}` };
+  const rules = service.constraints.map(
+    ({ attribute, key, operator, value }) => `node.${attribute === 'hostname' ? 'hostname' : `labels.${key}`} ${operator} ${value}`,
+  );
+  const known =
+    hosts.length === 0 ? 'the environment has no host: start an agent' : `none of ${hosts.map(({ name }) => name).join(', ')} fits`;
+  return {
+    ...service.place,
+    message: `service ${service.name} has nowhere to run: ${known}${rules.length > 0 ? ` (${rules.join(', ')})` : ''}`,
+  };
 }

@@ -14,8 +14,17 @@ export function jobVerdict(desired: DesiredContainer, existing: readonly Located
   const sameFiles = desired.files.every(({ target, hash }) => current?.configs[target]?.installed === hash);
   if (current?.state === 'exited' && current.exitCode === 0 && sameFiles) return { differences: [], done: true };
   if (current?.state === 'running' && sameFiles) return { differences: [], done: false, waiting: `${desired.name} is running` };
-  const common = { kind: 'run-job', name: desired.name, host: desired.host, reason: reasonFor(current !== undefined, sameFiles, existing.length > 0) } as const;
-  const step = desired.create && { ...common, container: desired.create, previous: existing.filter(({ host }) => host === desired.host).map(({ record }) => record.id) };
+  const common = {
+    kind: 'run-job',
+    name: desired.name,
+    host: desired.host,
+    reason: reasonFor(current !== undefined, sameFiles, existing.length > 0),
+  } as const;
+  const step = desired.create && {
+    ...common,
+    container: desired.create,
+    previous: existing.filter(({ host }) => host === desired.host).map(({ record }) => record.id),
+  };
   return { differences: [{ ...common, service: desired.service.name, ...(step ? { step } : {}) }], done: false };
 }
 

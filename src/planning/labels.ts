@@ -2,7 +2,12 @@ import type { Application, Service } from '../model/application.ts';
 import type { SpecHash } from './spec-hash.ts';
 
 /** All labels of a container: the declaration's, Compose's own so that `docker compose ps` groups it, and windlass's. */
-export function containerLabels(application: Application, service: Service, index: number, { spec, parts }: SpecHash): Record<string, string> {
+export function containerLabels(
+  application: Application,
+  service: Service,
+  index: number,
+  { spec, parts }: SpecHash,
+): Record<string, string> {
   return {
     ...service.spec.labels,
     'com.docker.compose.project': `${application.environment}-${application.name}`,

@@ -44,12 +44,18 @@ export function plan({ application, hosts, desired, builds }: PlanInput): Plan {
     waiting.push(...verdict.waiting);
     if (!verdict.settled) unsettled.add(service.name);
     const held = service.dependsOn.some((dependency) => unsettled.has(dependency.service));
-    wave.push(...verdict.differences.filter((difference) => difference.step && (difference.kind === 'push-config' || !(held && startsSomething(difference)))));
+    wave.push(
+      ...verdict.differences.filter(
+        (difference) => difference.step && (difference.kind === 'push-config' || !(held && startsSomething(difference))),
+      ),
+    );
   }
   differences.push(...undeclared(application, hosts));
   wave.push(...undeclared(application, hosts));
 
-  const lost = [...new Set(differences.map(({ host }) => host))].filter((name) => hosts.find((host) => host.name === name)?.state === 'lost');
+  const lost = [...new Set(differences.map(({ host }) => host))].filter(
+    (name) => hosts.find((host) => host.name === name)?.state === 'lost',
+  );
   const possible = wave.filter(({ host }) => !lost.includes(host));
   return { differences, wave: paced(possible, application.services), waiting, lost };
 }
@@ -61,7 +67,12 @@ interface ServiceVerdict {
   readonly settled: boolean;
 }
 
-function serviceVerdict(service: Service, desired: readonly DesiredContainer[], located: readonly Located[], hosts: readonly HostRecord[]): ServiceVerdict {
+function serviceVerdict(
+  service: Service,
+  desired: readonly DesiredContainer[],
+  located: readonly Located[],
+  hosts: readonly HostRecord[],
+): ServiceVerdict {
   const byIndex = (index: number) => located.filter(({ record }) => record.index === index);
   if (service.job) {
     const verdicts = desired.map((container) => jobVerdict(container, byIndex(container.index)));
@@ -104,30 +115,33 @@ function removal({ record, host }: Located, reason: string, service: Service | u
 }
 
 /**
- * Of what could be done now, what should be: a container is only taken away when no push is due any more, so that whoever lists it
- * has let go; and of each service no more containers are replaced at a time than its parallelism allows.
+ * Of what could be done now, what should be: of each service no more containers are replaced at a time than its parallelism
+ * allows; and a container is only taken away when nothing else is due, so that whoever lists it has let go.
  */
 function paced(possible: readonly Difference[], services: readonly Service[]): readonly Step[] {
-  const working = possible.filter(({ retires }) => !retires);
-  const pushing = working.some(({ kind }) => kind === 'push-config');
-  const candidates = pushing ? working : possible;
   const budget = new Map(services.map(({ name, update }) => [name, update.parallelism]));
-  // A candidate that waits to take over is a replacement under way: it comes before the next one starts.
-  const underWay = possible.filter(({ replaces, retires }) => replaces && retires);
-  for (const { service } of underWay) if (service !== undefined) budget.set(service, (budget.get(service) ?? 1) - 1);
-  const fits = (difference: Difference): boolean => {
-    if (!difference.replaces || difference.retires || difference.service === undefined) return true;
-    const left = budget.get(difference.service) ?? 1;
-    budget.set(difference.service, left - 1);
+  const spend = (service: string | undefined): boolean => {
+    const left = (service === undefined ? undefined : budget.get(service)) ?? 1;
+    if (service !== undefined) budget.set(service, left - 1);
     return left > 0;
   };
-  return candidates.filter(fits).flatMap(({ step }) => step ?? []);
+  // A candidate that waits to take over is a replacement under way: it comes before the next one starts.
+  for (const { service, replaces, retires } of possible) if (replaces && retires) spend(service);
+  const working = possible.filter(({ retires }) => !retires).filter(({ replaces, service }) => !replaces || spend(service));
+  const wave = working.length > 0 ? working : possible.filter(({ retires }) => retires);
+  return wave.flatMap(({ step }) => step ?? []);
 }
 
 /** Every container of an application that windlass made, of one service. */
-export function containersOf(application: { environment: string; name: string }, service: string, hosts: readonly HostRecord[]): readonly Located[] {
+export function containersOf(
+  application: { environment: string; name: string },
+  service: string,
+  hosts: readonly HostRecord[],
+): readonly Located[] {
   return hosts.flatMap((host) =>
-    host.containers.filter((record) => belongs(application, record) && record.service === service).map((record) => ({ record, host: host.name })),
+    host.containers
+      .filter((record) => belongs(application, record) && record.service === service)
+      .map((record) => ({ record, host: host.name })),
   );
 }
 

@@ -19,7 +19,9 @@ export function due(service: Service, sources: readonly (string | undefined)[]):
     (reaction) => reaction !== undefined,
   );
   const strength = ({ kind }: Action) => actionOrder.indexOf(kind);
-  const action = reactions.map((reaction) => reaction.action).reduce<Action>((a, b) => (strength(b) > strength(a) ? b : a), { kind: 'none' });
+  const action = reactions
+    .map((reaction) => reaction.action)
+    .reduce<Action>((a, b) => (strength(b) > strength(a) ? b : a), { kind: 'none' });
   return { action, reactions };
 }
 

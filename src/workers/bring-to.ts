@@ -47,14 +47,18 @@ export async function bringTo(aim: Aim, history: DeploymentLog, context: DeployC
     if (failed.length > 0) return { kind: 'failed', message: failureMessage(failed) };
     const interrupted = results.filter(({ result }) => !result.ok);
     if (interrupted.length > 0) {
-      if (++interruptions > interruptionsAllowed) return { kind: 'failed', message: `${failureMessage(interrupted)}: interrupted ${interruptions} times` };
+      if (++interruptions > interruptionsAllowed)
+        return { kind: 'failed', message: `${failureMessage(interrupted)}: interrupted ${interruptions} times` };
       await context.inventoryChange(1_000, signal);
     }
     waitingSince = context.now().getTime();
   }
 }
 
-async function newerWanted({ environment, revision }: { readonly environment: { readonly name: string }; readonly revision: Revision }, context: DeployContext): Promise<boolean> {
+async function newerWanted(
+  { environment, revision }: { readonly environment: { readonly name: string }; readonly revision: Revision },
+  context: DeployContext,
+): Promise<boolean> {
   const newest = (await context.environment(environment.name))?.revision;
   return newest !== undefined && !sameRevision(newest, revision);
 }
@@ -76,14 +80,19 @@ interface Wave {
 }
 
 /** Runs the steps side by side and waits for all of them: a failure never leaves another half-done unseen. */
-async function runWave(steps: readonly Step[], { history, fence, context, signal }: Wave): Promise<readonly { step: Step; result: StepResult }[]> {
+async function runWave(
+  steps: readonly Step[],
+  { history, fence, context, signal }: Wave,
+): Promise<readonly { step: Step; result: StepResult }[]> {
   const numbers = await history.addSteps(steps);
   const deployment = await history.id();
   return Promise.all(
     steps.map(async (step, i) => {
       const number = numbers[i] ?? 0;
       const onStart = () => void history.started(number, step).catch(() => {});
-      const result = await context.runStep({ step, fence, deployment, signal, onStart }).catch((error: unknown) => lostResult(error, signal));
+      const result = await context
+        .runStep({ step, fence, deployment, signal, onStart })
+        .catch((error: unknown) => lostResult(error, signal));
       await history.finished(number, step, result);
       return { step, result };
     }),

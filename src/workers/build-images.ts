@@ -7,7 +7,13 @@ import { issuesMessage } from './outcome.ts';
  * Builds every image of an environment's revision that is not built yet, used or not, parents first.
  * What no deployment needs comes after the deployments, so that it holds none of them up.
  */
-export async function buildImages({ environment }: { readonly environment: string }, context: Pick<DeployContext, 'environment' | 'revisions' | 'hosts' | 'runStep' | 'inventoryChange'> & { readonly deploying: (environment: string) => Promise<boolean> }, signal: AbortSignal): Promise<void> {
+export async function buildImages(
+  { environment }: { readonly environment: string },
+  context: Pick<DeployContext, 'environment' | 'revisions' | 'hosts' | 'runStep' | 'inventoryChange'> & {
+    readonly deploying: (environment: string) => Promise<boolean>;
+  },
+  signal: AbortSignal,
+): Promise<void> {
   for (;;) {
     signal.throwIfAborted();
     while (await context.deploying(environment)) await context.inventoryChange(1_000, signal);
@@ -20,7 +26,12 @@ export async function buildImages({ environment }: { readonly environment: strin
     const fence = { target: `${environment}/images`, token: 0 };
     const results = await Promise.all(due.map((step) => context.runStep({ step, fence, deployment: '', signal })));
     const failed = results.find(({ ok }) => !ok);
-    if (failed) throw new WindlassError('build', failed.error?.message ?? 'an image did not build', failed.error?.output ? { output: failed.error.output } : {});
+    if (failed)
+      throw new WindlassError(
+        'build',
+        failed.error?.message ?? 'an image did not build',
+        failed.error?.output ? { output: failed.error.output } : {},
+      );
   }
 }
 

@@ -13,7 +13,10 @@ export function createControllerDoor(url: string, token: () => Promise<Secret>):
   const request = async (path: string, options: RequestInit = {}): Promise<Response> => {
     const headers = { authorization: `Bearer ${(await token()).reveal()}` };
     const response = await fetch(`${url}/agent/v1/${path}`, { ...options, headers }).catch((error: unknown) => {
-      throw new WindlassError('host-lost', `the controller at ${url} does not answer: ${messageOf(error)}; see WINDLASS_URL`, { permanent: false, cause: error });
+      throw new WindlassError('host-lost', `the controller at ${url} does not answer: ${messageOf(error)}; see WINDLASS_URL`, {
+        permanent: false,
+        cause: error,
+      });
     });
     if (response.ok) return response;
     throw new WindlassError('host-lost', `the controller at ${url} answered ${response.status} for ${path}`, { permanent: false });
@@ -28,8 +31,7 @@ export function createControllerDoor(url: string, token: () => Promise<Secret>):
     image: (reference, signal) => stream(`images/${encodeURIComponent(reference)}`, signal),
     content: contents,
     deliver: async (id, bytes) => {
-      const body = Readable.toWeb(bytes) as BodyInit;
-      await request(`streams/${id}`, { method: 'POST', body, duplex: 'half' } as RequestInit);
+      await request(`streams/${id}`, { method: 'POST', body: Readable.toWeb(bytes), duplex: 'half' } as RequestInit);
     },
   };
 }

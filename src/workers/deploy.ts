@@ -82,7 +82,12 @@ async function fail(run: Run, revision: Revision, message: string, history: Depl
   const back = outcome.kind === 'done';
   const trouble = outcome.kind === 'failed' || outcome.kind === 'held' ? `; the way back failed too: ${outcome.message}` : '';
   const record = await history.end(back ? 'rolled-back' : 'failed', `${message}${trouble}`);
-  await settle(run, revision, { state: 'failed', message: `${message}${trouble}`, failed: revision, ...(record ? { deployment: record.id } : {}) });
+  await settle(run, revision, {
+    state: 'failed',
+    message: `${message}${trouble}`,
+    failed: revision,
+    ...(record ? { deployment: record.id } : {}),
+  });
 }
 
 interface Settlement {
@@ -93,9 +98,19 @@ interface Settlement {
   readonly deployment?: string;
 }
 
-async function settle({ context, target, before }: Run, wanted: Revision, { state, message, deployed, failed, deployment }: Settlement): Promise<void> {
+async function settle(
+  { context, target, before }: Run,
+  wanted: Revision,
+  { state, message, deployed, failed, deployment }: Settlement,
+): Promise<void> {
   // A run that only kept the revision before a failed one in line does not make the failed one deployed.
-  const stillFailed = before?.failed && !failed && !sameRevision(before.failed, wanted) && before.state === 'failed' && deployed && before.deployed === deployed.commit;
+  const stillFailed =
+    before?.failed &&
+    !failed &&
+    !sameRevision(before.failed, wanted) &&
+    before.state === 'failed' &&
+    deployed &&
+    before.deployed === deployed.commit;
   await context.states.write(target, {
     deployed: deployed?.commit ?? before?.deployed,
     deployedSources: deployed?.sources ?? before?.deployedSources ?? {},

@@ -31,7 +31,12 @@ export async function openDeploymentLog(context: DeployContext, subject: Subject
   let record: DeploymentRecord | undefined;
   if (interrupted?.state === 'running') {
     if (interrupted.commit === subject.revision.commit) record = interrupted;
-    else await deployments.update(interrupted.id, { state: 'superseded', message: 'a newer revision was pushed', finishedAt: now().toISOString() });
+    else
+      await deployments.update(interrupted.id, {
+        state: 'superseded',
+        message: 'a newer revision was pushed',
+        finishedAt: now().toISOString(),
+      });
   }
   const steps: StepRecord[] = [...(record?.steps ?? [])];
   let changed = steps.some(({ state }) => state === 'succeeded' || state === 'undone');
@@ -60,7 +65,8 @@ export async function openDeploymentLog(context: DeployContext, subject: Subject
 
   // A step that was under way when a crash came is planned again if it is still due.
   for (const [number, step] of steps.entries()) {
-    if (step.state === 'queued' || step.state === 'running') await set(number, { ...step, state: 'skipped', error: 'interrupted; planned again' });
+    if (step.state === 'queued' || step.state === 'running')
+      await set(number, { ...step, state: 'skipped', error: 'interrupted; planned again' });
   }
 
   return {

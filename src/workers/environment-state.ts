@@ -11,4 +11,5 @@ export interface EnvironmentState {
 }
 
 export const sameRevision = (a: Revision, b: Revision): boolean =>
-  a.commit === b.commit && [...new Set([...Object.keys(a.sources), ...Object.keys(b.sources)])].every((name) => a.sources[name] === b.sources[name]);
+  a.commit === b.commit &&
+  [...new Set([...Object.keys(a.sources), ...Object.keys(b.sources)])].every((name) => a.sources[name] === b.sources[name]);

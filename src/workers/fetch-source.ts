@@ -38,7 +38,11 @@ export interface FetchContext {
  * Fetches one source and raises every application of each environment whose revision has moved.
  * A windlass.yaml with mistakes changes nothing: the environments stay as they were declared last.
  */
-export async function fetchSource(request: { readonly source: string; readonly trigger: Trigger; readonly forced: boolean }, context: FetchContext, signal: AbortSignal): Promise<void> {
+export async function fetchSource(
+  request: { readonly source: string; readonly trigger: Trigger; readonly forced: boolean },
+  context: FetchContext,
+  signal: AbortSignal,
+): Promise<void> {
   const { sources, revisions, environments, log } = context;
   const known = await environments.all();
   await sources.fetch(request.source, known[0]?.root, signal);
@@ -72,7 +76,10 @@ export async function fetchSource(request: { readonly source: string; readonly t
   for (const { environment, revision } of moved) {
     for (const app of apps[environment.name] ?? []) await context.raise(environment.name, app, request.trigger);
     await context.wakeBuilds(environment.name);
-    if (revision) await context.pending(environment.name, revision.commit).catch((error: unknown) => log.warn({ error: messageOf(error) }, 'Git host not told'));
+    if (revision)
+      await context
+        .pending(environment.name, revision.commit)
+        .catch((error: unknown) => log.warn({ error: messageOf(error) }, 'Git host not told'));
   }
 }
 
@@ -83,11 +90,19 @@ function hasMoved(before: EnvironmentState | undefined, now: EnvironmentState): 
 }
 
 /** A source that windlass.yaml names for the first time has not been fetched by anybody yet. */
-async function fetchNewSources(root: Root, known: readonly EnvironmentState[], fetched: string, { sources, log }: FetchContext, signal: AbortSignal): Promise<void> {
+async function fetchNewSources(
+  root: Root,
+  known: readonly EnvironmentState[],
+  fetched: string,
+  { sources, log }: FetchContext,
+  signal: AbortSignal,
+): Promise<void> {
   for (const { name } of root.sources) {
     const old = known.some((state) => state.revision?.sources[name] !== undefined);
     if (name === fetched || old) continue;
-    await sources.fetch(name, root, signal).catch((error: unknown) => log.warn({ source: name, error: messageOf(error) }, 'source not fetched'));
+    await sources
+      .fetch(name, root, signal)
+      .catch((error: unknown) => log.warn({ source: name, error: messageOf(error) }, 'source not fetched'));
   }
 }
 

@@ -31,7 +31,10 @@ export function failureMessage(failed: readonly { readonly step: Step; readonly 
 
 /** The line of a tool's output that says what is wrong: the first that looks like an error, else the last. */
 export function salientLine(output: string | undefined): string | undefined {
-  const lines = (output ?? '').split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  const lines = (output ?? '')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
   return lines.find((line) => /\b(emerg|alert|error|fatal|invalid|unknown|failed)\b/i.test(line)) ?? lines.at(-1);
 }
 

@@ -1,10 +1,10 @@
 import type { Issue, Root } from '../model/application.ts';
-import type { Tree } from '../model/image.ts';
 import type { HostRecord } from '../model/host.ts';
-import { type Decision, type DecideInput, decide } from '../planning/decide.ts';
+import type { Tree } from '../model/image.ts';
+import { type DecideInput, type Decision, decide } from '../planning/decide.ts';
 import type { Difference } from '../planning/difference.ts';
 import { builderOf, imageDifferences } from '../planning/images.ts';
-import { type LoadInput, type Loaded, load, type Need } from '../planning/load.ts';
+import { type Loaded, type LoadInput, load, type Need } from '../planning/load.ts';
 import { readRoot } from '../repository/read-root.ts';
 
 /** What the planning thread is asked. `key` names a revision of an environment, loaded once and asked about many times. */
@@ -27,7 +27,14 @@ export interface LoadedSummary {
   readonly commit: string;
   readonly names: readonly string[];
   /** Context folders by source of every image, for whoever serves build contexts. */
-  readonly images: readonly { readonly inputs: string; readonly source: string; readonly commit: string; readonly context: string; readonly dockerfile: string; readonly rewrittenDockerfile: string }[];
+  readonly images: readonly {
+    readonly inputs: string;
+    readonly source: string;
+    readonly commit: string;
+    readonly context: string;
+    readonly dockerfile: string;
+    readonly rewrittenDockerfile: string;
+  }[];
 }
 
 /** Revisions kept in the thread: what is deployed, what is wanted, and a few before. */
@@ -60,5 +67,12 @@ export function answerPlanRequest(loaded: Map<string, Loaded>, request: PlanRequ
 const summary = ({ commit, names, images }: Loaded): LoadedSummary => ({
   commit,
   names,
-  images: images.map(({ inputs, source, commit, context, dockerfile, rewrittenDockerfile }) => ({ inputs, source, commit, context, dockerfile, rewrittenDockerfile })),
+  images: images.map(({ inputs, source, commit, context, dockerfile, rewrittenDockerfile }) => ({
+    inputs,
+    source,
+    commit,
+    context,
+    dockerfile,
+    rewrittenDockerfile,
+  })),
 });

@@ -62,4 +62,5 @@ export function createPlanner(deadlineMs = 20_000): Planner {
 }
 
 /** A Secret's text is private to it and would not survive the way to the thread. */
-const revealed = (secrets: Secrets): Record<string, string> => Object.fromEntries(Object.entries(secrets).map(([name, secret]) => [name, secret.reveal()]));
+const revealed = (secrets: Secrets): Record<string, string> =>
+  Object.fromEntries(Object.entries(secrets).map(([name, secret]) => [name, secret.reveal()]));

@@ -28,7 +28,9 @@ export interface Revisions {
   names(question: Question): Promise<readonly string[]>;
   decide(question: Question & { readonly app: string; readonly hosts: readonly HostRecord[] }): Promise<Decision>;
   /** The builds due, of all images of windlass.yaml. */
-  images(question: Question & { readonly hosts: readonly HostRecord[] }): Promise<{ readonly differences: readonly Difference[]; readonly issues: readonly Issue[] }>;
+  images(
+    question: Question & { readonly hosts: readonly HostRecord[] },
+  ): Promise<{ readonly differences: readonly Difference[]; readonly issues: readonly Issue[] }>;
   /** What an image with these inputs is built from; undefined where no revision asked about lately has it. */
   buildContext(inputs: string): LoadedSummary['images'][number] | undefined;
 }
@@ -52,7 +54,9 @@ export function createRevisions({ planner, trees, secrets, ownHost }: RevisionsD
 
   const loadAfresh = async (key: string, { environment, root, revision }: Question): Promise<LoadedSummary> => {
     const read = await Promise.all(
-      Object.entries({ config: revision.commit, ...revision.sources }).map(async ([source, commit]) => [source, await readTree(trees, source, commit)] as const),
+      Object.entries({ config: revision.commit, ...revision.sources }).map(
+        async ([source, commit]) => [source, await readTree(trees, source, commit)] as const,
+      ),
     );
     const state = Object.fromEntries(read);
     for (;;) {
@@ -70,14 +74,18 @@ export function createRevisions({ planner, trees, secrets, ownHost }: RevisionsD
     return summaries.get(key) ?? (await loadAfresh(key, question));
   };
   /** Asks; a thread that has forgotten the revision (it was ended, or asked about many since) is told it again. */
-  const asking = async <Answer extends object>(question: Question, ask: (key: string) => Promise<Answer | { readonly unknownKey: true }>): Promise<Answer> => {
+  const asking = async <Answer extends object>(
+    question: Question,
+    ask: (key: string) => Promise<Answer | { readonly unknownKey: true }>,
+  ): Promise<Answer> => {
     await loaded(question);
     const key = keyOf(question);
     const answer = await ask(key);
     if (!('unknownKey' in answer)) return answer;
     await loadAfresh(key, question);
     const again = await ask(key);
-    if ('unknownKey' in again) throw new WindlassError('repository', `revision ${question.revision.commit} cannot be kept in the planning thread`);
+    if ('unknownKey' in again)
+      throw new WindlassError('repository', `revision ${question.revision.commit} cannot be kept in the planning thread`);
     return again;
   };
 
@@ -86,7 +94,9 @@ export function createRevisions({ planner, trees, secrets, ownHost }: RevisionsD
     names: async (question) => (await loaded(question)).names,
     decide: async ({ app, hosts, ...question }) => {
       const known = await secrets();
-      const answer = await asking<{ readonly decision: Decision }>(question, (key) => planner.ask({ kind: 'decide', key, app, hosts, ownHost, secrets: known }));
+      const answer = await asking<{ readonly decision: Decision }>(question, (key) =>
+        planner.ask({ kind: 'decide', key, app, hosts, ownHost, secrets: known }),
+      );
       return answer.decision;
     },
     images: async ({ hosts, ...question }) => asking(question, (key) => planner.ask({ kind: 'images', key, hosts, ownHost })),
@@ -95,7 +105,8 @@ export function createRevisions({ planner, trees, secrets, ownHost }: RevisionsD
 }
 
 /** Windlass.yaml's root counts too: hosts' labels and variables are read there. */
-const keyOf = ({ environment, root, revision }: Question): string => JSON.stringify([environment.name, revision.commit, revision.sources, root]);
+const keyOf = ({ environment, root, revision }: Question): string =>
+  JSON.stringify([environment.name, revision.commit, revision.sources, root]);
 
 function remember(summaries: Map<string, LoadedSummary>, key: string, summary: LoadedSummary): void {
   summaries.delete(key);
@@ -106,7 +117,9 @@ function remember(summaries: Map<string, LoadedSummary>, key: string, summary: L
 async function readTree(trees: TreeReader, source: string, commit: string): Promise<Tree> {
   const entries = await trees.tree(source, commit);
   const wanted = new Set(initialPaths(entries));
-  const files = await Promise.all(entries.filter(({ path }) => wanted.has(path)).map(async ({ path, oid }) => [path, await trees.read(source, oid)] as const));
+  const files = await Promise.all(
+    entries.filter(({ path }) => wanted.has(path)).map(async ({ path, oid }) => [path, await trees.read(source, oid)] as const),
+  );
   return { commit, entries, files: new Map(files) };
 }
 

@@ -15,7 +15,11 @@ import type { FenceGuard } from './fence-guard.ts';
 
 /** The agent's hands: one function per kind of step. */
 export interface StepHands {
-  readonly buildImage: (step: BuildImageStep, onLine: (line: string) => void, signal: AbortSignal) => Promise<{ readonly skipped?: boolean }>;
+  readonly buildImage: (
+    step: BuildImageStep,
+    onLine: (line: string) => void,
+    signal: AbortSignal,
+  ) => Promise<{ readonly skipped?: boolean }>;
   readonly recreate: (step: RecreateContainerStep, signal: AbortSignal) => Promise<StepResult>;
   readonly push: (step: PushConfigStep, signal: AbortSignal) => Promise<StepResult>;
   readonly remove: (step: RemoveContainerStep, signal: AbortSignal) => Promise<StepResult>;

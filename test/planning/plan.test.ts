@@ -1,0 +1,294 @@
+import test from 'ava';
+import fc from 'fast-check';
+import type { Service } from '../../src/model/application.ts';
+import type { HostRecord } from '../../src/model/host.ts';
+import type { FileToInstall } from '../../src/model/step.ts';
+import { desiredContainer } from '../../src/planning/desired.ts';
+import { place } from '../../src/planning/place.ts';
+import { containersOf, type Plan, plan } from '../../src/planning/plan.ts';
+import { application, container, host, service, spec } from '../support/builders.ts';
+import { applyWave } from '../support/simulate.ts';
+
+const file = (content: string, over: Partial<FileToInstall> = {}): FileToInstall => ({
+  source: 'nginx.conf',
+  target: '/etc/nginx/nginx.conf',
+  hash: `sha256:${content.padEnd(64, '0')}`,
+  size: 1,
+  mode: 0o644,
+  uid: 0,
+  gid: 0,
+  ...over,
+});
+
+/** The plan of an application whose every container shall hold `files`. */
+function planOf(
+  services: readonly Service[],
+  hosts: readonly HostRecord[],
+  files: readonly FileToInstall[] = [],
+  configuration?: string,
+): Plan {
+  const app = application(services);
+  const desired = new Map(
+    services.map((one) => [
+      one.name,
+      place(one, hosts, containersOf(app, one.name, hosts)).map((name, i) =>
+        desiredContainer({
+          application: app,
+          service: one,
+          index: i + 1,
+          host: name,
+          files,
+          configuration,
+          image: undefined,
+          built: undefined,
+        }),
+      ),
+    ]),
+  );
+  return plan({ application: app, hosts, desired, builds: [] });
+}
+
+const printed = ({ differences }: Plan): string[] =>
+  differences.map(({ kind, name, host, order, reason }) => [kind, name, `on ${host}`, order, `(${reason})`].filter(Boolean).join(' '));
+const waveOf = ({ wave }: Plan): string[] => wave.map(({ kind, name }) => `${kind} ${name}`);
+
+/** Runs waves until the plan is empty; what each wave did. */
+function converge(
+  services: readonly Service[],
+  hosts: readonly HostRecord[],
+  files: readonly FileToInstall[] = [],
+  configuration?: string,
+) {
+  const waves: string[][] = [];
+  let now = hosts;
+  for (let round = 0; round < 50; round++) {
+    const next = planOf(services, now, files, configuration);
+    if (next.wave.length === 0) return { hosts: now, waves, left: next };
+    waves.push(waveOf(next));
+    now = applyWave(now, next.wave);
+  }
+  throw new Error(`the plan never empties: ${waves.slice(-3).join(' | ')}`);
+}
+
+const web = (over: Partial<Service> = {}) => service({ replicas: 2, ...over });
+
+test('a first deployment creates every replica at once', (t) => {
+  const first = planOf([web()], [host()]);
+  t.deepEqual(printed(first), [
+    'recreate-container staging-shop-web-1 on one create (replica 1 of 2 is missing)',
+    'recreate-container staging-shop-web-2 on one create (replica 2 of 2 is missing)',
+  ]);
+  t.is(first.wave.length, 2);
+});
+
+test('what is right is left alone', (t) => {
+  const { hosts, left } = converge([web()], [host()], [file('a')]);
+  t.deepEqual(left.differences, []);
+  t.deepEqual(planOf([web()], hosts, [file('a')]).differences, []);
+});
+
+test('a changed file is pushed into every running container of a mutable service', (t) => {
+  const { hosts } = converge([web()], [host()], [file('a')]);
+  const next = planOf([web()], hosts, [file('b')]);
+  t.deepEqual(printed(next), [
+    'push-config staging-shop-web-1 on one (nginx.conf changed)',
+    'push-config staging-shop-web-2 on one (nginx.conf changed)',
+  ]);
+  t.is(next.wave.length, 2);
+});
+
+test('a changed configuration of an immutable service recreates its containers, one beside the old one at a time', (t) => {
+  const { hosts } = converge([web()], [host()], [file('a')], 'identity a');
+  const { waves, left } = converge([web()], hosts, [file('b')], 'identity b');
+  t.deepEqual(waves, [
+    ['recreate-container staging-shop-web-1'],
+    ['remove-container staging-shop-web-1'],
+    ['recreate-container staging-shop-web-2'],
+    ['remove-container staging-shop-web-2'],
+  ]);
+  t.deepEqual(left.differences, []);
+});
+
+test('the reason names what of the declaration changed', (t) => {
+  const { hosts } = converge([web()], [host()]);
+  const changed = web({ spec: spec({ environment: { A: '1' }, user: '5' }) });
+  t.deepEqual(printed(planOf([changed], hosts))[0], 'recreate-container staging-shop-web-1 on one start-first (environment, user changed)');
+});
+
+test('a container that holds a port of the host stops before its replacement starts, and the plan says so', (t) => {
+  const ported = (env: string) =>
+    service({ spec: spec({ environment: { V: env }, ports: [{ target: 80, protocol: 'tcp', published: 8000, hostIp: undefined }] }) });
+  const { hosts } = converge([ported('1')], [host()]);
+  t.deepEqual(printed(planOf([ported('2')], hosts)), [
+    'recreate-container staging-shop-web-1 on one stop-first (environment changed; stops first: it holds port 8000 of the host)',
+  ]);
+});
+
+test('a written volume is a reason to stop first, a read-only one is not', (t) => {
+  const mounted = (env: string, readOnly: boolean) =>
+    service({
+      spec: spec({
+        environment: { V: env },
+        mounts: [
+          { type: 'volume', source: 'staging-shop_data', target: '/data', readOnly, tmpfsSizeBytes: undefined, tmpfsMode: undefined },
+        ],
+      }),
+    });
+  const order = (readOnly: boolean) =>
+    planOf([mounted('2', readOnly)], converge([mounted('1', readOnly)], [host()]).hosts).differences[0]?.order;
+  t.is(order(false), 'stop-first');
+  t.is(order(true), 'start-first');
+});
+
+test('a service starts after those it depends on', (t) => {
+  const lb = service({ name: 'lb', dependsOn: [{ service: 'web', condition: 'service_started' }] });
+  const { waves } = converge([lb, web()], [host()]);
+  t.deepEqual(waves, [
+    ['recreate-container staging-shop-web-1', 'recreate-container staging-shop-web-2'],
+    ['recreate-container staging-shop-lb-1'],
+  ]);
+});
+
+test('a push does not wait for a dependency', (t) => {
+  const lb = service({ name: 'lb', dependsOn: [{ service: 'web', condition: 'service_started' }] });
+  const { hosts } = converge([lb, web()], [host()], [file('a')]);
+  const changed = web({ spec: spec({ user: '5' }) });
+  t.deepEqual(waveOf(planOf([lb, changed], hosts, [file('b')])).sort(), [
+    'push-config staging-shop-lb-1',
+    'recreate-container staging-shop-web-1',
+  ]);
+});
+
+test('an old container goes only when nothing else is due any more', (t) => {
+  const { hosts } = converge([web({ replicas: 1 })], [host()], [file('a')], 'a');
+  const [replaced] = planOf([web({ replicas: 1 })], hosts, [file('a')], 'b').wave;
+  const beside = applyWave(hosts, replaced ? [replaced] : []);
+  const lb = service({ name: 'lb' });
+  const withReader = [
+    { ...host(), containers: [...(beside[0]?.containers ?? []), ...(converge([lb], [host()], [file('old')]).hosts[0]?.containers ?? [])] },
+  ];
+  const next = planOf([web({ replicas: 1 }), lb], withReader, [file('a')], 'b');
+  t.true(next.differences.some(({ kind }) => kind === 'remove-container'));
+  t.false(next.wave.some(({ kind }) => kind === 'remove-container'));
+});
+
+test('surplus replicas and services that are no longer declared are removed, strangers are not', (t) => {
+  const { hosts } = converge([web({ replicas: 3 }), service({ name: 'old' })], [host()]);
+  const stranger = container({ id: 'stranger', name: 'by-hand', spec: undefined });
+  const withStranger = hosts.map((one) => ({ ...one, containers: [...one.containers, stranger] }));
+  t.deepEqual(printed(planOf([web({ replicas: 2 })], withStranger)), [
+    'remove-container staging-shop-web-3 on one (service web has 2 replicas)',
+    'remove-container staging-shop-old-1 on one (service old is no longer declared)',
+  ]);
+});
+
+test('an exited container runs again, unless it ended well under a policy that lets it end', (t) => {
+  const exited = (exitCode: number, restart: string) => {
+    const one = service({ spec: spec({ restart }) });
+    const { hosts } = converge([one], [host()]);
+    const stopped = hosts.map((each) => ({
+      ...each,
+      containers: each.containers.map((record) => ({ ...record, state: 'exited' as const, exitCode, ready: false })),
+    }));
+    return planOf([one], stopped).differences.map(({ order }) => order);
+  };
+  t.deepEqual(exited(1, 'no'), ['start']);
+  t.deepEqual(exited(0, 'always'), ['start']);
+  t.deepEqual(exited(0, 'no'), []);
+  t.deepEqual(exited(0, 'on-failure:3'), []);
+});
+
+test('a job runs once, and again when its declaration changes', (t) => {
+  const job = (env: string) => service({ name: 'migrate', job: true, spec: spec({ environment: { V: env } }) });
+  const { hosts, waves, left } = converge([job('1')], [host()]);
+  t.deepEqual(waves, [['run-job staging-shop-migrate-1']]);
+  t.deepEqual(left.differences, []);
+  t.deepEqual(printed(planOf([job('2')], hosts)), ['run-job staging-shop-migrate-1 on one (its declaration or image changed)']);
+});
+
+test('a loaded hash that lags behind makes the action due again', (t) => {
+  const { hosts } = converge([service()], [host()], [file('a')]);
+  const lagging = hosts.map((one) => ({
+    ...one,
+    containers: one.containers.map((record) => ({
+      ...record,
+      configs: { '/etc/nginx/nginx.conf': { installed: file('a').hash, loaded: 'sha256:older' } },
+    })),
+  }));
+  t.deepEqual(printed(planOf([service()], lagging, [file('a')])), ['push-config staging-shop-web-1 on one (nginx.conf not loaded yet)']);
+});
+
+test('nothing is asked of a lost host, and the plan names it', (t) => {
+  const { hosts } = converge([web()], [host({ name: 'one' }), host({ name: 'two' })], [file('a')]);
+  const lost = hosts.map((one) => (one.name === 'two' ? { ...one, state: 'lost' as const } : one));
+  const next = planOf([web()], lost, [file('b')]);
+  t.deepEqual(next.lost, ['two']);
+  t.deepEqual(waveOf(next), ['push-config staging-shop-web-1']);
+});
+
+test('a starting container is waited for', (t) => {
+  const { hosts } = converge([service()], [host()]);
+  const starting = hosts.map((one) => ({
+    ...one,
+    containers: one.containers.map((record) => ({ ...record, health: 'starting' as const, ready: false })),
+  }));
+  t.deepEqual(planOf([service()], starting).waiting, ['staging-shop-web-1 is starting']);
+});
+
+const change = fc.record({
+  replicas: fc.integer({ min: 0, max: 4 }),
+  env: fc.constantFrom('1', '2'),
+  content: fc.constantFrom('a', 'b', 'c'),
+  configuration: fc.constantFrom(undefined, 'x', 'y'),
+  port: fc.boolean(),
+  order: fc.constantFrom('start-first' as const, 'stop-first' as const),
+  label: fc.constantFrom('web', 'db'),
+});
+type Change = typeof change extends fc.Arbitrary<infer T> ? T : never;
+
+const declared = ({ replicas, env, port, order, label }: Change): Service =>
+  service({
+    replicas,
+    constraints: [{ attribute: 'label', key: 'role', operator: '==', value: label }],
+    update: { order, parallelism: 1, monitorMs: 0 },
+    spec: spec({ environment: { V: env }, ports: port ? [{ target: 80, protocol: 'tcp', published: 80, hostIp: undefined }] : [] }),
+  });
+
+const labelled = [
+  host({ name: 'one', labels: { role: 'web' } }),
+  host({ name: 'three', labels: { role: 'web' } }),
+  host({ name: 'two', labels: { role: 'db' } }),
+];
+
+test('carrying out a plan empties it, from whatever the changes before left behind, even when waves were cut short', (t) => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(change, fc.nat(3)), { minLength: 1, maxLength: 5 }), (changes) => {
+      let hosts: readonly HostRecord[] = labelled;
+      for (const [one, wavesDone] of changes) {
+        for (let wave = 0; wave < wavesDone; wave++)
+          hosts = applyWave(hosts, planOf([declared(one)], hosts, [file(one.content)], one.configuration).wave.slice(0, 1));
+      }
+      const last = changes.at(-1)?.[0];
+      if (!last) return;
+      const { hosts: end, left } = converge([declared(last)], hosts, [file(last.content)], last.configuration);
+      t.deepEqual(left.differences, []);
+      t.is(end.flatMap(({ containers }) => containers).length, last.replicas);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('at every wave of a replacement beside the old one as many containers are ready as before', (t) => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 3 }), (replicas, parallelism) => {
+      const of = (env: string) =>
+        service({ replicas, update: { order: 'start-first', parallelism, monitorMs: 0 }, spec: spec({ environment: { V: env } }) });
+      let { hosts } = converge([of('1')], [host()]);
+      for (let next = planOf([of('2')], hosts); next.wave.length > 0; next = planOf([of('2')], hosts)) {
+        t.true(next.wave.filter(({ kind }) => kind === 'recreate-container').length <= parallelism);
+        hosts = applyWave(hosts, next.wave);
+        t.true((hosts[0]?.containers.filter(({ ready }) => ready).length ?? 0) >= replicas);
+      }
+    }),
+  );
+});

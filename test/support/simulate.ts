@@ -1,0 +1,78 @@
+import type { ContainerRecord, HostRecord } from '../../src/model/host.ts';
+import type { ContainerToCreate, Step } from '../../src/model/step.ts';
+
+let made = 0;
+
+/** What a host looks like after an agent has done a step well: the laws of planning are checked against it. */
+export function applyStep(hosts: readonly HostRecord[], step: Step): readonly HostRecord[] {
+  return hosts.map((host) => (host.name === step.host ? { ...host, ...after(host, step) } : host));
+}
+
+export const applyWave = (hosts: readonly HostRecord[], wave: readonly Step[]): readonly HostRecord[] => wave.reduce(applyStep, hosts);
+
+function after(host: HostRecord, step: Step): Partial<HostRecord> {
+  const { containers } = host;
+  switch (step.kind) {
+    case 'build-image':
+      return { images: [...host.images, { id: `sha256:${step.inputs}`, tags: step.tags, inputs: step.inputs }] };
+    case 'recreate-container': {
+      const others = containers.filter(({ name }) => name !== `${step.name}.next`);
+      if (step.order === 'start')
+        return { containers: others.map((one) => (one.id === step.current ? running(one, step.container) : one)) };
+      if (step.order === 'start-first') return { containers: [...others, created(step.container, `${step.name}.next`)] };
+      return {
+        containers: [...others.filter(({ id, name }) => id !== step.current && name !== step.name), created(step.container, step.name)],
+      };
+    }
+    case 'push-config':
+      return { containers: containers.map((one) => (one.id === step.container ? { ...one, configs: pushed(one, step) } : one)) };
+    case 'remove-container': {
+      const left = containers.filter(({ id }) => !step.remove.includes(id));
+      return { containers: left.map((one) => (one.id === step.rename?.container ? { ...one, name: step.rename.to } : one)) };
+    }
+    case 'run-job': {
+      const left = containers.filter(({ id }) => !step.previous.includes(id));
+      return { containers: [...left, { ...created(step.container, step.name), state: 'exited', exitCode: 0, ready: false }] };
+    }
+  }
+}
+
+function created(container: ContainerToCreate, name: string): ContainerRecord {
+  const { labels } = container;
+  made += 1;
+  return running(
+    {
+      id: `made-${made}`,
+      name,
+      environment: labels['windlass.environment'] ?? '',
+      app: labels['windlass.app'] ?? '',
+      service: labels['windlass.service'] ?? '',
+      index: Number(labels['windlass.index']),
+      spec: labels['windlass.spec'],
+      state: 'created',
+      health: 'none',
+      ready: false,
+      imageId: container.image.kind === 'built' ? container.image.id : 'sha256:busybox',
+      image: container.image.reference,
+      startedAt: '',
+      restartCount: 0,
+      labels,
+      networks: { [container.spec.networks[0]?.name ?? 'none']: { ip: `10.0.${Math.floor(made / 250)}.${made % 250}` } },
+      ports: [],
+      configs: {},
+    },
+    container,
+  );
+}
+
+const running = (record: ContainerRecord, { files }: ContainerToCreate): ContainerRecord => ({
+  ...record,
+  state: 'running',
+  ready: true,
+  configs: Object.fromEntries(files.map(({ target, hash }) => [target, { installed: hash, loaded: hash }])),
+});
+
+function pushed(record: ContainerRecord, step: Extract<Step, { kind: 'push-config' }>): ContainerRecord['configs'] {
+  const kept = Object.entries(record.configs).filter(([target]) => !step.remove.includes(target));
+  return Object.fromEntries([...kept, ...step.files.map(({ target, hash }) => [target, { installed: hash, loaded: hash }] as const)]);
+}
