@@ -1,0 +1,44 @@
+import type { RecreateContainerStep, RemoveContainerStep, RunJobStep, StepResult } from '../model/step.ts';
+import type { ContainersDependencies, Run } from './dependencies.ts';
+import { type Outcome, resultOf } from './outcome.ts';
+import { recreate } from './recreate.ts';
+import { remove } from './remove.ts';
+import { runJob } from './run-job.ts';
+
+/** Carries out the steps that make, replace and remove containers. An aborted signal stops a run where it is and is thrown. */
+export interface Containers {
+  recreate(step: RecreateContainerStep, signal: AbortSignal): Promise<StepResult>;
+  remove(step: RemoveContainerStep, signal: AbortSignal): Promise<StepResult>;
+  runJob(step: RunJobStep, signal: AbortSignal): Promise<StepResult>;
+}
+
+export function createContainers(dependencies: ContainersDependencies): Containers {
+  const inTurn = createQueues();
+  const perform = (name: string, signal: AbortSignal, act: (run: Run) => Promise<Outcome>) => {
+    const passed = (point: string) => {
+      dependencies.fault(point);
+      signal.throwIfAborted();
+    };
+    const run: Run = { ...dependencies, now: dependencies.now ?? (() => performance.now()), signal, passed, inTurn };
+    return resultOf(run, name, () => act(run));
+  };
+  return {
+    recreate: (step, signal) => perform(step.name, signal, (run) => recreate(run, step)),
+    remove: (step, signal) => perform(step.name, signal, (run) => remove(run, step)),
+    runJob: (step, signal) => perform(step.name, signal, (run) => runJob(run, step)),
+  };
+}
+
+/** Acts of one key wait for each other. */
+function createQueues(): Run['inTurn'] {
+  const last = new Map<string, Promise<void>>();
+  return (key, act) => {
+    const mine = (last.get(key) ?? Promise.resolve()).then(act, act);
+    last.set(key, mine);
+    const forget = () => {
+      if (last.get(key) === mine) last.delete(key);
+    };
+    mine.then(forget, forget);
+    return mine;
+  };
+}

@@ -1,0 +1,30 @@
+import type { Engine } from '../docker/engine.ts';
+import type { Fault } from '../fault.ts';
+import type { Log } from '../log.ts';
+import type { Ledger } from '../model/ledger.ts';
+import type { ContainerToCreate, FileToInstall } from '../model/step.ts';
+
+export interface ContainersDependencies {
+  readonly engine: Engine;
+  readonly ledger: Ledger;
+  readonly fault: Fault;
+  readonly log: Log;
+  /** Pulls or fetches it where it is missing; the local image's id. */
+  ensureImage(image: ContainerToCreate['image'], signal: AbortSignal): Promise<string>;
+  /** Puts the files into a container that is not running. */
+  place(container: string, files: readonly FileToInstall[]): Promise<void>;
+  /** Runs a check in a shadow of the container; throws `refused`. */
+  check(container: ContainerToCreate, argv: readonly string[], files: readonly FileToInstall[], imageId: string): Promise<void>;
+  /** Milliseconds that only rise; performance.now where left out. */
+  readonly now?: () => number;
+}
+
+/** One run of a step, as the functions of this folder hand it on. */
+export interface Run extends ContainersDependencies {
+  readonly now: () => number;
+  readonly signal: AbortSignal;
+  /** A point of the run behind which it may have died, and at which it stops when it was taken over. */
+  passed(point: string): void;
+  /** Acts of one key wait for each other: an engine before 25 makes two networks of one name when asked at the same time. */
+  inTurn(key: string, act: () => Promise<void>): Promise<void>;
+}

@@ -1,0 +1,21 @@
+import type { ContainerToCreate } from '../model/step.ts';
+import { createOptions, networkAttachments } from './create-options.ts';
+import type { Run } from './dependencies.ts';
+
+/** Creates it, joins it to its further networks and places its files: everything but started. The engine's id. */
+export async function makeContainer(run: Run, container: ContainerToCreate, name: string, imageId: string): Promise<string> {
+  run.signal.throwIfAborted();
+  const id = await run.engine.createContainer(createOptions(container, name, imageId));
+  run.passed('recreate:created');
+  for (const { name: network, aliases } of networkAttachments(container).slice(1)) await run.engine.connectNetwork(network, id, aliases);
+  await placeFiles(run, id, container);
+  run.passed('recreate:placed');
+  return id;
+}
+
+/** The files in a container that is not running; the process that starts next loads them. */
+export async function placeFiles(run: Run, id: string, { files }: ContainerToCreate): Promise<void> {
+  if (files.length === 0) return;
+  await run.place(id, files);
+  await run.ledger.record(id, Object.fromEntries(files.map(({ target, hash }) => [target, { installed: hash, loaded: hash }])));
+}

@@ -1,0 +1,47 @@
+import type { ContainerInspect } from '../docker/engine.ts';
+import { WindlassError } from '../errors.ts';
+import type { Ledger } from '../model/ledger.ts';
+import type { ContainerToCreate } from '../model/step.ts';
+
+const place = ['windlass.environment', 'windlass.app', 'windlass.service', 'windlass.index'];
+
+/** Throws unless windlass made this container for this very place; strangers and other people's are never touched. */
+export function assertOurs(found: ContainerInspect, wanted: ContainerToCreate): void {
+  assertMade(found);
+  const other = place.find((label) => found.Config.Labels[label] !== wanted.labels[label]);
+  if (other === undefined) return;
+  throw new WindlassError(
+    'docker',
+    `container ${nameOf(found)} belongs elsewhere: its label ${other} is ${JSON.stringify(found.Config.Labels[other] ?? '')}, not ${JSON.stringify(wanted.labels[other] ?? '')}; give one of the two another container_name`,
+  );
+}
+
+/** Throws unless windlass made this container. */
+export function assertMade(found: ContainerInspect): void {
+  if (found.Config.Labels['windlass.spec'] !== undefined) return;
+  throw new WindlassError(
+    'docker',
+    `a container named ${nameOf(found)} that windlass did not make is in the way; rename or remove it, or give the service another container_name`,
+  );
+}
+
+/** Running, made from this spec and image, with exactly these files: what a killed run left behind may be used. */
+export function isRight(found: ContainerInspect, wanted: ContainerToCreate, imageId: string, ledger: Ledger): boolean {
+  const { Running, Paused, Restarting } = found.State;
+  return Running && !Paused && !Restarting && isMadeFrom(found, wanted, imageId) && hasFiles(found.Id, wanted, ledger, 'exactly');
+}
+
+/** Whatever its state: made from this spec and image. */
+export function isMadeFrom(found: ContainerInspect, wanted: ContainerToCreate, imageId: string): boolean {
+  return found.Config.Labels['windlass.spec'] === wanted.labels['windlass.spec'] && found.Image === imageId;
+}
+
+/** By the ledger; `at-least` does not mind further files. */
+export function hasFiles(id: string, { files }: ContainerToCreate, ledger: Ledger, how: 'exactly' | 'at-least'): boolean {
+  const known = ledger.configs(id);
+  const all = files.every(({ target, hash }) => known[target]?.installed === hash);
+  return all && (how === 'at-least' || Object.keys(known).length === files.length);
+}
+
+/** Without the slash that the engine puts before it. */
+export const nameOf = (found: ContainerInspect): string => found.Name.replace(/^\//, '');

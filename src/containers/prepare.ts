@@ -1,0 +1,51 @@
+import { WindlassError } from '../errors.ts';
+import type { ContainerToCreate } from '../model/step.ts';
+import type { Run } from './dependencies.ts';
+
+/** Networks and volumes that the container needs, made where they are missing, then its checks in a shadow that uses them. */
+export async function prepare(run: Run, container: ContainerToCreate, imageId: string): Promise<void> {
+  for (const network of container.networks) await run.inTurn(`network ${network.name}`, () => ensureNetwork(run, network));
+  for (const volume of container.volumes) await run.inTurn(`volume ${volume.name}`, () => ensureVolume(run, volume));
+  await check(run, container, imageId);
+}
+
+/** All checks of the container with all its files; throws `refused` at the first that fails. */
+export async function check(run: Run, container: ContainerToCreate, imageId: string): Promise<void> {
+  for (const argv of container.checks) {
+    await run.check(container, argv, container.files, imageId);
+    run.signal.throwIfAborted();
+  }
+}
+
+type Network = ContainerToCreate['networks'][number];
+type Volume = ContainerToCreate['volumes'][number];
+
+async function ensureNetwork({ engine }: Run, { name, driver, internal, labels, external }: Network): Promise<void> {
+  if (await engine.inspectNetwork(name)) return;
+  if (external) throw missing('network', name);
+  try {
+    // Without CheckDuplicate an engine before 25 makes a second network of the same name.
+    await engine.createNetwork({
+      Name: name,
+      CheckDuplicate: true,
+      Internal: internal,
+      Labels: { ...labels },
+      ...(driver && { Driver: driver }),
+    });
+  } catch (error) {
+    if (!(await engine.inspectNetwork(name))) throw error;
+  }
+}
+
+async function ensureVolume({ engine }: Run, { name, driver, driverOptions, labels, external }: Volume): Promise<void> {
+  if (await engine.inspectVolume(name)) return;
+  if (external) throw missing('volume', name);
+  await engine.createVolume({ name, driverOptions: { ...driverOptions }, labels: { ...labels }, ...(driver && { driver }) });
+}
+
+function missing(what: string, name: string): WindlassError {
+  return new WindlassError(
+    'docker',
+    `the external ${what} ${name} is not there; create it on this host, or drop "external" from its declaration`,
+  );
+}

@@ -1,0 +1,35 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WindlassError } from '../errors.ts';
+import type { RemoveContainerStep } from '../model/step.ts';
+import type { Run } from './dependencies.ts';
+import { discard } from './discard.ts';
+import { findContainer } from './find-container.ts';
+import { done, nothingToDo, type Outcome } from './outcome.ts';
+import { assertMade, nameOf } from './ownership.ts';
+
+/** Drains, stops and removes containers, anonymous volumes with them and named ones not, then gives their successor its name. */
+export async function remove(run: Run, step: RemoveContainerStep): Promise<Outcome> {
+  const found = await Promise.all(step.remove.map((id) => run.engine.inspectContainer(id)));
+  const present = found.filter((container) => container !== undefined);
+  present.forEach(assertMade);
+  if (present.some(({ State }) => State.Running)) await sleep(step.drainMs, undefined, { signal: run.signal });
+  run.signal.throwIfAborted();
+  await Promise.all(present.map(({ Id }) => run.engine.stopContainer(Id)));
+  run.passed('remove:stopped');
+  await Promise.all(present.map(({ Id }) => discard(run, Id)));
+  run.passed('remove:removed');
+  const renamed = step.rename ? await rename(run, step.rename) : false;
+  return present.length > 0 || renamed ? done : nothingToDo;
+}
+
+/** False where it had the name already. */
+async function rename({ engine }: Run, { container, to }: NonNullable<RemoveContainerStep['rename']>): Promise<boolean> {
+  const found = (await engine.inspectContainer(container)) ?? (await findContainer(engine, to));
+  if (!found) {
+    throw new WindlassError('docker', `${container} is gone, which was to become ${to}; deploy again`, { permanent: false });
+  }
+  assertMade(found);
+  if (nameOf(found) === to) return false;
+  await engine.renameContainer(found.Id, to);
+  return true;
+}

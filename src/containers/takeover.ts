@@ -1,0 +1,39 @@
+import type { ContainerInspect } from '../docker/engine.ts';
+import { candidateName } from '../model/names.ts';
+import type { RecreateContainerStep } from '../model/step.ts';
+import type { Run } from './dependencies.ts';
+import { discard } from './discard.ts';
+import { findOurs } from './find-container.ts';
+import { assertOurs, isRight, nameOf } from './ownership.ts';
+import { waitReady } from './wait-ready.ts';
+
+/** The container that the step replaces or starts: the one it names, or whatever of ours has its place. */
+export async function predecessor({ engine }: Run, step: RecreateContainerStep): Promise<ContainerInspect | undefined> {
+  const named = step.current === undefined ? undefined : await engine.inspectContainer(step.current);
+  if (!named || nameOf(named) === candidateName(step.name)) return (await findOurs(engine, step.name, step.container)) ?? named;
+  assertOurs(named, step.container);
+  return named;
+}
+
+/** An earlier run of this step came to its end: under the final name runs another than `current`, and it is right. Waits until it is ready. */
+export async function isTakenOver(run: Run, { name, container, current }: RecreateContainerStep, imageId: string): Promise<boolean> {
+  const found = await findOurs(run.engine, name, container);
+  if (!found || found.Id === current || !isRight(found, container, imageId, run.ledger)) return false;
+  await waitReady(run, found.Id, { name, monitorMs: container.monitorMs, fresh: false, mayFinish: false });
+  return true;
+}
+
+/** One that took over but died before it was renamed has the candidate's name: where `counts` says that it is the one, it gets the final name. */
+export async function finishTakeover(
+  run: Run,
+  step: RecreateContainerStep,
+  counts: (candidate: ContainerInspect) => boolean,
+): Promise<void> {
+  const candidate = await findOurs(run.engine, candidateName(step.name), step.container);
+  if (!candidate || !counts(candidate)) return;
+  const final = await findOurs(run.engine, step.name, step.container);
+  if (final?.State.Running) return;
+  if (final) await discard(run, final.Id);
+  run.signal.throwIfAborted();
+  await run.engine.renameContainer(candidate.Id, step.name);
+}
