@@ -1,3 +1,5 @@
+import type { Place } from './application.ts';
+
 /** An image of windlass.yaml after its matrix is spread: one name and tag. */
 export interface ImageDeclaration {
   readonly name: string;
@@ -12,6 +14,8 @@ export interface ImageDeclaration {
   readonly target: string | undefined;
   /** `host`: RUN steps on the host's network. */
   readonly network: string | undefined;
+  /** Where it is declared, for messages; no part of what decides the image. */
+  readonly place?: Place;
 }
 
 /** A file of a Git tree. `mode` as Git writes it: 100644, 100755, 120000 (a symlink). */

@@ -1,0 +1,73 @@
+import type { Policy } from '../model/application.ts';
+import type { Issues } from './issues.ts';
+import { didYouMean } from './nearest.ts';
+import { type Cursor, cursor, fail, isNull } from './reader.ts';
+import { entries, fields, type NamedCursor } from './reader-collections.ts';
+import type { TreeReader } from './repository-path.ts';
+import { replicaCount } from './service-deploy.ts';
+import { readVariables, type Variables } from './variables.ts';
+import { readPolicy } from './windlass-extension.ts';
+import { parseYaml } from './yaml-document.ts';
+
+/** What environments/NAME.yaml says of one application. */
+export interface Overrides {
+  /** For every application of the environment. */
+  readonly all: Variables;
+  readonly policy: Policy | undefined;
+  readonly variables: Variables;
+  readonly services: ReadonlyMap<string, ServiceOverrides>;
+}
+
+export interface ServiceOverrides {
+  /** Where it stands, for messages. */
+  readonly at: NamedCursor;
+  readonly policy: Policy | undefined;
+  readonly replicas: number | undefined;
+  readonly variables: Variables;
+}
+
+const nothing: Overrides = { all: {}, policy: undefined, variables: {}, services: new Map() };
+
+/** `environments/NAME.yaml` as far as it concerns `app`; nothing where there is no such file. `apps` are those of the tree. */
+export function readOverrides(tree: TreeReader, environment: string, app: string, apps: readonly string[], issues: Issues): Overrides {
+  const file = `environments/${environment}.yaml`;
+  const bytes = tree.read(file);
+  const value = bytes && parseYaml(file, bytes, issues);
+  if (value === undefined) return nothing;
+  const found = fields(cursor(value, { issues }), { known: ['variables', 'apps'], planned: ['policy', 'lost_hosts'] });
+  const all = readVariables(found?.get('variables'));
+  const applications = entries(found?.get('apps'));
+  for (const entry of applications) {
+    if (!apps.includes(entry.key))
+      fail(entry, `is no application: there is no apps/${entry.key}${didYouMean(entry.key, apps)}`, entry.keyPlace);
+  }
+  const own = applications.find((entry) => entry.key === app);
+  return own === undefined || isNull(own) ? { ...nothing, all } : { all, ...readApplicationOverrides(own) };
+}
+
+function readApplicationOverrides(at: Cursor): Omit<Overrides, 'all'> {
+  const found = fields(at, { known: ['policy', 'variables', 'services'], planned: ['canary'] });
+  const services = entries(found?.get('services')).filter((entry) => !isNull(entry));
+  return {
+    policy: found?.read('policy', readPolicy),
+    variables: readVariables(found?.get('variables')),
+    services: new Map(services.map((entry) => [entry.key, readServiceOverrides(entry)])),
+  };
+}
+
+function readServiceOverrides(at: NamedCursor): ServiceOverrides {
+  const found = fields(at, { known: ['policy', 'replicas', 'variables'], planned: ['canary'] });
+  return {
+    at,
+    policy: found?.read('policy', readPolicy),
+    replicas: found?.read('replicas', replicaCount),
+    variables: readVariables(found?.get('variables')),
+  };
+}
+
+/** Complains about services that the environment's file names and the application does not have. */
+export function checkOverriddenServices(overrides: Overrides, services: readonly string[]): void {
+  for (const [name, { at }] of overrides.services) {
+    if (!services.includes(name)) fail(at, `is no service of this application${didYouMean(name, services)}`, at.keyPlace);
+  }
+}

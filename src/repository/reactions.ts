@@ -1,0 +1,86 @@
+import type { Action, Reaction, Verify } from '../model/application.ts';
+import { type Cursor, fail, integer, oneOf, quote, type Reader, string } from './reader.ts';
+import { argv, type Fields, fields, list, oneOrMany } from './reader-collections.ts';
+import { duration, readSignal } from './service-process.ts';
+
+const defaultSettle = { minMs: 1000, maxMs: 10_000 };
+const defaultWithin = 10_000;
+
+/** What a service without `on_config_change` does with a new file: nothing but put it there. */
+export const defaultReaction: Reaction = {
+  configs: undefined,
+  check: undefined,
+  action: { kind: 'none' },
+  verify: undefined,
+  settle: defaultSettle,
+};
+
+/** `on_config_change:`: one reaction, or a list of them for different files. */
+export const readReactions: Reader<readonly Reaction[]> = oneOrMany(readReaction);
+
+function readReaction(at: Cursor): Reaction | undefined {
+  const found = fields(at, { known: ['configs', 'check', 'action', 'verify', 'settle'] });
+  return (
+    found && {
+      configs: found.read('configs', list(string)),
+      check: found.read('check', argv),
+      action: found.read('action', readAction) ?? { kind: 'none' },
+      verify: found.read('verify', readVerify),
+      settle: found.read('settle', readSettle) ?? defaultSettle,
+    }
+  );
+}
+
+const readAction: Reader<Action> = (at) => {
+  if (at.value.kind !== 'map') {
+    const kind = oneOf('none', 'restart', 'recreate')(at);
+    return kind && { kind };
+  }
+  const found = fields(at, { known: ['signal', 'exec'], planned: ['script', 'process'] });
+  if (found === undefined || !exactlyOne(found, ['signal', 'exec'])) return undefined;
+  const signal = found.read('signal', readSignal);
+  if (signal !== undefined) return { kind: 'signal', signal };
+  const command = found.read('exec', argv);
+  return command && { kind: 'exec', argv: command };
+};
+
+const readVerify: Reader<Verify> = (at) => {
+  const found = fields(at, { known: ['http', 'status', 'tcp', 'exec', 'within'] });
+  if (found === undefined || !exactlyOne(found, ['http', 'tcp', 'exec'])) return undefined;
+  const withinMs = found.read('within', duration) ?? defaultWithin;
+  const status = found.read('status', integer(100, 599));
+  if (status !== undefined && found.get('http') === undefined) return fail(at, 'has a status, which belongs to http');
+  const url = found.read('http', readUrl);
+  if (url !== undefined) return { kind: 'http', url, status: status ?? 200, withinMs };
+  const port = found.read('tcp', integer(1, 65535));
+  if (port !== undefined) return { kind: 'tcp', port, withinMs };
+  const command = found.read('exec', argv);
+  return command && { kind: 'exec', argv: command, withinMs };
+};
+
+const readUrl: Reader<string> = (at) => {
+  const url = string(at);
+  if (url === undefined || /^https?:\/\/[^\s/]+/.test(url.replaceAll(/\{\{[^{}]*\}\}/g, 'x'))) return url;
+  return fail(at, `must be a URL, for example http://{{container.ip}}:8080/health, not ${quote(url)}`);
+};
+
+const readSettle: Reader<Reaction['settle']> = (at) => {
+  const found = fields(at, { known: ['min', 'max'] });
+  if (found === undefined) return undefined;
+  const minMs = found.read('min', duration) ?? defaultSettle.minMs;
+  const maxMs = found.read('max', duration) ?? Math.max(defaultSettle.maxMs, minMs);
+  return minMs <= maxMs ? { minMs, maxMs } : fail(at, 'has a min above its max');
+};
+
+function exactlyOne(found: Fields, keys: readonly string[]): boolean {
+  const given = keys.filter((key) => found.get(key) !== undefined);
+  if (given.length === 1) return true;
+  const refused = found.at.value.kind === 'map' && given.length === 0 && found.at.value.entries.size > 0 && hasOnlyOthers(found, keys);
+  // An unknown key alone has been complained about already.
+  if (!refused) fail(found.at, `needs exactly one of ${keys.join(', ')}`);
+  return false;
+}
+
+const hasOnlyOthers = (found: Fields, keys: readonly string[]): boolean =>
+  found.at.value.kind === 'map' &&
+  [...found.at.value.entries.keys()].every((key) => !keys.includes(key) && key !== 'within' && key !== 'status');

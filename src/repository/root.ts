@@ -1,0 +1,118 @@
+import { type Environment, type HostDeclaration, type Issue, providers, type Root, type Source } from '../model/application.ts';
+import type { Tree } from '../model/image.ts';
+import { applicationName, environmentName, hostName, sourceName } from '../model/names.ts';
+import { createIssues, type Issues } from './issues.ts';
+import { didYouMean } from './nearest.ts';
+import { type Cursor, cursor, fail, isNull, nonEmpty, oneOf, quote, type Reader, string } from './reader.ts';
+import { checkName, entries, type Fields, fields, list, type NamedCursor, stringMap } from './reader-collections.ts';
+import { readVariables } from './variables.ts';
+import { parseYaml } from './yaml-document.ts';
+
+export const rootFile = 'windlass.yaml';
+
+export interface ReadRoot {
+  /** Undefined with issues. */
+  readonly root: Root | undefined;
+  readonly issues: readonly Issue[];
+}
+
+/** Environments, hosts and sources of windlass.yaml. */
+export function readRoot(tree: Tree): ReadRoot {
+  const issues = createIssues();
+  const found = openRoot(tree, issues);
+  const sources = entries(found?.get('sources')).filter((entry) => checkName(entry, sourceName));
+  const root = found && {
+    sources: sources.map(readSource).filter((source) => source !== undefined),
+    hosts: entries(found.get('hosts'))
+      .filter((entry) => checkName(entry, hostName))
+      .map(readHost),
+    environments: readEnvironments(
+      found,
+      sources.map((source) => source.key),
+    ),
+  };
+  return { root: issues.list().length > 0 ? undefined : root, issues: issues.list() };
+}
+
+/** The top of windlass.yaml; undefined, with the reason added to the issues, where there is none. */
+export function openRoot(tree: Tree, issues: Issues): Fields | undefined {
+  const bytes = tree.files.get(rootFile);
+  if (bytes === undefined) {
+    const example = 'environments: { staging: { branch: main } }';
+    issues.add({ file: rootFile, line: 1, column: 1 }, `this file is missing; write it with at least: ${example}`);
+    return undefined;
+  }
+  const value = parseYaml(rootFile, bytes, issues);
+  const found = value && fields(cursor(value, { issues }), { known: ['version', 'environments', 'hosts', 'images', 'sources'] });
+  found?.read('version', (at) => (string(at) === '1' ? 1 : fail(at, 'must be 1')));
+  return found;
+}
+
+function readEnvironments(found: Fields, sources: readonly string[]): readonly Environment[] {
+  const named = entries(found.require('environments', (at) => at)).filter((entry) => checkName(entry, environmentName));
+  if (found.get('environments') !== undefined && named.length === 0) fail(found.at, 'environments: names no environment');
+  return named.map((entry) => readEnvironment(entry, sources)).filter((environment) => environment !== undefined);
+}
+
+function readEnvironment(at: NamedCursor, sources: readonly string[]): Environment | undefined {
+  const found = fields(at, {
+    known: ['branch', 'apps', 'hosts', 'sources', 'approval'],
+    planned: ['lost_hosts', 'freeze', 'policy', 'windows'],
+    hints: new Map([['variables', `belongs into environments/${at.key}.yaml`]]),
+  });
+  const branch = found?.require('branch', readBranch);
+  found?.read('approval', readApproval);
+  if (found === undefined || branch === undefined) return undefined;
+  return {
+    name: at.key,
+    branch,
+    apps: found.read('apps', list(readApplicationName)),
+    hosts: found.read('hosts', stringMap),
+    sources: found.read('sources', (cursor) => readSourceBranches(cursor, sources)) ?? {},
+  };
+}
+
+const readApproval: Reader<string> = (at) => {
+  const approval = oneOf('none', 'required')(at);
+  return approval === 'required' ? fail(at, 'required is not carried out yet by this version of windlass') : approval;
+};
+
+const readApplicationName: Reader<string> = (at) => {
+  const name = string(at);
+  const result = applicationName.safeParse(name);
+  return name === undefined || result.success ? name : fail(at, `is ${quote(name)}: ${result.error.issues[0]?.message}`);
+};
+
+function readSourceBranches(at: Cursor, sources: readonly string[]): Readonly<Record<string, string>> | undefined {
+  for (const entry of entries(at)) {
+    if (!sources.includes(entry.key)) fail(entry, `is not under sources:${didYouMean(entry.key, sources)}`, entry.keyPlace);
+    else if (!isNull(entry)) readBranch(entry);
+  }
+  return at.value.kind === 'map' ? stringMap(at) : undefined;
+}
+
+/** What Git takes as a branch's name, near enough to keep options and other refs out. */
+const readBranch: Reader<string> = (at) => {
+  const branch = nonEmpty(at);
+  if (branch === undefined) return undefined;
+  const fine = /^[A-Za-z0-9_][A-Za-z0-9_./+@#-]{0,199}$/.test(branch) && !/\.\.|\/\/|@\{|\.lock$|[./]$|\/\./.test(branch);
+  return fine ? branch : fail(at, `must be the name of a branch, not ${quote(branch)}`);
+};
+
+function readHost(at: NamedCursor): HostDeclaration {
+  const found = isNull(at) ? undefined : fields(at, { known: ['labels', 'variables'] });
+  return { name: at.key, labels: found?.read('labels', stringMap) ?? {}, variables: readVariables(found?.get('variables')) };
+}
+
+function readSource(at: NamedCursor): Source | undefined {
+  if (at.key === 'config') return fail(at, 'is the repository itself; give the source another name', at.keyPlace);
+  const found = fields(at, { known: ['url', 'branch', 'provider'] });
+  const url = found?.require('url', nonEmpty);
+  if (found === undefined || url === undefined) return undefined;
+  return {
+    name: at.key,
+    url,
+    branch: found.read('branch', readBranch) ?? 'main',
+    provider: found.read('provider', oneOf(...providers)) ?? 'standard',
+  };
+}
