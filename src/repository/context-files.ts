@@ -29,7 +29,8 @@ function inFolder(folder: string, path: string): string {
 
 /** The library's own default ignores case, which Docker does not. */
 function filter(text: string): (path: string) => boolean {
-  const included = dockerignore({ ignorecase: false })
+  const included = dockerignore
+    .default({ ignorecase: false })
     .add(text.replace(/^\uFEFF/, ''))
     .createFilter();
   try {

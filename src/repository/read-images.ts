@@ -6,7 +6,7 @@ import { didYouMean } from './nearest.ts';
 import { type Cursor, fail, nonEmpty, quote, type Reader, string } from './reader.ts';
 import { entries, type Fields, fields, list, record } from './reader-collections.ts';
 import { pathIn } from './repository-path.ts';
-import { openRoot } from './root.ts';
+import { openRoot } from './read-root.ts';
 import { buildNetwork } from './service-build.ts';
 import { readEnvironment } from './service-process.ts';
 
