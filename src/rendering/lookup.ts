@@ -71,7 +71,15 @@ function unknownName(innermost: Frame, first: string, rest: readonly string[]): 
 function unknownPart(value: ViewValue, before: string, part: string, rest: readonly string[]): string {
   if (Array.isArray(value)) return `"${before}" is a list of ${value.length}: it has no "${part}"; write {{#${before}}}…{{/${before}}}`;
   if (!isViewObject(value)) return `"${before}" is ${kindOf(value)} here: it has no "${part}"`;
-  return `"${before}" has no "${part}"${suggestion(nearest(part, namesOf(value)), `${before}.`, rest)}`;
+  const meant = nearest(part, namesOf(value));
+  if (meant === undefined && /(?:^|\.)endpoints$/.test(before)) return unreachable(before, part, namesOf(value));
+  return `"${before}" has no "${part}"${suggestion(meant, `${before}.`, rest)}`;
+}
+
+/** The usual reason is a reader on another host. */
+function unreachable(before: string, port: string, reachable: readonly string[]): string {
+  const others = reachable.length === 0 ? 'no port' : `only ${reachable.join(', ')}`;
+  return `"${before}" has no "${port}": from here ${others} of that container can be reached; publish the port, or put both on one network of one host`;
 }
 
 function suggestion(meant: string | undefined, before: string, rest: readonly string[]): string {

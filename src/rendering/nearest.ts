@@ -1,6 +1,6 @@
 /** The known name that `name` was probably meant to be, or undefined when none is near. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
-  const tolerated = Math.max(1, Math.floor(name.length / 3));
+  const tolerated = Math.min(name.length - 1, Math.max(1, Math.floor(name.length / 3)));
   let best: { readonly name: string; readonly distance: number } | undefined;
   for (const candidate of known) {
     if (Math.abs(candidate.length - name.length) > tolerated) continue;

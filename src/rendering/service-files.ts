@@ -100,7 +100,9 @@ function rawContent({ service, container, hostDeclarations, secrets }: ViewInput
   const variables = Object.entries({ ...service.variables, ...declaration?.variables }).sort(([a], [b]) => byText(a, b));
   const content = (variable: Variable) => {
     if (variable.kind === 'constant') return ordered(variable.value);
-    return variable.kind === 'formula' ? variable.cel : hashOf(secrets[variable.name]?.reveal() ?? '');
+    return variable.kind === 'formula'
+      ? variable.cel
+      : hashOf(Object.hasOwn(secrets, variable.name) ? (secrets[variable.name]?.reveal() ?? '') : '');
   };
   return [
     service.configs.map((config) => [...placing(config), config.template, hashOf(config.bytes)]),

@@ -1,0 +1,309 @@
+import test from 'ava';
+import { createReading } from '../../src/rendering/reading.ts';
+import { type RenderInput, renderService } from '../../src/rendering/service-files.ts';
+import {
+  application,
+  commit,
+  constant,
+  container,
+  file,
+  formula,
+  host,
+  hostDeclaration,
+  input,
+  network,
+  place,
+  port,
+  secret,
+  service,
+} from './declarations.ts';
+
+/** Renders one template for the reader of `given`. */
+function render(text: string, given: RenderInput) {
+  const { files, issues, secrets } = renderService({ ...given, service: { ...given.service, configs: [file(text)] } });
+  const [rendered] = files;
+  const messages = issues.map((issue) => `${issue.file}:${issue.line}:${issue.column}: ${issue.message}`);
+  return { text: rendered && new TextDecoder().decode(rendered.bytes), reads: rendered?.reads, messages, secrets };
+}
+
+const shows = (title: string, given: Parameters<typeof input>[0], text: string, expected: string, reads?: readonly string[]) =>
+  test(title, (t) => {
+    const rendered = render(text, input(given));
+    t.deepEqual(rendered.messages, []);
+    t.is(rendered.text, expected);
+    if (reads !== undefined) t.deepEqual(rendered.reads, reads);
+  });
+
+const refuses = (title: string, given: Parameters<typeof input>[0], text: string, ...expected: readonly string[]) =>
+  test(title, (t) => t.deepEqual(render(text, input(given)).messages, expected));
+
+const web = (index: number, ip: string, published: number) =>
+  container(`production-shop-web-${index}`, {
+    networks: { [network]: { ip } },
+    ports: [{ target: 8080, protocol: 'tcp', published, hostIp: '0.0.0.0' }],
+  });
+const webService = service('web', {
+  replicas: 3,
+  spec: { environment: { PORT: '8080' }, ports: [port(8080), port(9090, 9091)] },
+  variables: { weight: constant(10) },
+});
+const twoHosts = [host('web-2', [web(2, '172.18.0.3', 32002)]), host('web-1', [web(3, '172.18.0.4', 32003), web(1, '172.18.0.2', 32001)])];
+
+shows(
+  'each variable has its own name',
+  { service: service('lb', { variables: { BACKEND_PORT: constant(8443), tls: constant({ cert: '/c', on: true }) } }) },
+  '{{BACKEND_PORT}} {{#tls.on}}{{tls.cert}}{{/tls.on}}',
+  '8443 /c',
+  ['BACKEND_PORT', 'tls.cert', 'tls.on'],
+);
+shows(
+  'a variable of the host is stronger than all others',
+  {
+    service: service('lb', { variables: { rack: constant('a'), text: formula('"rack " + rack') } }),
+    hostDeclarations: [
+      hostDeclaration('web-1', { variables: { rack: constant('b') } }),
+      hostDeclaration('web-2', { variables: { rack: constant('c') } }),
+    ],
+  },
+  '{{rack}} {{text}}',
+  'b rack b',
+);
+shows(
+  'env is the environment of the container',
+  { service: service('lb', { spec: { environment: { BACKEND_SRV: 'web' } } }) },
+  '{{env.BACKEND_SRV}}',
+  'web',
+  ['env.BACKEND_SRV'],
+);
+shows('environment and commit', {}, '{{environment}} {{commit}}', `production ${commit}`);
+shows('app has a name and services', { services: [webService] }, '{{app.name}} {{app.services.web.replicas}}', 'shop 3', [
+  'app.name',
+  'services.web.replicas',
+]);
+shows('service has a name and replicas', { service: service('lb', { replicas: 2 }) }, '{{service.name}} {{service.replicas}}', 'lb 2');
+shows(
+  'container has a name, an index and labels',
+  { container: { labels: { tier: 'edge' } } },
+  '{{container.name}} {{container.index}} {{container.labels.tier}}',
+  'production-shop-lb-1 1 edge',
+);
+shows(
+  'host is the one that the container runs on',
+  {
+    hosts: [host('web-2', [], { cpus: 1 }), host('web-1', [], { labels: { role: 'web', tier: 'test' } })],
+    hostDeclarations: [hostDeclaration('web-1', { labels: { tier: 'prod' } })],
+  },
+  '{{host.name}} {{host.address}} {{host.cpus}} {{host.memory}} {{host.labels.role}} {{host.labels.tier}}',
+  'web-1 web-1.example.com 4 8589934592 web prod',
+);
+shows(
+  'hosts are all of them, by name',
+  { hosts: [host('web-2'), host('web-1')] },
+  '{{#hosts}}{{name}}={{address}} {{/hosts}}',
+  'web-1=web-1.example.com web-2=web-2.example.com ',
+  ['hosts'],
+);
+shows(
+  'a service tells its name, replicas, env, ports and variables',
+  { services: [webService] },
+  '{{#services.web}}{{name}} {{replicas}} {{env.PORT}} {{#ports}}{{target}}/{{protocol}} {{/ports}}{{ports.1.published}} {{variables.weight}}{{/services.web}}',
+  'web 3 8080 8080/tcp 9090/tcp 9091 10',
+);
+shows(
+  'a service lists its containers',
+  { services: [webService], hosts: twoHosts },
+  '{{#services.web.containers}}{{index}} {{name}} {{ip}} {{host}} {{healthy}}\n{{/services.web.containers}}',
+  '1 production-shop-web-1 172.18.0.2 web-1 true\n2 production-shop-web-2 172.18.0.3 web-2 true\n3 production-shop-web-3 172.18.0.4 web-1 true\n',
+  ['services.web.containers'],
+);
+
+const haproxy = `backend web
+{{#services.web.containers}}
+  server {{name}} {{endpoints.8080.address}}:{{endpoints.8080.port}} check
+{{/services.web.containers}}
+`;
+shows(
+  'haproxy.cfg on one host names the containers',
+  { services: [webService], hosts: [host('web-1', [web(1, '172.18.0.2', 32001), web(2, '172.18.0.3', 32002)])] },
+  haproxy,
+  `backend web
+  server production-shop-web-1 172.18.0.2:8080 check
+  server production-shop-web-2 172.18.0.3:8080 check
+`,
+);
+shows(
+  'haproxy.cfg over two hosts names the other host’s published ports',
+  { services: [webService], hosts: twoHosts },
+  haproxy,
+  `backend web
+  server production-shop-web-1 172.18.0.2:8080 check
+  server production-shop-web-2 web-2.example.com:32002 check
+  server production-shop-web-3 172.18.0.4:8080 check
+`,
+);
+shows(
+  'a candidate that is ready takes its predecessor’s place under the final name',
+  {
+    services: [webService],
+    hosts: [
+      host('web-1', [
+        web(1, '172.18.0.2', 1),
+        { ...web(1, '172.18.0.9', 2), name: 'production-shop-web-1.next', spec: 'b' },
+        web(7, '172.18.0.7', 3),
+      ]),
+    ],
+  },
+  haproxy,
+  'backend web\n  server production-shop-web-1 172.18.0.9:8080 check\n',
+);
+shows(
+  'services of other applications are under apps',
+  {
+    applications: [application('blog', [service('db', { spec: { environment: { PORT: '5432' } } })])],
+    hosts: [host('web-1', [container('production-blog-db-1', { networks: { other: { ip: '172.19.0.2' } } })])],
+  },
+  '{{#apps.blog.services.db.containers}}{{name}} {{ip}}{{/apps.blog.services.db.containers}} {{apps.blog.services.db.env.PORT}} {{apps.shop.services.lb.name}}',
+  'production-blog-db-1 172.19.0.2 5432 lb',
+  ['apps.blog.services.db.containers', 'apps.blog.services.db.env.PORT', 'services.lb.name'],
+);
+
+shows(
+  'a MySQL buffer pool is three quarters of the host’s memory',
+  {
+    service: service('db', { variables: { pool: formula('host.memory / 1048576 * 3 / 4') } }),
+    hosts: [host('web-1', [], { memory: 16 * 1024 ** 3 })],
+  },
+  'innodb_buffer_pool_size = {{pool}}M\n',
+  'innodb_buffer_pool_size = 12288M\n',
+  ['host.memory', 'pool'],
+);
+shows(
+  'a formula chooses the service by the environment of the container',
+  {
+    service: service('lb', {
+      variables: { backends: formula('services[env.BACKEND_SRV].containers') },
+      spec: { environment: { BACKEND_SRV: 'web' } },
+    }),
+    services: [webService, service('api')],
+    hosts: twoHosts,
+  },
+  '{{#backends}}{{name}} {{/backends}}',
+  'production-shop-web-1 production-shop-web-2 production-shop-web-3 ',
+  ['backends', 'env.BACKEND_SRV', 'services.web.containers'],
+);
+shows(
+  'a formula reads other formulas, and a double stays one on the way',
+  {
+    service: service('lb', {
+      variables: {
+        half: formula('double(host.cpus) / 2.0'),
+        more: formula('half * 1.5'),
+        both: formula('[half, more]'),
+        sum: formula('both[0] + both[1]'),
+      },
+    }),
+  },
+  '{{half}} {{more}} {{sum}}',
+  '2 3 5',
+);
+shows(
+  'a formula that nothing reads is not evaluated',
+  { service: service('lb', { variables: { broken: formula('1 / 0'), secret: secret('absent'), fine: formula('1 + 1') } }) },
+  '{{fine}}',
+  '2',
+);
+shows(
+  'the formulas of another service see that service',
+  {
+    services: [
+      service('web', {
+        variables: { size: formula('service.replicas * factor'), factor: constant(3), n: formula('services.lb.replicas') },
+      }),
+    ],
+    applications: [application('blog', [service('db', { variables: { all: formula('services.db.containers.map(c, c.name)') } })])],
+    hosts: [host('web-1', [container('production-blog-db-1')])],
+  },
+  '{{services.web.variables.size}} {{services.web.variables.n}} {{#apps.blog.services.db.variables.all}}{{.}}{{/apps.blog.services.db.variables.all}}',
+  '3 1 production-blog-db-1',
+  [
+    'apps.blog.services.db.containers',
+    'apps.blog.services.db.variables.all',
+    'services.lb.replicas',
+    'services.web.replicas',
+    'services.web.variables.factor',
+    'services.web.variables.n',
+    'services.web.variables.size',
+  ],
+);
+shows(
+  'a label may be called like something of JavaScript',
+  { container: { labels: JSON.parse('{"__proto__": "a", "constructor": "b"}') } },
+  '{{container.labels.__proto__}}{{container.labels.constructor}}',
+  'ab',
+);
+
+refuses(
+  'formulas that need each other are named as a cycle',
+  { service: service('lb', { variables: { a: formula('b + 1', 11), b: formula('c + 1', 12), c: formula('a + 1', 13) } }) },
+  '{{a}}',
+  'apps/shop/compose.yaml:11:3: the formula of "a" needs its own value: a → b → c → a',
+);
+refuses(
+  'a cycle may go through another service',
+  {
+    service: service('lb', { variables: { a: formula('services.web.variables.b', 11) } }),
+    services: [service('web', { variables: { b: formula('services.web.variables.c', 12), c: formula('b', 13) } })],
+  },
+  '{{a}}',
+  'apps/shop/compose.yaml:12:3: the formula of "b" needs its own value: services.web.variables.b → services.web.variables.c → services.web.variables.b',
+);
+refuses(
+  'the formula of another service has no container and no host',
+  { services: [service('web', { variables: { m: formula('host.memory') } })] },
+  '{{services.web.variables.m}}',
+  'apps/shop/compose.yaml:7:3: formula: Unknown variable: host\n\n>    1 | host.memory\n         ^\ndid you mean "hosts"?',
+);
+refuses(
+  'a mistake in a formula stands at the formula, once for all its readers',
+  { service: service('lb', { variables: { n: formula('host.memry') } }) },
+  '{{n}} {{n}}',
+  'apps/shop/compose.yaml:7:3: formula: No such key: memry\n\n>    1 | host.memry\n              ^\ndid you mean "memory"?',
+);
+refuses(
+  'a missing secret says which file is expected',
+  { service: service('lb', { variables: { password: secret('shop-db') } }) },
+  '{{password}}',
+  'apps/shop/compose.yaml:7:3: secret "shop-db" is missing: put it into the file shop-db in WINDLASS_SECRETS_DIR',
+);
+refuses(
+  'a secret is not looked up among inherited names',
+  { service: service('lb', { variables: { password: secret('constructor') } }) },
+  '{{password}}',
+  'apps/shop/compose.yaml:7:3: secret "constructor" is missing: put it into the file constructor in WINDLASS_SECRETS_DIR',
+);
+refuses(
+  'a port that the reader cannot reach is an issue',
+  { services: [webService], hosts: twoHosts },
+  '{{#services.web.containers}}{{endpoints.80.port}}{{/services.web.containers}}',
+  'apps/shop/lb.conf.mustache:1:29: "endpoints" has no "80": from here only 8080, 9090 of that container can be reached; publish the port, or put both on one network of one host',
+  'apps/shop/lb.conf.mustache:1:29: "endpoints" has no "80": from here only 8080 of that container can be reached; publish the port, or put both on one network of one host',
+);
+refuses(
+  'facts of a host that has not reported are an issue',
+  { container: { host: 'web-9' } },
+  '{{host.name}} {{host.memory}}',
+  `${place.file}:7:3: host.memory is not known: the agent of host "web-9" has not reported yet; see windlass hosts`,
+);
+refuses('container.ip is not known to a file', {}, '{{container.ip}}', 'apps/shop/lb.conf.mustache:1:1: "container" has no "ip"');
+
+test('a secret is its text, and reported for masking', (t) => {
+  const lb = service('lb', { variables: { password: secret('shop-db'), url: formula('"db://" + password'), other: secret('unread') } });
+  const rendered = render('{{url}}', input({ service: lb, secrets: { 'shop-db': 'hunter22', unread: 'nothing' } }));
+  t.deepEqual(rendered, { text: 'db://hunter22', reads: ['password', 'url'], messages: [], secrets: ['hunter22'] });
+});
+
+test('paths of the own application are the same whatever way a template takes', (t) => {
+  const reading = createReading('shop');
+  for (const path of ['services.web.name', 'app.services.web.name', 'apps.shop.services.web.name']) reading.record(path);
+  t.deepEqual(reading.paths(), ['services.web.name']);
+});
