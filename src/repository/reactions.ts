@@ -6,15 +6,6 @@ import { duration, readSignal } from './service-process.ts';
 const defaultSettle = { minMs: 1000, maxMs: 10_000 };
 const defaultWithin = 10_000;
 
-/** What a service without `on_config_change` does with a new file: nothing but put it there. */
-export const defaultReaction: Reaction = {
-  configs: undefined,
-  check: undefined,
-  action: { kind: 'none' },
-  verify: undefined,
-  settle: defaultSettle,
-};
-
 /** `on_config_change:`: one reaction, or a list of them for different files. */
 export const readReactions: Reader<readonly Reaction[]> = oneOrMany(readReaction);
 

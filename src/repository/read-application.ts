@@ -57,7 +57,7 @@ function foldersWithCompose(paths: readonly string[]): readonly string[] {
 /** One application of one environment from its compose file and the environment's own. */
 export function readApplication(input: ReadApplicationInput): ReadApplication {
   const issues = createIssues();
-  const tree = createTreeReader(input.tree);
+  const tree = createTreeReader(input.tree, issues);
   const result = read(input, tree, issues);
   const needs = tree.needs();
   if (needs.length > 0) return { application: undefined, images: [], issues: [], needs };

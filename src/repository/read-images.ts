@@ -3,10 +3,10 @@ import type { ImageDeclaration, Tree } from '../model/image.ts';
 import { splitReference } from './image-reference.ts';
 import { createIssues } from './issues.ts';
 import { didYouMean } from './nearest.ts';
+import { openRoot } from './read-root.ts';
 import { type Cursor, fail, nonEmpty, quote, type Reader, string } from './reader.ts';
 import { entries, type Fields, fields, list, record } from './reader-collections.ts';
 import { pathIn } from './repository-path.ts';
-import { openRoot } from './read-root.ts';
 import { buildNetwork } from './service-build.ts';
 import { readEnvironment } from './service-process.ts';
 

@@ -1,4 +1,5 @@
 import { type Environment, type HostDeclaration, type Issue, providers, type Root, type Source } from '../model/application.ts';
+import { isBranchName } from '../model/branch-name.ts';
 import type { Tree } from '../model/image.ts';
 import { applicationName, environmentName, hostName, sourceName } from '../model/names.ts';
 import { createIssues, type Issues } from './issues.ts';
@@ -91,12 +92,9 @@ function readSourceBranches(at: Cursor, sources: readonly string[]): Readonly<Re
   return at.value.kind === 'map' ? stringMap(at) : undefined;
 }
 
-/** What Git takes as a branch's name, near enough to keep options and other refs out. */
 const readBranch: Reader<string> = (at) => {
   const branch = nonEmpty(at);
-  if (branch === undefined) return undefined;
-  const fine = /^[A-Za-z0-9_][A-Za-z0-9_./+@#-]{0,199}$/.test(branch) && !/\.\.|\/\/|@\{|\.lock$|[./]$|\/\./.test(branch);
-  return fine ? branch : fail(at, `must be the name of a branch, not ${quote(branch)}`);
+  return branch === undefined || isBranchName(branch) ? branch : fail(at, `must be the name of a branch, not ${quote(branch)}`);
 };
 
 function readHost(at: NamedCursor): HostDeclaration {

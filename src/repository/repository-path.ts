@@ -1,4 +1,5 @@
 import type { Tree } from '../model/image.ts';
+import type { Issues } from './issues.ts';
 
 /**
  * A path of the repository from one written in a file of `folder`: relative to it, `.` and `..` resolved, `''` for the root.
@@ -22,7 +23,7 @@ export const folderOf = (path: string): string => path.slice(0, Math.max(0, path
 export interface TreeReader {
   readonly commit: string;
   has(path: string): boolean;
-  /** The bytes; undefined where there is no such file, and where it is still to be read, which `needs` then says. */
+  /** The bytes; undefined where there is no such file, and where it is still to be read, which `needs` then says; a link is an issue. */
   read(path: string): Uint8Array | undefined;
   mode(path: string): string | undefined;
   /** Paths of the files under a folder, sorted. */
@@ -32,11 +33,15 @@ export interface TreeReader {
   needs(): readonly string[];
 }
 
-export function createTreeReader(tree: Tree): TreeReader {
+export function createTreeReader(tree: Tree, issues: Issues): TreeReader {
   const modes = new Map(tree.entries.map((entry) => [entry.path, entry.mode]));
   const paths = [...modes.keys()].sort();
   const needed = new Set<string>();
   const read = (path: string): Uint8Array | undefined => {
+    if (modes.has(path) && !modes.get(path)?.startsWith('100')) {
+      issues.add({ file: path, line: 1, column: 1 }, 'this is a symbolic link or submodule, which is not followed');
+      return undefined;
+    }
     const bytes = tree.files.get(path);
     if (bytes === undefined && modes.has(path)) needed.add(path);
     return bytes;

@@ -6,7 +6,6 @@ import { readEnvironmentFiles } from './env-files.ts';
 import type { ServiceOverrides } from './environment-file.ts';
 import type { Lookup } from './interpolation.ts';
 import { parseBytes } from './quantities.ts';
-import { defaultReaction } from './reactions.ts';
 import { boolean, parsed, type Reader, string } from './reader.ts';
 import { type Fields, fields, list, type NamedCursor, record, stringMap } from './reader-collections.ts';
 import type { TreeReader } from './repository-path.ts';
@@ -78,7 +77,7 @@ export function readService(at: NamedCursor, context: ServiceContext): ReadServi
     pullPolicy,
     spec,
     configs,
-    reactions: reactions.length > 0 ? reactions : [defaultReaction],
+    reactions,
     dependsOn,
     update,
     drainMs: extension.drainMs ?? 0,

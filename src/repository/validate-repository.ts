@@ -1,0 +1,77 @@
+import type { Environment, Issue, Root } from '../model/application.ts';
+import type { ImageDeclaration, Tree } from '../model/image.ts';
+import { applicationName } from '../model/names.ts';
+import { createIssues, sortIssues } from './issues.ts';
+import { didYouMean } from './nearest.ts';
+import { applicationNames, readApplication } from './read-application.ts';
+import { readImages } from './read-images.ts';
+import { readRoot, rootFile } from './read-root.ts';
+import { resolveImages } from './resolve-images.ts';
+
+/**
+ * All mistakes of a working copy, for every environment as if its branch were this one, sorted. Images from sources are
+ * not looked into, templates and formulas are compiled elsewhere. The tree's `files` must hold every declaration.
+ */
+export function validateRepository({ tree }: { readonly tree: Tree }): readonly Issue[] {
+  const { root, issues } = readRoot(tree);
+  const images = readImages(tree);
+  const found = [...issues, ...images.issues];
+  // Without windlass.yaml no environment is known, yet the applications can be read.
+  const environments = root?.environments ?? [];
+  for (const environment of root ? environments : []) found.push(...validateEnvironment(tree, root, environment, images.images));
+  if (root !== undefined) found.push(...validateNames(tree, root), ...validateSources(root, images.images));
+  return sortIssues(found);
+}
+
+function validateEnvironment(
+  tree: Tree,
+  root: Root | undefined,
+  environment: Environment,
+  images: readonly ImageDeclaration[],
+): readonly Issue[] {
+  if (root === undefined) return [];
+  const read = applicationNames(tree, environment).map((app) => readApplication({ tree, root, environment, app, images }));
+  const declarations = [...images, ...read.flatMap((one) => one.images)].filter(({ source }) => source === 'config');
+  const resolved = resolveImages({ declarations, trees: { config: tree } });
+  const unread = [...read.flatMap((one) => one.needs), ...resolved.needs.map(({ path }) => path)];
+  return [
+    ...read.flatMap((one) => one.issues),
+    ...resolved.issues,
+    ...unread.map((file) => ({ file, line: 1, column: 1, message: 'this file could not be read' })),
+  ];
+}
+
+/** What windlass.yaml names must be there, and what is there must be named so that it is found. */
+function validateNames(tree: Tree, root: Root): readonly Issue[] {
+  const issues = createIssues();
+  const everywhere = { name: '', branch: '', apps: undefined, hosts: undefined, sources: {} };
+  const apps = applicationNames(tree, everywhere);
+  const environments = root.environments.map(({ name }) => name);
+  for (const { name, apps: wanted } of root.environments) {
+    for (const app of wanted ?? []) {
+      if (apps.includes(app)) continue;
+      const message = `environments.${name}.apps names ${app}, but there is no apps/${app}/compose.yaml${didYouMean(app, apps)}`;
+      issues.add({ file: rootFile, line: 1, column: 1 }, message);
+    }
+  }
+  for (const { path } of tree.entries) {
+    const [folder = '', name = '', file] = path.split('/');
+    const place = { file: path, line: 1, column: 1 };
+    if (folder === 'environments' && file === undefined && !environments.includes(name.replace(/\.yaml$/, ''))) {
+      issues.add(place, `belongs to no environment of windlass.yaml${didYouMean(name.replace(/\.ya?ml$/, ''), environments)}`);
+    }
+    if (folder === 'apps' && file?.includes('compose.y') && !applicationName.safeParse(name).success) {
+      issues.add(place, `is not read: ${applicationName.safeParse(name).error?.issues[0]?.message}`);
+    }
+  }
+  return issues.list();
+}
+
+function validateSources(root: Root, images: readonly ImageDeclaration[]): readonly Issue[] {
+  const sources = ['config', ...root.sources.map(({ name }) => name)];
+  return images.flatMap(({ name, source, place }) =>
+    sources.includes(source) || place === undefined
+      ? []
+      : [{ ...place, message: `image ${name} is built from ${source}, which is not under sources:${didYouMean(source, sources)}` }],
+  );
+}
