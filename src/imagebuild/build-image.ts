@@ -1,0 +1,53 @@
+import type { Readable } from 'node:stream';
+import type { Engine } from '../docker/engine.ts';
+import type { Fault } from '../fault.ts';
+import type { Log } from '../log.ts';
+import { pinnedReference } from '../model/image.ts';
+import type { BuildImageStep } from '../model/step.ts';
+import { inputsLabel, isBuiltFrom, moveTag, nameFormer, splitReference } from './tags.ts';
+
+/** What building an image needs. */
+export interface ImageBuilding {
+  readonly engine: Pick<Engine, 'inspectImage' | 'tagImage' | 'buildImage'>;
+  /** The build context's tar. */
+  readonly fetchContext: (step: BuildImageStep, signal: AbortSignal) => Promise<Readable>;
+  readonly onLine: (line: string) => void;
+  readonly signal: AbortSignal;
+  readonly fault: Fault;
+  readonly log: Log;
+}
+
+/** Builds the step's image, or finds it built from the very inputs already (`skipped`); all its tags point at it afterwards. */
+export async function buildImage(
+  building: ImageBuilding,
+  step: BuildImageStep,
+): Promise<{ readonly id: string; readonly skipped: boolean }> {
+  const { engine, fetchContext, onLine, signal, fault, log } = building;
+  const built = await engine.inspectImage(pinned(step));
+  if (isBuiltFrom(built, step.inputs)) {
+    for (const tag of step.tags) await moveTag(engine, built.Id, tag);
+    return { id: built.Id, skipped: true };
+  }
+  for (const tag of step.tags) await nameFormer(engine, tag);
+  fault('build:start');
+  const context = await fetchContext(step, signal);
+  const id = await engine.buildImage(context, {
+    tags: step.tags,
+    dockerfile: step.dockerfile,
+    args: step.args,
+    labels: { [inputsLabel]: step.inputs, 'windlass.image': step.name, 'org.opencontainers.image.revision': step.context.commit },
+    ...(step.target === undefined ? {} : { target: step.target }),
+    ...(step.network === undefined ? {} : { network: step.network }),
+    onLine,
+    signal,
+  });
+  fault('build:done');
+  log.info({ image: step.name, id }, 'image built');
+  return { id, skipped: false };
+}
+
+/** The tag of the step that names exactly its inputs. */
+function pinned(step: BuildImageStep): string {
+  const { name } = splitReference(step.name);
+  return pinnedReference({ name, inputs: step.inputs });
+}

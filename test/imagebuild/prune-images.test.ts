@@ -1,0 +1,51 @@
+import test from 'ava';
+import type { ImageSummary } from '../../src/docker/engine.ts';
+import { superseded } from '../../src/imagebuild/prune-images.ts';
+
+/** An image that windlass built; its inputs are its id's digit, repeated. */
+function built(digit: string, created: number, tags: readonly string[] = [], image = 'web:latest'): ImageSummary {
+  const inputs = digit.repeat(64);
+  const name = image.split(':')[0];
+  return {
+    Id: `sha256:${digit}`,
+    Created: created,
+    RepoTags: [`${name}:windlass-${inputs.slice(0, 16)}`, ...tags],
+    Labels: { 'windlass.inputs': inputs, 'windlass.image': image },
+  } as unknown as ImageSummary;
+}
+
+const pinned = (digit: string, name = 'web') => `${name}:windlass-${digit.repeat(16)}`;
+
+function removes(title: string, images: readonly ImageSummary[], expected: readonly string[], used: readonly string[] = [], keep = 1) {
+  test(`Pruning ${title}`, (t) => t.deepEqual(superseded({ images, used: new Set(used), keep }), expected));
+}
+
+const four = [built('1', 10), built('3', 30), built('2', 20), built('4', 40, ['web:latest'])];
+removes('keeps the newest earlier builds beside the current one', four, [pinned('2'), pinned('1')]);
+removes('keeps as many as it is told', four, [pinned('1')], [], 2);
+removes('keeps what containers use', four, [pinned('1')], ['sha256:2']);
+removes('may keep none', four, [pinned('3'), pinned('2'), pinned('1')], [], 0);
+removes(
+  'counts each tag of a matrix apart, and images by themselves',
+  [built('1', 10, [], 'tomcat:8'), built('2', 20, [], 'tomcat:9'), built('3', 30, [], 'web:latest')],
+  [],
+);
+removes(
+  'never touches an image of somebody else',
+  [
+    { Id: 'sha256:5', Created: 1, RepoTags: ['postgres:16'], Labels: null } as unknown as ImageSummary,
+    { ...built('6', 1), RepoTags: ['mine:windlass-6666666666666666', 'mine:1'] } as ImageSummary,
+    { ...built('7', 1), RepoTags: ['derived:1'] } as ImageSummary,
+  ],
+  [],
+  [],
+  0,
+);
+removes(
+  'gives up a build whose name another one took',
+  [{ ...built('8', 1), RepoTags: ['web:former-888888888888'] } as ImageSummary],
+  ['web:former-888888888888'],
+  [],
+  0,
+);
+removes('is at peace with an image without tags', [{ ...built('9', 1), RepoTags: null } as unknown as ImageSummary], [], [], 0);

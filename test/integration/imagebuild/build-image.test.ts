@@ -1,0 +1,242 @@
+import test from 'ava';
+import { createEngine } from '../../../src/docker/create-engine.ts';
+import type { Engine } from '../../../src/docker/engine.ts';
+import { buildImage } from '../../../src/imagebuild/build-image.ts';
+import { createContextTar } from '../../../src/imagebuild/context-tar.ts';
+import { createImageStore } from '../../../src/imagebuild/image-store.ts';
+import { pruneImages } from '../../../src/imagebuild/prune-images.ts';
+import { silentLog } from '../../../src/log.ts';
+import { pinnedReference } from '../../../src/model/image.ts';
+import type { BuildImageStep } from '../../../src/model/step.ts';
+import { startEngine, type TestEngine } from '../../support/engine.ts';
+
+let host: TestEngine;
+let engine: Engine;
+
+test.before(async () => {
+  host = await startEngine();
+  engine = createEngine({ url: host.dockerHost });
+});
+test.after.always(() => host?.stop());
+
+/** The step that builds an image whose inputs are a digit, repeated. */
+function stepOf(image: string, digit: string): BuildImageStep {
+  const inputs = digit.repeat(64);
+  const name = image.split(':')[0] ?? '';
+  return {
+    kind: 'build-image',
+    name: image,
+    host: 'builder',
+    reason: 'not built yet',
+    inputs,
+    tags: [image, pinnedReference({ name, inputs })],
+    context: { source: 'config', commit: 'c'.repeat(40), folder: 'images/it' },
+    dockerfile: 'Dockerfile',
+    args: {},
+  };
+}
+
+/** Builds as an agent does, from a tree with this Dockerfile and a file `note`; what happened beside the result. */
+async function build(step: BuildImageStep, dockerfile: string, options: { signal?: AbortSignal; onLine?: (line: string) => void } = {}) {
+  const passed: string[] = [];
+  const result = await buildImage(
+    {
+      engine,
+      fetchContext: async ({ context, dockerfile: path }) => {
+        passed.push('context');
+        const entries = [{ path: `${context.folder}/note`, mode: '100644', oid: 'note' }];
+        const read = async () => Buffer.from('a note\n');
+        return createContextTar({ entries, read, folder: context.folder, dockerfile: path, rewrittenDockerfile: dockerfile });
+      },
+      onLine: options.onLine ?? (() => {}),
+      signal: options.signal ?? new AbortController().signal,
+      fault: (point) => void passed.push(point),
+      log: silentLog,
+    },
+    step,
+  );
+  return { ...result, passed };
+}
+
+const tagsOf = async (id: string) => (await engine.inspectImage(id))?.RepoTags.toSorted();
+
+/** Images without a name, of those that this file's builds made. */
+const nameless = async () =>
+  (await engine.listImages()).filter(({ RepoTags }) => !RepoTags || RepoTags[0] === '<none>:<none>').map(({ Id }) => Id);
+
+/** What a container of the image prints. */
+async function output(image: string, ...argv: string[]) {
+  const id = await engine.createContainer({ Image: image, Cmd: argv });
+  await engine.startContainer(id);
+  await engine.waitContainer(id);
+  const chunks = await (await engine.containerLogs(id)).toArray();
+  await engine.removeContainer(id);
+  return Buffer.concat(chunks).toString();
+}
+
+test('A chain of two images is built in order, labelled, and not again for the same inputs', async (t) => {
+  const base = await build(
+    stepOf('chain/base:latest', '1'),
+    'FROM busybox:latest\nCOPY note /note\nRUN echo "$(cat /note) more" > /more\n',
+  );
+  const top = await build(stepOf('chain/top:2', '2'), `FROM chain/base:windlass-${'1'.repeat(16)}\nRUN cp /more /most\n`);
+  t.deepEqual(base.passed, ['build:start', 'context', 'build:done']);
+  t.is(await output(top.id, 'cat', '/most'), 'a note more\n');
+  t.deepEqual(await tagsOf(top.id), ['chain/top:2', `chain/top:windlass-${'2'.repeat(16)}`]);
+  t.like((await engine.inspectImage('chain/top:2'))?.Config.Labels, {
+    'windlass.inputs': '2'.repeat(64),
+    'windlass.image': 'chain/top:2',
+    'org.opencontainers.image.revision': 'c'.repeat(40),
+  });
+  const again = await build(stepOf('chain/top:2', '2'), 'BROKEN');
+  t.deepEqual(again, { id: top.id, skipped: true, passed: [] });
+});
+
+test('What is built already gets the tags that it lacks', async (t) => {
+  const first = await build(stepOf('twice:a', '1'), 'FROM busybox:latest\nRUN echo 1\n');
+  const second = await build(stepOf('twice:b', '1'), 'BROKEN');
+  t.deepEqual(second, { id: first.id, skipped: true, passed: [] });
+  t.deepEqual(await tagsOf(first.id), ['twice:a', 'twice:b', `twice:windlass-${'1'.repeat(16)}`]);
+});
+
+test('When a tag goes to a new image, the former one keeps a name, whoever made it', async (t) => {
+  const byHand = await engine.buildImage(
+    await createContextTar({
+      entries: [],
+      read: async () => Buffer.alloc(0),
+      folder: '',
+      dockerfile: 'Dockerfile',
+      rewrittenDockerfile: 'FROM busybox:latest\nRUN echo by hand',
+    }),
+    { tags: ['moving:latest'], dockerfile: 'Dockerfile', args: {}, labels: {}, onLine: () => {} },
+  );
+  const one = await build(stepOf('moving:latest', '1'), 'FROM busybox:latest\nRUN echo one\n');
+  const two = await build(stepOf('moving:latest', '2'), 'FROM busybox:latest\nRUN echo two\n');
+  t.deepEqual(await tagsOf(byHand), [`moving:former-${byHand.slice(7, 19)}`]);
+  t.deepEqual(await tagsOf(one.id), [`moving:windlass-${'1'.repeat(16)}`]);
+  t.deepEqual(await tagsOf(two.id), ['moving:latest', `moving:windlass-${'2'.repeat(16)}`]);
+  const back = await build(stepOf('moving:latest', '1'), 'BROKEN');
+  t.is(back.id, one.id);
+  t.deepEqual(await tagsOf(one.id), ['moving:latest', `moving:windlass-${'1'.repeat(16)}`]);
+  t.deepEqual(await tagsOf(two.id), [`moving:windlass-${'2'.repeat(16)}`]);
+  t.deepEqual(await nameless(), []);
+});
+
+test('A failed or aborted build moves no tag and leaves nothing nameless', async (t) => {
+  const good = await build(stepOf('fails:latest', '1'), 'FROM busybox:latest\nRUN echo good\n');
+  await t.throwsAsync(build(stepOf('fails:latest', '2'), 'FROM busybox:latest\nRUN echo half > /half\nRUN false\n'), { code: 'build' });
+  const stop = new AbortController();
+  const aborted = build(stepOf('fails:latest', '3'), 'FROM busybox:latest\nRUN echo started && sleep 50\n', {
+    signal: stop.signal,
+    onLine: (line) => {
+      if (line === 'started') stop.abort(new Error('a newer push'));
+    },
+  });
+  await t.throwsAsync(aborted, { message: 'a newer push' });
+  t.deepEqual(await tagsOf(good.id), ['fails:latest', `fails:windlass-${'1'.repeat(16)}`]);
+  t.deepEqual(await nameless(), []);
+});
+
+test('A host fetches an image once for all who ask, by its pinned tag alone, and keeps it', async (t) => {
+  const other = await startEngine([]);
+  t.teardown(() => other.stop());
+  const far = createEngine({ url: other.dockerHost });
+  const step = stepOf('travels:latest', '7');
+  const { id } = await build(step, 'FROM busybox:latest\nRUN echo seven > /seven\n');
+  const reference = step.tags[1] ?? '';
+  let fetched = 0;
+  const fetchImage = (wanted: string) => {
+    fetched++;
+    return engine.saveImage(wanted);
+  };
+  const store = createImageStore({ engine: far, fetchImage, log: silentLog });
+  const { signal } = new AbortController();
+  const image = { kind: 'built', reference, id } as const;
+  t.deepEqual(await Promise.all([1, 2, 3].map(() => store.ensure(image, signal))), [id, id, id]);
+  t.is(await store.ensure(image, signal), id);
+  t.is(fetched, 1);
+  t.deepEqual((await far.inspectImage(id))?.RepoTags, [reference]);
+  await far.tagImage(id, 'kept', '1');
+  await far.removeImage(reference);
+  t.is(await store.ensure(image, signal), id);
+  t.is(fetched, 1);
+  t.deepEqual((await far.inspectImage(id))?.RepoTags.toSorted(), ['kept:1', reference].toSorted());
+});
+
+test('A fetch that fails or is left is told, and works the next time', async (t) => {
+  const other = await startEngine([]);
+  t.teardown(() => other.stop());
+  const far = createEngine({ url: other.dockerHost });
+  const step = stepOf('retried:latest', '8');
+  const { id } = await build(step, 'FROM busybox:latest\nRUN echo eight > /eight\n');
+  const image = { kind: 'built', reference: step.tags[1] ?? '', id } as const;
+  const { signal } = new AbortController();
+  const stop = new AbortController();
+  const broken = createImageStore({
+    engine: far,
+    log: silentLog,
+    fetchImage: async (wanted) => {
+      const tar = await engine.saveImage(wanted);
+      tar.once('data', () => setImmediate(() => tar.destroy(new Error('the controller is gone'))));
+      return tar;
+    },
+  });
+  await t.throwsAsync(broken.ensure(image, signal), { message: /the controller is gone/ });
+  const leaving = createImageStore({
+    engine: far,
+    log: silentLog,
+    fetchImage: async (wanted) => {
+      stop.abort(new Error('a newer push'));
+      return engine.saveImage(wanted);
+    },
+  });
+  await t.throwsAsync(leaving.ensure(image, stop.signal), { message: 'a newer push' });
+  const sound = createImageStore({ engine: far, log: silentLog, fetchImage: engine.saveImage });
+  t.is(await sound.ensure(image, signal), id);
+});
+
+test('External images follow their pull policy', async (t) => {
+  const pulls: string[] = [];
+  const watched = {
+    ...engine,
+    pullImage: async (reference: string) => {
+      pulls.push(reference);
+    },
+  };
+  const store = createImageStore({ engine: watched, fetchImage: () => Promise.reject(new Error('not this way')), log: silentLog });
+  const { signal } = new AbortController();
+  const external = (reference: string, pull: 'missing' | 'always' | 'never') => store.ensure({ kind: 'external', reference, pull }, signal);
+  const Id = (await engine.inspectImage('busybox:latest'))?.Id ?? '';
+  t.is(await external('busybox', 'missing'), Id);
+  t.is(await external('busybox', 'never'), Id);
+  t.deepEqual(pulls, []);
+  t.is(await external('busybox', 'always'), Id);
+  t.deepEqual(pulls, ['busybox']);
+  await t.throwsAsync(external('nowhere:1', 'never'), { code: 'docker', message: /nowhere:1 is not on this host.*never/ });
+  const real = createImageStore({ engine, fetchImage: () => Promise.reject(new Error('not this way')), log: silentLog });
+  await t.throwsAsync(real.ensure({ kind: 'external', reference: '127.0.0.1:9/web:1', pull: 'missing' }, signal), {
+    code: 'docker',
+    message: /^pull image 127\.0\.0\.1:9\/web:1/,
+  });
+});
+
+test('Pruning removes the oldest earlier builds that no container uses', async (t) => {
+  const ids: string[] = [];
+  for (const digit of ['1', '2', '3', '4', '5']) {
+    // `Created` counts in seconds.
+    if (digit !== '1') await new Promise((resolve) => setTimeout(resolve, 1000));
+    ids.push((await build(stepOf('pruned:latest', digit), `FROM busybox:latest\nRUN echo ${digit} > /digit\n`)).id);
+  }
+  const container = await engine.createContainer({ Image: ids[0] ?? '', Cmd: ['true'] });
+  const only = { ...engine, listImages: async () => (await engine.listImages()).filter(({ Id }) => ids.includes(Id)) };
+  const removed = await pruneImages({ engine: only, usedElsewhere: new Set([ids[1] ?? '']), keep: 1, log: silentLog });
+  t.deepEqual(removed, [`pruned:windlass-${'3'.repeat(16)}`]);
+  t.is(await engine.inspectImage(ids[2] ?? ''), undefined);
+  const blind = { ...only, listContainers: async () => [] };
+  t.deepEqual(await pruneImages({ engine: blind, usedElsewhere: new Set(), keep: 0, log: silentLog }), [
+    `pruned:windlass-${'4'.repeat(16)}`,
+    `pruned:windlass-${'2'.repeat(16)}`,
+  ]);
+  await engine.removeContainer(container);
+  t.deepEqual(await nameless(), []);
+});
