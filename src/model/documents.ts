@@ -157,6 +157,18 @@ export interface DeployDocument extends Versioned {
   readonly apps: readonly string[];
 }
 
+/** What `windlass deploy` prints once it has waited: the applications' states and the deployments that led there, newest first. */
+export interface OutcomeDocument extends Versioned {
+  readonly environment: string;
+  readonly apps: readonly Pick<ApplicationStatus, 'name' | 'state' | 'wanted' | 'deployed' | 'message'>[];
+  readonly deployments: readonly DeploymentRecord[];
+}
+
+/** What `windlass show` prints: a deployment with all of its log. */
+export interface DeploymentWithLogDocument extends DeploymentDocument {
+  readonly log: readonly LogLine[];
+}
+
 export interface FreezeDocument extends Versioned {
   readonly environment: string;
   readonly frozen: boolean;

@@ -1,0 +1,34 @@
+import type { Command } from 'commander';
+import type { DiffDocument, FileDifference } from '../../model/documents.ts';
+import { environment } from '../arguments.ts';
+import type { Paint } from '../paint.ts';
+import type { Session } from '../session.ts';
+
+/** `windlass diff ENV`. */
+export function addDiff(program: Command, session: Session): void {
+  program
+    .command('diff')
+    .description('show how config files in containers differ from what they should be')
+    .argument('<ENV>', 'the environment', environment)
+    .option('--json', 'print one JSON document')
+    .action(async (name: string, { json }: { json?: true }) => {
+      const document = await (await session.client()).get<DiffDocument>(['environments', name, 'diff']);
+      if (json) return session.printJson(document);
+      if (document.files.length === 0) return session.note('no config file differs');
+      for (const file of document.files) session.print(fileText(file, session.paint));
+    });
+}
+
+function fileText({ containers, target, diff }: FileDifference, paint: Paint): string {
+  const lines = diff
+    .trimEnd()
+    .split('\n')
+    .map((line) => `${paintLine(line, paint)}\n`);
+  return `${paint('bold', `==> ${target} in ${containers.join(', ')}`)}\n${lines.join('')}`;
+}
+
+function paintLine(line: string, paint: Paint): string {
+  if (line.startsWith('+') && !line.startsWith('+++')) return paint('green', line);
+  if (line.startsWith('-') && !line.startsWith('---')) return paint('red', line);
+  return line.startsWith('@@') ? paint('cyan', line) : line;
+}

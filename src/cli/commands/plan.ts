@@ -1,0 +1,54 @@
+import type { Command } from 'commander';
+import type { ApplicationPlan, PlanDocument } from '../../model/documents.ts';
+import { environment } from '../arguments.ts';
+import { exitStatus } from '../cli-error.ts';
+import { count, oneLine, shortCommit } from '../format.ts';
+import type { Paint } from '../paint.ts';
+import type { Session } from '../session.ts';
+import { columns } from '../table.ts';
+
+interface Options {
+  readonly detailedExitcode?: true;
+  readonly json?: true;
+}
+
+/** `windlass plan ENV`. */
+export function addPlan(program: Command, session: Session): void {
+  program
+    .command('plan')
+    .description('show what a deployment would do, and why')
+    .argument('<ENV>', 'the environment', environment)
+    .option('--detailed-exitcode', 'exit 0 when there is nothing to do, 2 when there is, 1 when it cannot be told')
+    .option('--json', 'print one JSON document')
+    .action(async (name: string, { detailedExitcode, json }: Options) => {
+      const plan = await (await session.client()).get<PlanDocument>(['environments', name, 'plan']);
+      if (json) session.printJson(plan);
+      else session.print(planText(plan, session.paint));
+      if (detailedExitcode) session.end(planStatus(plan));
+    });
+}
+
+function planStatus({ apps }: PlanDocument): number {
+  if (apps.some(({ issues }) => issues.length > 0)) return exitStatus.failed;
+  return apps.some(({ steps, waiting }) => steps.length > 0 || waiting.length > 0) ? exitStatus.changes : exitStatus.done;
+}
+
+/** One line for the whole, then the steps of each application that has something to say. */
+export function planText({ environment, commit, apps }: PlanDocument, paint: Paint): string {
+  const steps = apps.reduce((sum, app) => sum + app.steps.length, 0);
+  const head = `${environment} at ${shortCommit(commit)}: ${steps === 0 ? 'nothing to do' : count(steps, 'step')}\n`;
+  return head + apps.map((app) => applicationText(app, paint)).join('');
+}
+
+function applicationText({ name, steps, issues, waiting }: ApplicationPlan, paint: Paint): string {
+  if (steps.length + issues.length + waiting.length === 0) return '';
+  const rows = steps.map((step) => [
+    `  ${paint('bold', step.kind)}`,
+    step.name,
+    step.host,
+    oneLine(step.reason) + (step.order ? paint('dim', ` (${step.order})`) : ''),
+  ]);
+  const issueLines = issues.map((issue) => `  ${paint('red', 'issue')}: ${oneLine(issue)}\n`);
+  const waitingLines = waiting.map((wait) => `  ${paint('yellow', 'waiting')}: ${oneLine(wait)}\n`);
+  return `\n${name}\n${columns(rows)}${issueLines.join('')}${waitingLines.join('')}`;
+}

@@ -1,0 +1,19 @@
+import { once } from 'node:events';
+import { createLog, type Log } from '../../log.ts';
+import type { Settings } from '../../settings.ts';
+import type { Session } from '../session.ts';
+
+type Start = (settings: Settings, log: Log) => Promise<{ readonly url?: string; close(): Promise<void> }>;
+
+/** Starts a process of windlass and closes it once at the first SIGINT or SIGTERM, also one that comes during the start. */
+export async function runUntilStopped(session: Session, what: string, start: Start): Promise<void> {
+  const interrupted = session.io.interrupted();
+  const settings = session.settings();
+  const log = createLog(settings.logLevel);
+  for (const warning of settings.warnings) log.warn({}, warning);
+  const { url, close } = await start(settings, log);
+  if (url !== undefined) session.note(`windlass ${what} listens on ${url}; "windlass token" shows the token to sign in with`);
+  if (!interrupted.aborted) await once(interrupted, 'abort');
+  session.note(`windlass ${what} stops; once more to stop at once`);
+  await close();
+}

@@ -1,0 +1,68 @@
+import type { Command } from 'commander';
+import type { ContainerStatus, EnvironmentStatus, StatusDocument } from '../../model/documents.ts';
+import { oneLine, shortCommit, shortTime } from '../format.ts';
+import { type Paint, paintState } from '../paint.ts';
+import type { Session } from '../session.ts';
+import { table } from '../table.ts';
+import { hostsTable } from './hosts.ts';
+
+/** `windlass status`. */
+export function addStatus(program: Command, session: Session): void {
+  program
+    .command('status')
+    .description('show what every environment should be at and is at')
+    .option('--json', 'print one JSON document')
+    .action(async ({ json }: { json?: true }) => {
+      const status = await (await session.client()).get<StatusDocument>(['status']);
+      if (json) return session.printJson(status);
+      session.print(statusText(status, session.paint));
+    });
+}
+
+/** Three tables: applications, containers, hosts. */
+export function statusText({ environments, hosts }: StatusDocument, paint: Paint): string {
+  if (environments.length === 0) return 'no environments: windlass.yaml declares none, or has not been read yet\n';
+  const applications = environments.flatMap((environment) => applicationRows(environment, paint));
+  const containers = environments.flatMap(({ apps }) =>
+    apps.flatMap(({ services }) => services.flatMap((service) => service.containers.map((container) => containerRow(container, paint)))),
+  );
+  return [
+    table(['ENVIRONMENT', 'APP', 'STATE', 'WANTED', 'DEPLOYED', 'MESSAGE'], applications),
+    table(['CONTAINER', 'HOST', 'STATE', 'HEALTH', 'CONFIG', 'IP', 'STARTED'], containers),
+    hostsTable(hosts, paint),
+  ]
+    .filter((text) => text !== '')
+    .join('\n');
+}
+
+function applicationRows({ name, apps, state, wanted, deployed, frozen }: EnvironmentStatus, paint: Paint): readonly string[][] {
+  const shown = frozen ? `${name} (${paintState(paint, 'frozen')})` : name;
+  if (apps.length === 0) return [[shown, '-', paintState(paint, state), shortCommit(wanted), shortCommit(deployed), '']];
+  return apps.map((app) => [
+    shown,
+    app.name,
+    paintState(paint, app.state),
+    shortCommit(app.wanted),
+    shortCommit(app.deployed),
+    oneLine(app.message),
+  ]);
+}
+
+function containerRow({ name, host, state, health, configs, ip, startedAt }: ContainerStatus, paint: Paint): string[] {
+  return [
+    name,
+    host,
+    paintState(paint, state),
+    health === 'none' ? '-' : paintState(paint, health),
+    configText(configs, paint),
+    ip ?? '-',
+    shortTime(startedAt),
+  ];
+}
+
+function configText(configs: ContainerStatus['configs'], paint: Paint): string {
+  const loaded = configs.filter((config) => config.desired === config.installed && config.desired === config.loaded).length;
+  if (configs.length === 0) return '-';
+  const text = `${loaded}/${configs.length} loaded`;
+  return loaded === configs.length ? text : paint('yellow', text);
+}
