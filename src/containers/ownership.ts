@@ -2,6 +2,7 @@ import type { ContainerInspect } from '../docker/engine.ts';
 import { WindlassError } from '../errors.ts';
 import type { Ledger } from '../model/ledger.ts';
 import type { ContainerToCreate } from '../model/step.ts';
+import { hasHealthcheck } from './readiness.ts';
 
 const place = ['windlass.environment', 'windlass.app', 'windlass.service', 'windlass.index'];
 
@@ -27,9 +28,15 @@ export function assertMade(found: ContainerInspect): void {
 
 /** Running, made from this spec and image, with exactly these files: what a killed run left behind may be used. */
 export function isRight(found: ContainerInspect, wanted: ContainerToCreate, imageId: string, ledger: Ledger): boolean {
-  const { Running, Paused, Restarting } = found.State;
-  return Running && !Paused && !Restarting && isMadeFrom(found, wanted, imageId) && hasFiles(found.Id, wanted, ledger, 'exactly');
+  return isUp(found) && isMadeFrom(found, wanted, imageId) && hasFiles(found.Id, wanted, ledger, 'exactly');
 }
+
+/** Running and, by its healthcheck or the ledger, good for its work: whatever its spec, it is not stopped before its replacement is ready. */
+export function isProven(found: ContainerInspect, ledger: Ledger): boolean {
+  return isUp(found) && (hasHealthcheck(found) ? found.State.Health?.Status === 'healthy' : ledger.ready(found.Id));
+}
+
+const isUp = ({ State: { Running, Paused, Restarting } }: ContainerInspect): boolean => Running && !Paused && !Restarting;
 
 /** Whatever its state: made from this spec and image. */
 export function isMadeFrom(found: ContainerInspect, wanted: ContainerToCreate, imageId: string): boolean {

@@ -4,12 +4,12 @@ import { candidateName } from '../model/names.ts';
 import type { RecreateContainerStep } from '../model/step.ts';
 import { bringUp, startContainer } from './bring-up.ts';
 import type { Run } from './dependencies.ts';
-import { discard } from './discard.ts';
+import { retire } from './discard.ts';
 import { findOurs } from './find-container.ts';
 import { withLastLines } from './last-lines.ts';
 import { placeFiles } from './make-container.ts';
 import { done, nothingToDo, type Outcome } from './outcome.ts';
-import { assertOurs, hasFiles, isRight } from './ownership.ts';
+import { hasFiles, isProven, isRight } from './ownership.ts';
 import { check } from './prepare.ts';
 import { stopFirst } from './stop-first.ts';
 import { finishTakeover, isTakenOver, predecessor } from './takeover.ts';
@@ -19,24 +19,27 @@ import { waitReady } from './wait-ready.ts';
 export async function recreate(run: Run, step: RecreateContainerStep): Promise<Outcome> {
   if (step.order === 'start') return start(run, step);
   const imageId = await run.ensureImage(step.container.image, run.signal);
+  await finishTakeover(run, step, imageId);
   if (step.order === 'create') return create(run, step, imageId);
   if (await isTakenOver(run, step, imageId)) return done;
   return step.order === 'stop-first' ? stopFirst(run, step, imageId) : startFirst(run, step, imageId);
 }
 
-/** Under the final name: there is none to replace. */
+/** Under the final name, for there is none to replace. One that is there and works is left for the next plan, which sees it and replaces it. */
 async function create(run: Run, step: RecreateContainerStep, imageId: string): Promise<Outcome> {
   const { container, name } = step;
-  await finishTakeover(run, step, (candidate) => isRight(candidate, container, imageId, run.ledger));
-  await bringUp(run, step, { name, imageId, mayFinish: true });
-  const leftover = await findOurs(run.engine, candidateName(name), container);
-  if (leftover && !leftover.State.Running) await discard(run, leftover.Id);
+  const found = await findOurs(run.engine, name, container);
+  if (found && isProven(found, run.ledger) && !isRight(found, container, imageId, run.ledger)) return nothingToDo;
+  const discardCandidate = async () => {
+    const leftover = await findOurs(run.engine, candidateName(name), container);
+    if (leftover) await retire(run, leftover);
+  };
+  await bringUp(run, step, { name, imageId, mayFinish: true, beforeStart: discardCandidate });
   return done;
 }
 
 /** Under the candidate's name beside the old one, which a later remove-container retires. */
 async function startFirst(run: Run, step: RecreateContainerStep, imageId: string): Promise<Outcome> {
-  await finishTakeover(run, step, ({ Id }) => Id === step.current);
   const old = await predecessor(run, step);
   await bringUp(run, step, { name: candidateName(step.name), imageId, mayFinish: !old?.State.Running });
   return done;
@@ -45,8 +48,7 @@ async function startFirst(run: Run, step: RecreateContainerStep, imageId: string
 /** The one that is there, with the files it should have; one that never ran may lack more than files and is made again. */
 async function start(run: Run, step: RecreateContainerStep): Promise<Outcome> {
   const found = await predecessor(run, step);
-  if (!found || found.State.Status === 'created') return create(run, step, await run.ensureImage(step.container.image, run.signal));
-  assertOurs(found, step.container);
+  if (!found || found.State.Status === 'created') return recreate(run, { ...step, order: 'create' });
   const fresh = !found.State.Running;
   if (fresh) await startAgain(run, step, found);
   try {

@@ -7,11 +7,10 @@ import type { Run } from './dependencies.ts';
 import { discard } from './discard.ts';
 import { done, type Outcome } from './outcome.ts';
 import { nameOf } from './ownership.ts';
-import { finishTakeover, predecessor } from './takeover.ts';
+import { predecessor } from './takeover.ts';
 
 /** For one that holds a port or volume which the new one needs: it stops when the new one is all but started, and starts again if that fails. */
 export async function stopFirst(run: Run, step: RecreateContainerStep, imageId: string): Promise<Outcome> {
-  await finishTakeover(run, step, ({ Id }) => Id === step.current);
   const old = await predecessor(run, step);
   const wasRunning = old?.State.Running ?? false;
   const stopOld = async () => {

@@ -4,13 +4,13 @@ import type { RecreateContainerStep } from '../model/step.ts';
 import type { Run } from './dependencies.ts';
 import { discard } from './discard.ts';
 import { findOurs } from './find-container.ts';
-import { assertOurs, isRight, nameOf } from './ownership.ts';
+import { assertOurs, isProven, isRight, nameOf } from './ownership.ts';
 import { waitReady } from './wait-ready.ts';
 
 /** The container that the step replaces or starts: the one it names, or whatever of ours has its place. */
 export async function predecessor({ engine }: Run, step: RecreateContainerStep): Promise<ContainerInspect | undefined> {
   const named = step.current === undefined ? undefined : await engine.inspectContainer(step.current);
-  if (!named || nameOf(named) === candidateName(step.name)) return (await findOurs(engine, step.name, step.container)) ?? named;
+  if (!named || nameOf(named) === candidateName(step.name)) return findOurs(engine, step.name, step.container);
   assertOurs(named, step.container);
   return named;
 }
@@ -23,17 +23,17 @@ export async function isTakenOver(run: Run, { name, container, current }: Recrea
   return true;
 }
 
-/** One that took over but died before it was renamed has the candidate's name: where `counts` says that it is the one, it gets the final name. */
-export async function finishTakeover(
-  run: Run,
-  step: RecreateContainerStep,
-  counts: (candidate: ContainerInspect) => boolean,
-): Promise<void> {
-  const candidate = await findOurs(run.engine, candidateName(step.name), step.container);
-  if (!candidate || !counts(candidate)) return;
-  const final = await findOurs(run.engine, step.name, step.container);
-  if (final?.State.Running) return;
+/**
+ * A takeover that died before its renaming left the container that counts under the candidate's name: it gets the final name where no
+ * running one has it. It counts when the step calls it the current one, when it has been ready, or when it is right and the only one.
+ */
+export async function finishTakeover(run: Run, { name, container, current }: RecreateContainerStep, imageId: string): Promise<void> {
+  const candidate = await findOurs(run.engine, candidateName(name), container);
+  const final = await findOurs(run.engine, name, container);
+  if (!candidate || final?.State.Running) return;
+  const onlyOne = !final && isRight(candidate, container, imageId, run.ledger);
+  if (candidate.Id !== current && !isProven(candidate, run.ledger) && !onlyOne) return;
   if (final) await discard(run, final.Id);
   run.signal.throwIfAborted();
-  await run.engine.renameContainer(candidate.Id, step.name);
+  await run.engine.renameContainer(candidate.Id, name);
 }

@@ -45,8 +45,32 @@ test('create: doing it twice leaves the same container running', async (t) => {
 
 test('create: what a killed run left with another spec is replaced', async (t) => {
   const id = await anOld('stale-1');
-  await world.agent().recreate(world.step('create', 'stale-1', aNew()), signal);
+  await world.ledger.forget(id);
+  t.like(await world.agent().recreate(world.step('create', 'stale-1', aNew()), signal), { ok: true });
   t.is(await world.read('stale-1', 'cat', '/etc/app.conf'), 'two');
+  t.is(await world.inspect(id), undefined);
+});
+
+test('create: one with another spec that works is left for the next plan', async (t) => {
+  const id = await anOld('works-1');
+  t.like(await world.agent().recreate(world.step('create', 'works-1', aNew()), signal), { ok: true, skipped: true });
+  t.true((await world.inspect(id))?.State.Running);
+});
+
+test('create: a working candidate whose takeover died gets the final name and is left for the next plan', async (t) => {
+  const id = await anOld('orphan-1');
+  await world.engine.renameContainer(id, 'orphan-1.next');
+  t.like(await world.agent().recreate(world.step('create', 'orphan-1', aNew()), signal), { ok: true });
+  t.is((await world.inspect('orphan-1'))?.Id, id);
+  t.deepEqual(await world.names('orphan-1'), ['orphan-1']);
+});
+
+test('create: a candidate that never worked goes before the new one starts', async (t) => {
+  const id = await anOld('never-1');
+  await world.ledger.forget(id);
+  await world.engine.renameContainer(id, 'never-1.next');
+  t.like(await world.agent().recreate(world.step('create', 'never-1', aNew()), signal), { ok: true });
+  t.deepEqual(await world.names('never-1'), ['never-1']);
   t.is(await world.inspect(id), undefined);
 });
 
