@@ -48,17 +48,23 @@ export interface GitServer {
   create(name: string, files?: Files): Promise<TestRepository>;
   /** While it is set every request is answered by it. */
   intercept(handler: ((request: IncomingMessage, response: ServerResponse) => void) | undefined): void;
+  /** Answers requests below one path with a redirect below another. */
+  rewrite(from: string, to: string): void;
   close(): Promise<void>;
 }
 
 export async function createGitServer(options: { readonly password?: string } = {}): Promise<GitServer> {
   const directory = await mkdtemp(join(tmpdir(), 'windlass-git-'));
   const requests: GitServer['requests'] = [];
+  const moved = new Map<string, string>();
   let handler: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
   const server = createServer((request, response) => {
     const entry = { line: `${request.method} ${request.url}`, authorization: request.headers.authorization, bytes: 0 };
     requests.push(entry);
     if (handler) return handler(request, response);
+    for (const [from, to] of moved) {
+      if (request.url?.startsWith(from)) return void response.writeHead(301, { location: to + request.url.slice(from.length) }).end();
+    }
     if (options.password !== undefined && !allowed(request, options.password)) {
       return void response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end('no\n');
     }
@@ -76,6 +82,7 @@ export async function createGitServer(options: { readonly password?: string } = 
     intercept: (next) => {
       handler = next;
     },
+    rewrite: (from, to) => void moved.set(from, to),
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -1,0 +1,67 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { messageOf, WindlassError } from '../errors.ts';
+import { createObjects, type Objects } from './objects.ts';
+import type { Repository } from './repository.ts';
+
+/** A repository of this machine, bare or ordinary, read where it is and never written. Looked at again with each call until it is there. */
+export function openLocalRepository({ path }: { readonly path: string }): Repository {
+  let opened: Promise<Objects> | undefined;
+  const objects = () => {
+    opened ??= locate(path).then((gitdir) => createObjects({ gitdir, name: path }));
+    const current = opened;
+    current.catch(() => {
+      if (opened === current) opened = undefined;
+    });
+    return current;
+  };
+  return {
+    name: path,
+    fetch: async () => void (await objects()),
+    head: async () => (await objects()).head(),
+    resolve: async (branch) => (await objects()).resolve(branch),
+    tree: async (commit) => (await objects()).tree(commit),
+    read: async (oid) => (await objects()).read(oid),
+    hasCommit: async (commit) => (await objects()).hasCommit(commit),
+  };
+}
+
+async function locate(path: string): Promise<string> {
+  const inside = join(path, '.git');
+  const kind = await kindOf(inside);
+  const gitdir = kind === 'file' ? resolve(path, pointer(await readFile(inside, 'utf8'))) : kind === 'folder' ? inside : path;
+  if ((await kindOf(join(gitdir, 'HEAD'))) !== 'file') {
+    throw new WindlassError('git', `${path} is no Git repository: write the path of one, bare or ordinary`, { permanent: false });
+  }
+  await refuseUnreadable(gitdir, path);
+  return gitdir;
+}
+
+/** What isomorphic-git does not read fails there with "could not find", which helps nobody. */
+async function refuseUnreadable(gitdir: string, path: string): Promise<void> {
+  if ((await kindOf(join(gitdir, 'commondir'))) === 'file') {
+    throw new WindlassError('git', `${path} is a linked work tree: write the path of its main repository`);
+  }
+  if ((await kindOf(join(gitdir, 'objects', 'info', 'alternates'))) === 'file') {
+    throw new WindlassError(
+      'git',
+      `${path} borrows objects of another repository: git repack -a -d there, then remove objects/info/alternates`,
+    );
+  }
+  const config = await readFile(join(gitdir, 'config'), 'utf8').catch(() => '');
+  if (/^\s*objectformat\s*=\s*sha256/im.test(config))
+    throw new WindlassError('git', `${path} is a SHA-256 repository, which windlass does not read`);
+  if (/^\s*refstorage\s*=\s*reftable/im.test(config))
+    throw new WindlassError('git', `${path} keeps its refs as reftable: git refs migrate --ref-format=files there`);
+}
+
+const pointer = (text: string): string => text.replace(/^gitdir:\s*/, '').trim();
+
+async function kindOf(path: string): Promise<'file' | 'folder' | undefined> {
+  try {
+    return (await stat(path)).isDirectory() ? 'folder' : 'file';
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return undefined;
+    throw new WindlassError('git', `cannot read ${path}: ${messageOf(error)}`, { permanent: false, cause: error });
+  }
+}

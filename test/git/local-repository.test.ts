@@ -1,0 +1,173 @@
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { WindlassError } from '../../src/errors.ts';
+import { openRepository } from '../../src/git/repository.ts';
+import { silentLog } from '../../src/log.ts';
+import { createRepository, type Files, git } from '../support/git-server.ts';
+
+const open = (location: string) =>
+  openRepository({ location, directory: '/nonexistent', provider: 'standard', token: undefined, branches: () => [], log: silentLog });
+
+async function directory(t: ExecutionContext): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'windlass-local-'));
+  t.teardown(() => rm(path, { recursive: true, force: true }));
+  return path;
+}
+
+async function repository(t: ExecutionContext, files?: Files) {
+  return createRepository(await directory(t), 'config', files);
+}
+
+test('a bare and an ordinary repository give branch, files and bytes', async (t) => {
+  const { bare, work, push } = await repository(t);
+  const commit = await push({ 'apps/shop/compose.yaml': 'services: {}\n' });
+  for (const path of [bare, work, `file://${bare}`]) {
+    const opened = open(path);
+    await opened.fetch();
+    t.is(await opened.head(), 'main');
+    t.is(await opened.resolve('main'), commit);
+    const tree = await opened.tree(commit);
+    t.deepEqual(
+      tree.map((entry) => entry.path),
+      ['apps/shop/compose.yaml', 'windlass.yaml'],
+    );
+    t.is(Buffer.from(await opened.read(tree[0]?.oid ?? '')).toString(), 'services: {}\n');
+    t.true(await opened.hasCommit(commit));
+    t.false(await opened.hasCommit('0'.repeat(40)));
+  }
+});
+
+test('executables and symlinks keep their mode, a submodule is left out', async (t) => {
+  const { bare, work, push } = await repository(t, { 'run.sh': '#!/bin/sh\n' });
+  await chmod(join(work, 'run.sh'), 0o755);
+  await symlink('run.sh', join(work, 'link'));
+  const { work: other } = await createRepository(await directory(t), 'other');
+  await git(work, '-c', 'protocol.file.allow=always', 'submodule', 'add', '-q', other, 'sub');
+  const commit = await push({});
+  const opened = open(bare);
+  const tree = await opened.tree(commit);
+  t.deepEqual(
+    tree.map(({ path, mode }) => `${mode} ${path}`),
+    ['100644 .gitmodules', '120000 link', '100755 run.sh'],
+  );
+  t.is(Buffer.from(await opened.read(tree[1]?.oid ?? '')).toString(), 'run.sh');
+});
+
+test('the list of files is the one that git gives', async (t) => {
+  const names = ['a', 'a.b', 'a-b/c', 'a/b', 'a0', 'ä/ö ü', 'A', '"q"', 'x/y/z/1', 'x/y.z'];
+  const {
+    bare,
+    work,
+    git: run,
+  } = await repository(t, Object.fromEntries(names.filter((name) => name !== 'a').map((name) => [name, name])));
+  const commit = await run('rev-parse', 'HEAD');
+  const listed = (await git(work, 'ls-tree', '-r', '-z', commit))
+    .split('\0')
+    .filter(Boolean)
+    .map((line) => line.replace(/^(\d+) \w+ (\w+)\t/, '$1 $2 '));
+  const tree = await open(bare).tree(commit);
+  t.deepEqual(tree.map(({ mode, oid, path }) => `${mode} ${oid} ${path}`).sort(), listed.sort());
+});
+
+test('packed refs and packs are read, also when they are packed while the repository is open', async (t) => {
+  const { bare, push } = await repository(t);
+  const first = await push({ a: '1' });
+  const opened = open(bare);
+  t.is((await opened.tree(first)).length, 2);
+  const second = await push({ a: '2' });
+  await git(bare, 'gc', '-q', '--prune=now');
+  t.is(await opened.resolve('main'), second);
+  const [entry] = await opened.tree(second);
+  t.is(Buffer.from(await opened.read(entry?.oid ?? '')).toString(), '2');
+  const third = await push({ a: '3' });
+  await git(bare, 'repack', '-q', '-a', '-d');
+  t.is(await opened.resolve('main'), third);
+  t.is((await opened.tree(third)).length, 2);
+});
+
+test('a tag is no branch, and a branch beats a tag of its name', async (t) => {
+  const { bare, push, git: run } = await repository(t);
+  const tagged = await run('rev-parse', 'HEAD');
+  await run('tag', '-a', '-m', 'tag', 'v1');
+  await run('tag', '-a', '-m', 'tag', 'main');
+  await run('push', '-q', 'origin', 'refs/tags/v1', 'refs/tags/main');
+  const commit = await push({ a: '1' });
+  await git(bare, 'pack-refs', '--all');
+  const opened = open(bare);
+  t.is(await opened.resolve('v1'), undefined);
+  t.not(commit, tagged);
+  t.is(await opened.resolve('main'), commit);
+});
+
+test('a name that is no branch is none, whatever it points at', async (t) => {
+  const { bare, git: run } = await repository(t);
+  await run('push', '-q', 'origin', 'HEAD:refs/heads/feature/a');
+  const opened = open(bare);
+  for (const name of ['gone', 'feature', '../../HEAD', '../heads/main', '', '-x', 'a..b', 'main.lock'])
+    t.is(await opened.resolve(name), undefined, name);
+  t.truthy(await opened.resolve('feature/a'));
+});
+
+test("HEAD's branch is known before its first commit", async (t) => {
+  const path = await directory(t);
+  await git(path, 'init', '-q', '--bare');
+  const opened = open(path);
+  t.is(await opened.head(), 'main');
+  t.is(await opened.resolve('main'), undefined);
+});
+
+test('a repository that appears later is read then', async (t) => {
+  const path = await directory(t);
+  const opened = open(join(path, 'config.git'));
+  const error = await t.throwsAsync(opened.fetch(), { instanceOf: WindlassError });
+  t.is(error?.message, `${path}/config.git is no Git repository: write the path of one, bare or ordinary`);
+  t.false(error?.permanent);
+  await createRepository(path, 'config');
+  await opened.fetch();
+  t.is(await opened.head(), 'main');
+});
+
+test('a file whose name leaves its folder is refused', async (t) => {
+  const { bare, work } = await repository(t);
+  const blob = await git(work, 'hash-object', '-w', 'windlass.yaml');
+  const tree = await rawTree(work, blob, '..');
+  const commit = await git(work, 'commit-tree', '-m', 'x', tree);
+  await git(work, 'push', '-q', 'origin', `${commit}:refs/heads/evil`);
+  const error = await t.throwsAsync(open(bare).tree(commit), { instanceOf: WindlassError, message: /".." contains unsafe/ });
+  t.true(error?.permanent);
+});
+
+/** git mktree refuses such a name; hash-object --literally does not. */
+async function rawTree(work: string, blob: string, name: string): Promise<string> {
+  await mkdir(join(work, '..', 'raw'), { recursive: true });
+  const file = join(work, '..', 'raw', 'tree');
+  await writeFile(file, Buffer.concat([Buffer.from(`100644 ${name}\0`), Buffer.from(blob, 'hex')]));
+  return git(work, 'hash-object', '-t', 'tree', '-w', '--literally', file);
+}
+
+const refused = (t: ExecutionContext, location: string, message: RegExp) => {
+  const error = t.throws(() => open(location), { instanceOf: WindlassError, message });
+  t.is(error?.code, 'git');
+};
+test('ssh:// is refused', refused, 'ssh://git@git.example.com/acme/config.git', /is a ssh:\/\/ URL, which this version does not read/);
+test('host:path is refused', refused, 'git@git.example.com:acme/config.git', /is an SSH address, which this version does not read/);
+test('ext:: is refused', refused, 'ext::sh -c id', /a URL with a transport of its own/);
+test('git:// is refused', refused, 'git://git.example.com/a.git', /is a git:\/\/ URL/);
+
+test('a linked work tree, borrowed objects and SHA-256 are told, with the cure', async (t) => {
+  const { bare, work } = await repository(t);
+  await git(work, 'worktree', 'add', '-q', '--detach', '../linked');
+  await t.throwsAsync(open(join(work, '..', 'linked')).head(), { message: /is a linked work tree: write the path of its main repository/ });
+  await git(work, 'clone', '-q', '--bare', '--shared', bare, '../shared.git');
+  await t.throwsAsync(open(join(work, '..', 'shared.git')).head(), { message: /git repack -a -d/ });
+  await git(work, 'init', '-q', '--bare', '--object-format=sha256', '../sha256.git');
+  await t.throwsAsync(open(join(work, '..', 'sha256.git')).head(), { message: /is a SHA-256 repository/ });
+});
+
+test('a detached HEAD is told', async (t) => {
+  const { work } = await repository(t);
+  await git(work, 'checkout', '-q', '--detach');
+  await t.throwsAsync(open(work).head(), { message: /HEAD of .* is at no branch: check one out/ });
+});
