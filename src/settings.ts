@@ -33,8 +33,11 @@ export interface Settings {
   readonly logLevel: (typeof logLevels)[number];
   /** An injection point of fault.ts; tests only. */
   readonly fault: string | undefined;
-  /** Where the Docker CLI would look for its engine. */
-  readonly docker: DockerSettings;
+  /** The variables by which the Docker CLI finds its engine, as they are. */
+  readonly dockerEnvironment: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+  /** Where programs are looked for. */
+  readonly path: string;
   /** NO_COLOR is set to something. */
   readonly noColor: boolean;
   /** What WINDLASS_SOURCE_<NAME>_SECRET and _TOKEN say for a source. */
@@ -48,15 +51,6 @@ export interface SourceSettings {
   readonly token: Secret | undefined;
 }
 
-export interface DockerSettings {
-  readonly host: string | undefined;
-  readonly context: string | undefined;
-  /** Absolute: DOCKER_CONFIG, else `.docker` in the home directory. */
-  readonly configDirectory: string;
-  readonly certPath: string | undefined;
-  readonly tlsVerify: boolean;
-}
-
 /** What the machine answers where the environment is silent. */
 export interface Machine {
   readonly hostname: string;
@@ -67,6 +61,16 @@ export interface Machine {
 }
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+const dockerVariables = [
+  'DOCKER_HOST',
+  'DOCKER_CONTEXT',
+  'DOCKER_CONFIG',
+  'DOCKER_CERT_PATH',
+  'DOCKER_TLS_VERIFY',
+  'SSH_AUTH_SOCK',
+  'XDG_RUNTIME_DIR',
+] as const;
 
 /** This machine: the first address that is not its own loopback. */
 export function thisMachine(): Machine {
@@ -104,7 +108,9 @@ export function readSettings(env: Variables, machine: Machine = thisMachine()): 
     ),
     logLevel: reader.read('WINDLASS_LOG_LEVEL', 'info', oneOf(logLevels)),
     fault: reader.text('WINDLASS_FAULT'),
-    docker: dockerSettings(env, machine),
+    dockerEnvironment: Object.fromEntries(dockerVariables.map((name) => [name, env[name]])),
+    home: machine.home,
+    path: env.PATH ?? '',
     noColor: Boolean(env.NO_COLOR),
     source: sourceReader(reader),
     warnings: reader.unknown(),
@@ -120,16 +126,6 @@ function sourceReader(reader: Reader): Settings['source'] {
     found.set(key, { secrets: reader.secrets(`WINDLASS_SOURCE_${key}_SECRET`), token: reader.secret(`WINDLASS_SOURCE_${key}_TOKEN`) });
   }
   return (name) => found.get(name.toUpperCase().replaceAll('-', '_')) ?? { secrets: [], token: undefined };
-}
-
-function dockerSettings(env: Variables, machine: Machine): DockerSettings {
-  return {
-    host: env.DOCKER_HOST || undefined,
-    context: env.DOCKER_CONTEXT || undefined,
-    configDirectory: resolve(env.DOCKER_CONFIG || join(machine.home, '.docker')),
-    certPath: env.DOCKER_CERT_PATH || undefined,
-    tlsVerify: Boolean(env.DOCKER_TLS_VERIFY),
-  };
 }
 
 /** A relative XDG_STATE_HOME is to be ignored (XDG Base Directory Specification). */

@@ -33,30 +33,50 @@ export async function startReporter({ engine, ledger, store, facts, log, now }: 
   const stopping = new AbortController();
   const host = facts.name;
 
+  const seen = new Map<string, string>();
+  // One after another: an older look at a container must not be written over a newer one.
+  let tail: Promise<void> = Promise.resolve();
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    const mine = tail.then(work);
+    tail = mine.catch(() => {});
+    return mine;
+  };
   const recordOf = async (id: string): Promise<ContainerRecord | undefined> => {
     const inspect = await engine.inspectContainer(id);
     return inspect && containerRecordOf(inspect, ledger);
   };
-  const refreshImages = async () => store.writeImages(host, (await engine.listImages()).map(imageRecordOf));
+  const note = async (changed: ReadonlyMap<string, ContainerRecord | undefined>) => {
+    const news = [...changed].filter(([id, record]) => seen.get(id) !== visible(record));
+    for (const [id, record] of news) {
+      if (record) seen.set(id, visible(record));
+      else seen.delete(id);
+    }
+    if (news.length > 0) await store.tell(host);
+  };
+  const refreshImages = () => inTurn(async () => store.writeImages(host, (await engine.listImages()).map(imageRecordOf)));
   const refreshAll = async () => {
-    const listed = await engine.listContainers([...concernLabels]);
-    const records = await Promise.all(listed.map(({ Id }) => recordOf(Id)));
-    await store.replaceContainers(host, records.filter((record) => record !== undefined));
+    await inTurn(async () => {
+      const listed = await engine.listContainers([...concernLabels]);
+      const records = (await Promise.all(listed.map(({ Id }) => recordOf(Id)))).filter((record) => record !== undefined);
+      await store.replaceContainers(host, records);
+      const gone = [...seen.keys()].filter((id) => !records.some((record) => record.id === id));
+      await note(new Map([...records.map((record) => [record.id, record] as const), ...gone.map((id) => [id, undefined] as const)]));
+    });
     await refreshImages();
   };
-  const refresh = async (id: string) => {
-    const record = await recordOf(id);
-    await store.writeContainers(host, new Map([[record?.id ?? id, record]]));
-  };
+  const refresh = (id: string) =>
+    inTurn(async () => {
+      const record = await recordOf(id);
+      const changed = new Map([[record?.id ?? id, record]]);
+      await store.writeContainers(host, changed);
+      await note(changed);
+    });
   const onEvent = async (event: EngineEvent) => {
     if (event.type === 'image') return refreshImages();
     const id = event.type === 'network' ? event.attributes.container : event.id;
     if (!id || !(event.type === 'network' || isLifeEvent(event))) return;
     if (event.action === 'start') await loadedByStart(ledger, id);
-    if (event.action === 'destroy') {
-      await ledger.forget(id);
-      return store.writeContainers(host, new Map([[id, undefined]]));
-    }
+    if (event.action === 'destroy') await ledger.forget(id);
     return refresh(id);
   };
 
@@ -79,6 +99,9 @@ export async function startReporter({ engine, ledger, store, facts, log, now }: 
     },
   };
 }
+
+/** What of a container a template, a plan or status can see but for its files: those change with the plan that asked for it. */
+const visible = (record: ContainerRecord | undefined): string => (record ? JSON.stringify({ ...record, configs: undefined }) : '');
 
 /** Exec events come with every healthcheck and say nothing about the container's life. */
 function isLifeEvent({ type, action, attributes }: EngineEvent): boolean {
@@ -104,10 +127,14 @@ interface Following {
 async function follow({ engine, log, onEvent, refreshAll, stopping }: Following): Promise<void> {
   let tail = Promise.resolve();
   const enqueue = (event: EngineEvent) => {
-    tail = tail.then(() => onEvent(event)).catch((error: unknown) => log.warn({ event: event.action, error: messageOf(error) }, 'event not recorded'));
+    tail = tail
+      .then(() => onEvent(event))
+      .catch((error: unknown) => log.warn({ event: event.action, error: messageOf(error) }, 'event not recorded'));
   };
   while (!stopping.aborted) {
-    const streaming = engine.events(enqueue, stopping).catch((error: unknown) => log.warn({ error: messageOf(error) }, "the engine's events broke off"));
+    const streaming = engine
+      .events(enqueue, stopping)
+      .catch((error: unknown) => log.warn({ error: messageOf(error) }, "the engine's events broke off"));
     tail = tail.then(refreshAll).catch((error: unknown) => log.warn({ error: messageOf(error) }, 'containers not listed'));
     await streaming;
     if (!stopping.aborted) await sleep(reconnectMs, undefined, { signal: stopping }).catch(() => {});

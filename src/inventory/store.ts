@@ -1,4 +1,12 @@
-import { type ContainerRecord, containerRecord, type HostFacts, type HostRecord, hostFacts, type ImageRecord, imageRecord } from '../model/host.ts';
+import {
+  type ContainerRecord,
+  containerRecord,
+  type HostFacts,
+  type HostRecord,
+  hostFacts,
+  type ImageRecord,
+  imageRecord,
+} from '../model/host.ts';
 import type { Redis } from '../queue/redis.ts';
 
 /** An agent that has not been heard of for this long is lost. It beats every five seconds. */
@@ -11,21 +19,21 @@ export const inventoryChannel = 'windlass:inventory';
 /** What agents report, in Redis: written by each agent for its own host, read by the controller. */
 export interface InventoryStore {
   writeFacts(facts: HostFacts): Promise<void>;
-  /** Replaces what is known of these containers; a record undefined is one that is gone. Tells the listeners. */
+  /** Replaces what is known of these containers; a record undefined is one that is gone. */
   writeContainers(host: string, changed: ReadonlyMap<string, ContainerRecord | undefined>): Promise<void>;
   /** Everything there is: what is not among them is forgotten. */
   replaceContainers(host: string, all: readonly ContainerRecord[]): Promise<void>;
   writeImages(host: string, images: readonly ImageRecord[]): Promise<void>;
+  /** Has whoever waits or renders look again: something that a template or a plan could see has changed. */
+  tell(host: string): Promise<void>;
   beat(host: string, now: number): Promise<void>;
   readHosts(now: number): Promise<readonly HostRecord[]>;
 }
 
 export function createInventoryStore(redis: Redis): InventoryStore {
-  const tell = (host: string) => redis.publish(inventoryChannel, host);
   return {
     writeFacts: async (facts) => {
       await redis.multi().sadd(hostsKey, facts.name).set(key(facts.name, 'facts'), JSON.stringify(facts)).exec();
-      await tell(facts.name);
     },
     writeContainers: async (host, changed) => {
       const transaction = redis.multi();
@@ -34,15 +42,14 @@ export function createInventoryStore(redis: Redis): InventoryStore {
         else transaction.hdel(key(host, 'containers'), id);
       }
       await transaction.exec();
-      await tell(host);
     },
     replaceContainers: async (host, all) => {
       const transaction = redis.multi().del(key(host, 'containers'));
       for (const record of all) transaction.hset(key(host, 'containers'), record.id, JSON.stringify(record));
       await transaction.exec();
-      await tell(host);
     },
     writeImages: async (host, images) => void (await redis.set(key(host, 'images'), JSON.stringify(images))),
+    tell: async (host) => void (await redis.publish(inventoryChannel, host)),
     beat: async (host, now) => void (await redis.set(key(host, 'seen'), String(now))),
     readHosts: async (now) => {
       const names = (await redis.smembers(hostsKey)).sort();

@@ -3,7 +3,7 @@ import type { Application, Issue, Secrets, Service } from '../model/application.
 import type { HostRecord } from '../model/host.ts';
 import { type BuildableImage, imageReference } from '../model/image.ts';
 import { containerName } from '../model/names.ts';
-import { configIdentity, type RenderedFile, type RenderInput, renderService } from '../rendering/render-service.ts';
+import { configIdentity, type RenderedFile, type RenderInput, renderService } from '../rendering/service-files.ts';
 import { type DesiredContainer, desiredContainer } from './desired.ts';
 import { builderOf, builtImage, imageDifferences, neededImages } from './images.ts';
 import type { Loaded } from './load.ts';

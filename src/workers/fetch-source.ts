@@ -13,7 +13,7 @@ export interface Sources {
   /** The name of the repository's HEAD branch. */
   head(): Promise<string>;
   /** The commit of a branch; undefined where there is no such branch. */
-  resolve(source: string, branch: string): Promise<string | undefined>;
+  resolve(source: string, branch: string, root?: Root): Promise<string | undefined>;
 }
 
 export interface FetchContext {
@@ -45,7 +45,12 @@ export async function fetchSource(
 ): Promise<void> {
   const { sources, revisions, environments, log } = context;
   const known = await environments.all();
-  await sources.fetch(request.source, known[0]?.root, signal);
+  // A Git host that is away is tried again later; what was fetched before goes on being deployed.
+  const away = await sources.fetch(request.source, known[0]?.root, signal).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (away !== undefined && (known.length > 0 || !(await hasCommit(sources)))) throw away;
   const branch = await sources.head();
   const head = await sources.resolve('config', branch);
   if (head === undefined) {
@@ -83,6 +88,11 @@ export async function fetchSource(
   }
 }
 
+const hasCommit = async (sources: Sources): Promise<boolean> => {
+  const head = await sources.head().catch(() => undefined);
+  return head !== undefined && (await sources.resolve('config', head).catch(() => undefined)) !== undefined;
+};
+
 /** Also what windlass.yaml says of an environment and its hosts moves it. */
 function hasMoved(before: EnvironmentState | undefined, now: EnvironmentState): boolean {
   if (!before?.revision || !now.revision || !sameRevision(before.revision, now.revision)) return true;
@@ -111,7 +121,7 @@ async function revisionOf(environment: Environment, root: Root, sources: Sources
   if (commit === undefined) return undefined;
   const resolved: Record<string, string> = {};
   for (const { name, branch } of root.sources) {
-    const at = await sources.resolve(name, environment.sources[name] ?? branch).catch(() => undefined);
+    const at = await sources.resolve(name, environment.sources[name] ?? branch, root).catch(() => undefined);
     if (at !== undefined) resolved[name] = at;
   }
   return { commit, sources: resolved };

@@ -1,0 +1,36 @@
+import { Readable } from 'node:stream';
+import type { Installer } from '../configpush/installer.ts';
+import type { Engine } from '../docker/engine.ts';
+import type { AgentRequest } from '../queue/agent-jobs.ts';
+
+export interface AgentRequestsDependencies {
+  readonly engine: Engine;
+  readonly installer: Pick<Installer, 'read'>;
+  readonly deliver: (stream: string, bytes: Readable) => Promise<void>;
+}
+
+/** What the controller asks an agent to show: logs, images, files. All of it is uploaded to a stream of the controller. */
+export function createAgentRequests({
+  engine,
+  installer,
+  deliver,
+}: AgentRequestsDependencies): (request: AgentRequest, context: { readonly signal: AbortSignal }) => Promise<void> {
+  return async (request, { signal }) => {
+    switch (request.kind) {
+      case 'stream-logs': {
+        const { container, follow, tail } = request;
+        return deliver(request.stream, await engine.containerLogs(container, { follow, tail, signal }));
+      }
+      case 'export-image':
+        return deliver(request.stream, await engine.saveImage(request.reference));
+      case 'read-file': {
+        const files: Record<string, string> = {};
+        for (const target of request.targets) {
+          const file = await installer.read(request.container, target);
+          if (file) files[target] = Buffer.from(file.bytes).toString('base64');
+        }
+        return deliver(request.stream, Readable.from([JSON.stringify(files)]));
+      }
+    }
+  };
+}

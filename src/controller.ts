@@ -1,0 +1,240 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { createApi } from './api/app.ts';
+import { listen } from './api/listen.ts';
+import { createMetrics } from './api/metrics.ts';
+import { createStreamHub } from './api/stream-hub.ts';
+import { createAgentDoor } from './controller/agent-door.ts';
+import { createContentStore } from './controller/content-store.ts';
+import { createEnvironmentStore, type KeptEnvironment } from './controller/environment-store.ts';
+import { hookSources, watchedBy } from './controller/hook-sources.ts';
+import { watchInventory } from './controller/inventory-watch.ts';
+import { openRedis } from './controller/open-redis.ts';
+import { createOperations } from './controller/operations.ts';
+import { createReports } from './controller/reports.ts';
+import { readSecrets } from './controller/secrets-folder.ts';
+import { createSourceRepositories } from './controller/source-repositories.ts';
+import { startWorkers } from './controller/workers.ts';
+import { messageOf } from './errors.ts';
+import { createInventoryStore, lostAfterMs } from './inventory/store.ts';
+import { createLifecycle } from './lifecycle.ts';
+import type { Log } from './log.ts';
+import { agentToken } from './queue/agent-token.ts';
+import { acceptDelivery, markDelivery, openDeliveries } from './queue/deliveries.ts';
+import { createDeployments } from './queue/deployments.ts';
+import { createEvents } from './queue/events.ts';
+import { keys } from './queue/keys.ts';
+import { claim } from './queue/locks.ts';
+import { connect } from './queue/redis.ts';
+import { createStateStore } from './queue/state.ts';
+import { createStepQueue } from './queue/steps.ts';
+import { appTarget, sourceTarget } from './queue/targets.ts';
+import { createWakeups } from './queue/wakeups.ts';
+import { createWanted } from './queue/wanted.ts';
+import { mask } from './secret.ts';
+import type { Settings } from './settings.ts';
+import { ensureSecret, makeAdminToken, makeWebhookSecret } from './settings-store.ts';
+import { lockState } from './state-lock.ts';
+import { createWebhookDoor } from './webhooks/door.ts';
+import { createPlanner } from './workers/planner.ts';
+import { createRevisions } from './workers/revisions.ts';
+
+export interface RunningController {
+  readonly url: string;
+  /** Where its agents find Redis. */
+  readonly redisUrl: string;
+  close(): Promise<void>;
+}
+
+const lockMs = 10_000;
+
+/** Puts the controller together and starts it: Redis, stores, doors, workers. What was opened last is closed first. */
+export async function runController(settings: Settings, log: Log): Promise<RunningController> {
+  const lifecycle = createLifecycle((name, error) => log.warn({ name, error: messageOf(error) }, 'not closed cleanly'));
+  try {
+    return await start(settings, log, lifecycle);
+  } catch (error) {
+    await lifecycle.close();
+    throw error;
+  }
+}
+
+async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof createLifecycle>): Promise<RunningController> {
+  lifecycle.add('state directory', await lockState(settings.stateDirectory, 'controller'));
+  const redisUrl = await openRedis(settings, log, lifecycle);
+  const producer = connect(redisUrl, 'producer', log);
+  const redis = connect(redisUrl, 'worker', log);
+  lifecycle.add('Redis connections', () => [producer, redis].map((connection) => connection.disconnect()));
+  const { secret: adminToken } = settings.adminToken
+    ? { secret: settings.adminToken }
+    : await ensureSecret(settings.stateDirectory, 'admin-token', makeAdminToken);
+  const made = await ensureSecret(settings.stateDirectory, 'webhook-secret', makeWebhookSecret);
+  const webhookSecrets = settings.webhookSecrets.length > 0 ? settings.webhookSecrets : [made.secret];
+  const lock = await claim(redis, {
+    key: keys.controller,
+    holder: `controller-${settings.host}`,
+    ttlMs: lockMs,
+    what: 'the controller of this Redis',
+    log,
+  });
+  lifecycle.add('controller lock', () => lock.release());
+
+  const now = () => Date.now();
+  const events = createEvents(redis, log);
+  lifecycle.add('events', () => events.close());
+  const states = createStateStore<KeptEnvironment>(redis, events);
+  const deployments = createDeployments(redis, events);
+  const wanted = createWanted(redis);
+  const wakeups = createWakeups({ redis: producer, log });
+  lifecycle.add('queues', () => wakeups.close());
+  const steps = createStepQueue({ redis, log, now });
+  lifecycle.add('step queue', () => steps.close());
+  const inventory = createInventoryStore(redis);
+  const environments = createEnvironmentStore(states);
+  const contents = createContentStore();
+  const metrics = createMetrics();
+  const hub = createStreamHub();
+  const planner = createPlanner();
+  lifecycle.add('planner', () => planner.close());
+  const repositories = createSourceRepositories(settings, environments.root, log);
+  const revisions = createRevisions({
+    planner,
+    trees: repositories,
+    secrets: () => readSecrets(settings.secretsDirectory),
+    ownHost: settings.host,
+  });
+  const secretsShown = new Set<string>();
+
+  const raise = async (environment: string, app: string, trigger: 'manual' | 'discovery' | 'poll' | 'push' | 'drift' | 'rollback') => {
+    const target = appTarget(environment, app);
+    await wanted.raise(target, { trigger });
+    await wakeups.wake('deployments', target, { target });
+  };
+  const raiseAll = async (trigger: 'discovery') => {
+    for (const { environment } of environments.all())
+      for (const app of environments.appsOf(environment.name)) await raise(environment.name, app, trigger);
+  };
+  const watch = watchInventory({
+    redis,
+    log,
+    quietMs: 1_000,
+    latestMs: 10_000,
+    onSettled: () => void raiseAll('discovery').catch((error: unknown) => log.warn({ error: messageOf(error) }, 'discovery not queued')),
+  });
+  lifecycle.add('inventory watch', () => watch.close());
+  const reports = createReports({
+    environments,
+    wanted,
+    states,
+    deployments,
+    send: (report) => wakeups.wake('reports', randomUUID(), report),
+    markDeliveries: async (state) => {
+      for (const source of ['config', ...(environments.root()?.sources ?? []).map(({ name }) => name)]) {
+        const { handled } = await wanted.read(sourceTarget(source));
+        for (const id of await openDeliveries(redis, source, handled)) await markDelivery(redis, source, id, state);
+      }
+    },
+  });
+
+  const operations = createOperations({
+    environments,
+    revisions,
+    inventory,
+    wanted,
+    states,
+    deployments,
+    events,
+    steps,
+    hub,
+    now,
+    raise: (environment, app) => raise(environment, app, 'manual'),
+    hook: async () => ({
+      apiVersion: 'windlass/v1',
+      url: `${settings.publicUrl}/hooks/config`,
+      provider: settings.repositoryProvider,
+      secret: webhookSecrets[0]?.reveal() ?? '',
+    }),
+    ready: async () => {
+      const answer = await producer.ping().catch(() => undefined);
+      const reasons = [
+        answer === 'PONG' ? '' : 'Redis does not answer',
+        lock.lost.aborted ? 'another controller has taken over' : '',
+        environments.problem() ?? '',
+      ].filter((reason) => reason !== '');
+      return { ok: reasons.length === 0, reasons };
+    },
+    metrics: async () => {
+      const known = await inventory.readHosts(now());
+      const ready = known.filter(({ lastSeen }) => now() - lastSeen <= lostAfterMs).length;
+      metrics.hosts({ ready, lost: known.length - ready });
+      metrics.unsettledTargets((await wanted.unsettled()).length);
+      return metrics.text();
+    },
+  });
+  const hooks = createWebhookDoor({
+    sources: () => hookSources(settings, environments, webhookSecrets),
+    watched: (source, branch) => watchedBy(environments, source, branch),
+    accept: async ({ source, id }) => {
+      const answer = await acceptDelivery(producer, { source, id, now: now() });
+      // Lost wake-ups are the sweeper's: the delivery is safe once it is accepted.
+      if (answer === 'accepted') wakeups.wake('deliveries', source, { source }).catch(() => {});
+      return answer;
+    },
+    onAnswer: (source, status) => metrics.webhookRequest(source, status),
+    log,
+    now,
+  });
+  const api = createApi({
+    operations,
+    agentDoor: createAgentDoor({ contents, revisions, trees: repositories, inventory, steps, hub, now }),
+    adminToken,
+    agentToken: await agentToken(redis),
+    hooks,
+    log,
+  });
+  const listening = await listen(api, settings.listen);
+  lifecycle.add('HTTP server', () => listening.close());
+
+  const workers = await startWorkers({
+    settings,
+    redis,
+    log,
+    wanted,
+    wakeups,
+    raise,
+    environments,
+    repositories,
+    reports,
+    metrics,
+    context: {
+      revisions,
+      hosts: () => inventory.readHosts(now()),
+      environment: async (name) => environments.get(name),
+      states: {
+        read: (target) => states.readState(`app:${target}` as `app:${string}/${string}`),
+        write: (target, state) => states.writeState(`app:${target}` as `app:${string}/${string}`, state),
+      },
+      deployments: {
+        create: (record) => deployments.create(record),
+        update: (id, patch) => deployments.update(id, patch),
+        setStep: (id, number, step) => deployments.setStep(id, number, step),
+        latest: async (environment, app) => (await deployments.list({ environment, app, limit: 1 }))[0],
+      },
+      steps,
+      keepContents: (bytes) => contents.keep(bytes),
+      keepSecrets: (texts) => {
+        for (const text of texts) secretsShown.add(text);
+      },
+      mask: (text) => mask(text, secretsShown),
+      inventoryChange: (withinMs, signal) => watch.change(withinMs, signal),
+      newId: () => `${new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')}-${randomBytes(3).toString('hex')}`,
+      now: () => new Date(),
+    },
+  });
+  lifecycle.add('workers', () => workers.close());
+  lock.lost.addEventListener('abort', () => {
+    log.error({}, 'another controller has taken over: this one stops working');
+    void workers.close();
+  });
+  log.info({ url: listening.url, repository: settings.repository === undefined ? undefined : 'set' }, 'controller started');
+  return { url: listening.url, redisUrl, close: () => lifecycle.close() };
+}

@@ -1,0 +1,241 @@
+import type { Operations } from '../api/operations.ts';
+import type { StreamHub } from '../api/stream-hub.ts';
+import { WindlassError } from '../errors.ts';
+import type { InventoryStore } from '../inventory/store.ts';
+import { type ApplicationPlan, apiVersion, type RenderedFile } from '../model/documents.ts';
+import type { HostRecord } from '../model/host.ts';
+import type { Decision } from '../planning/decide.ts';
+import { containersOf } from '../planning/plan.ts';
+import type { Deployments } from '../queue/deployments.ts';
+import type { Events } from '../queue/events.ts';
+import type { StateStore } from '../queue/state.ts';
+import type { StepQueue } from '../queue/steps.ts';
+import { appTarget } from '../queue/targets.ts';
+import type { WantedStore } from '../queue/wanted.ts';
+import { mask } from '../secret.ts';
+import { chooseRevision } from '../workers/choose-revision.ts';
+import type { EnvironmentState } from '../workers/environment-state.ts';
+import { issuesMessage } from '../workers/outcome.ts';
+import type { Revision, Revisions } from '../workers/revisions.ts';
+import { openAgentStream, readAll } from './agent-streams.ts';
+import { mergeLogs } from './container-logs.ts';
+import { foldDifferences, type InstalledAndDesired } from './diff.ts';
+import type { EnvironmentStore, KeptEnvironment } from './environment-store.ts';
+import { followEvents } from './follow-events.ts';
+import { type ApplicationFacts, type EnvironmentFacts, hostStatus, statusDocument } from './status-document.ts';
+
+export interface OperationsDependencies {
+  readonly environments: EnvironmentStore;
+  readonly revisions: Revisions;
+  readonly inventory: InventoryStore;
+  readonly wanted: WantedStore;
+  readonly states: Pick<StateStore<KeptEnvironment>, 'readState'>;
+  readonly deployments: Deployments;
+  readonly events: Events;
+  readonly steps: StepQueue;
+  readonly hub: StreamHub;
+  /** Raises an application and wakes its worker. */
+  readonly raise: (environment: string, app: string) => Promise<void>;
+  readonly hook: Operations['hook'];
+  readonly ready: Operations['ready'];
+  readonly metrics: Operations['metrics'];
+  readonly now: () => number;
+}
+
+/** What people ask of the controller. */
+export function createOperations(dependencies: OperationsDependencies): Operations {
+  const { environments, revisions, inventory, wanted, states, deployments, events, steps, hub, now } = dependencies;
+  const hosts = () => inventory.readHosts(now());
+  const appsOf = (environment: string, app: string | undefined): readonly string[] => {
+    const all = environments.appsOf(environment);
+    if (app === undefined) return all;
+    if (all.includes(app)) return [app];
+    throw new WindlassError('unknown-name', `environment ${environment} has no application ${app}; it has ${all.join(', ') || 'none'}`);
+  };
+  const decided = (
+    state: EnvironmentState & { readonly revision: Revision },
+    app: string,
+    known: readonly HostRecord[],
+  ): Promise<Decision> => revisions.decide({ ...state, app, hosts: known });
+
+  const applicationFacts = async (environment: EnvironmentState, app: string, known: readonly HostRecord[]): Promise<ApplicationFacts> => {
+    const target = appTarget(environment.environment.name, app);
+    const [state, { generation, handled, trigger }] = await Promise.all([states.readState(target), wanted.read(target)]);
+    const { revision } = environment;
+    const aimed = revision && chooseRevision(revision, state, generation > handled ? trigger : 'discovery');
+    // Status answers whatever the repository holds: files that cannot be rendered have no desired hash.
+    const decision = aimed && (await decided({ ...environment, revision: aimed }, app, known).catch(() => undefined));
+    return { name: app, state, unsettled: generation > handled, desired: decision?.containers ?? [] };
+  };
+  const environmentFacts = async (environment: EnvironmentState, known: readonly HostRecord[]): Promise<EnvironmentFacts> => {
+    const { name } = environment.environment;
+    const applications = await Promise.all(environments.appsOf(name).map((app) => applicationFacts(environment, app, known)));
+    return { name, wanted: environment.revision?.commit, frozen: environment.frozen, applications };
+  };
+  const withRevision = (name: string): EnvironmentState & { readonly revision: Revision } => {
+    const state = environments.require(name);
+    if (state.revision) return { ...state, revision: state.revision };
+    throw new WindlassError(
+      'unknown-name',
+      `environment ${name} has nothing to deploy: its branch ${state.environment.branch} has no commit`,
+    );
+  };
+
+  return {
+    environmentNames: async () => environments.all().map(({ environment }) => environment.name),
+    status: async () => {
+      const known = await hosts();
+      return statusDocument(await Promise.all(environments.all().map((state) => environmentFacts(state, known))), known);
+    },
+    history: async (query) => ({ apiVersion, deployments: await deployments.list(query) }),
+    deployment: async (id) => {
+      const deployment = await deployments.get(id);
+      return deployment && { apiVersion, deployment };
+    },
+    deploymentLog: (id, from) => deployments.readLog(id, from, 1_000),
+    hosts: async () => ({
+      apiVersion,
+      hosts: (await hosts()).map((host) => ({
+        ...hostStatus(host),
+        address: host.address,
+        cpus: host.cpus,
+        memory: host.memory,
+        containers: host.containers.filter(({ spec }) => spec !== undefined).length,
+      })),
+    }),
+    plan: async (environment) => {
+      const state = withRevision(environment);
+      const known = await hosts();
+      const apps = await Promise.all(
+        appsOf(environment, undefined).map(async (app) => applicationPlan(app, await decided(state, app, known))),
+      );
+      return { apiVersion, environment, commit: state.revision.commit, apps };
+    },
+    render: async ({ environment, app, service }) => {
+      const state = withRevision(environment);
+      const known = await hosts();
+      const files: RenderedFile[] = [];
+      for (const name of appsOf(environment, app)) {
+        const decision = await decided(state, name, known);
+        if (decision.issues.length > 0) throw new WindlassError('repository', issuesMessage(decision.issues));
+        files.push(...renderedFiles(decision, service));
+      }
+      return { apiVersion, environment, commit: state.revision.commit, files };
+    },
+    diff: async (environment) => {
+      const state = withRevision(environment);
+      const known = await hosts();
+      const pairs: InstalledAndDesired[] = [];
+      for (const app of appsOf(environment, undefined)) {
+        const decision = await decided(state, app, known);
+        if (decision.issues.length > 0) throw new WindlassError('repository', issuesMessage(decision.issues));
+        pairs.push(...(await installedAndDesired(decision, known, { hub, steps })));
+      }
+      return { apiVersion, environment, commit: state.revision.commit, files: foldDifferences(pairs) };
+    },
+    deploy: async ({ environment, app }) => {
+      withRevision(environment);
+      const apps = appsOf(environment, app);
+      await Promise.all(apps.map((name) => dependencies.raise(environment, name)));
+      return { apiVersion, environment, apps };
+    },
+    freeze: async (environment, frozen) => {
+      environments.require(environment);
+      await environments.freeze(environment, frozen);
+      await Promise.all(environments.appsOf(environment).map((app) => dependencies.raise(environment, app)));
+      return { apiVersion, environment, frozen };
+    },
+    containerLogs: async ({ environment, app, service, follow, tail, signal }) => {
+      environments.require(environment);
+      const [name] = appsOf(environment, app);
+      const found = containersOf({ environment, name: name ?? app }, service, await hosts());
+      if (found.length === 0) throw new WindlassError('unknown-name', `${environment}/${app} has no container of a service ${service}`);
+      const logs = await Promise.all(
+        found.map(async ({ record, host }) => ({
+          name: record.name,
+          lines: await openAgentStream(hub, steps, host, { kind: 'stream-logs', container: record.id, follow, tail }, signal),
+        })),
+      );
+      return mergeLogs(logs);
+    },
+    hook: dependencies.hook,
+    events: (signal) => followEvents(events, signal),
+    ready: dependencies.ready,
+    metrics: dependencies.metrics,
+  };
+}
+
+function applicationPlan(name: string, { plan, issues }: Decision): ApplicationPlan {
+  return {
+    name,
+    steps: plan.differences.map(({ kind, name: subject, host, reason, order }) => ({
+      kind,
+      name: subject,
+      host,
+      reason,
+      ...(order === undefined ? {} : { order: order as 'create' | 'start-first' | 'stop-first' | 'start' }),
+    })),
+    issues: issues.map((issue) => issuesMessage([issue])),
+    waiting: [...plan.waiting, ...plan.lost.map((host) => `host ${host} is lost`)],
+  };
+}
+
+function renderedFiles(decision: Decision, service: string | undefined): RenderedFile[] {
+  return decision.containers
+    .filter((container) => service === undefined || container.service === service)
+    .flatMap(({ name, files }) =>
+      files.map(({ target, hash, mode }) => ({
+        container: name,
+        target,
+        mode: mode.toString(8).padStart(4, '0'),
+        text: mask(textOf(decision.contents.get(hash)), decision.secrets),
+      })),
+    );
+}
+
+const textOf = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString('utf8');
+
+/** Reads from the agents only what is known to differ. */
+async function installedAndDesired(
+  decision: Decision,
+  hosts: readonly HostRecord[],
+  { hub, steps }: Pick<OperationsDependencies, 'hub' | 'steps'>,
+): Promise<InstalledAndDesired[]> {
+  const pairs: InstalledAndDesired[] = [];
+  for (const { name, host, files } of decision.containers) {
+    const record = hosts.find((one) => one.name === host)?.containers.find((one) => one.name === name);
+    const differing = files.filter(({ target, hash }) => record?.configs[target]?.installed !== hash);
+    const removed = Object.keys(record?.configs ?? {}).filter((target) => !files.some((file) => file.target === target));
+    const targets = [...differing.map(({ target }) => target), ...removed];
+    if (targets.length === 0) continue;
+    const read = record ? await readInstalled(record.id, host, targets, { hub, steps }) : {};
+    for (const target of targets) {
+      const desired = files.find((file) => file.target === target);
+      const installed = read[target];
+      pairs.push({
+        container: name,
+        target,
+        installed: installed === undefined ? undefined : mask(Buffer.from(installed, 'base64').toString('utf8'), decision.secrets),
+        desired: desired && mask(textOf(decision.contents.get(desired.hash)), decision.secrets),
+      });
+    }
+  }
+  return pairs;
+}
+
+/** Base64 by target; what is not there is left out. */
+async function readInstalled(
+  container: string,
+  host: string,
+  targets: readonly string[],
+  { hub, steps }: Pick<OperationsDependencies, 'hub' | 'steps'>,
+): Promise<Record<string, string>> {
+  const stream = await openAgentStream(
+    hub,
+    steps,
+    host,
+    { kind: 'read-file', container, targets: [...targets] },
+    AbortSignal.timeout(30_000),
+  );
+  return JSON.parse((await readAll(stream)).toString('utf8'));
+}

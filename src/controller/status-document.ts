@@ -1,0 +1,116 @@
+import type { ApplicationState } from '../model/deployment.ts';
+import {
+  type ApplicationStatus,
+  apiVersion,
+  type ConfigStatus,
+  type ContainerStatus,
+  type EnvironmentStatus,
+  type HostStatus,
+  type ServiceStatus,
+  type State,
+  type StatusDocument,
+} from '../model/documents.ts';
+import type { ContainerRecord, HostRecord } from '../model/host.ts';
+import type { DesiredFiles } from '../planning/decide.ts';
+
+/** What is known of one application: its last outcome, whether something is still wanted of it, and its files as they should be. */
+export interface ApplicationFacts {
+  readonly name: string;
+  readonly state: ApplicationState | undefined;
+  readonly unsettled: boolean;
+  readonly desired: readonly DesiredFiles[];
+}
+
+export interface EnvironmentFacts {
+  readonly name: string;
+  readonly wanted: string | undefined;
+  readonly frozen: boolean;
+  readonly applications: readonly ApplicationFacts[];
+}
+
+export function statusDocument(environments: readonly EnvironmentFacts[], hosts: readonly HostRecord[]): StatusDocument {
+  return { apiVersion, environments: environments.map((facts) => environmentStatus(facts, hosts)), hosts: hosts.map(hostStatus) };
+}
+
+export const hostStatus = ({ name, state, lastSeen, engine, labels }: HostRecord): HostStatus => ({
+  name,
+  state,
+  lastSeen: new Date(lastSeen).toISOString(),
+  engine,
+  labels,
+});
+
+/** The worst first: an environment is no better than any of its applications. */
+const worstFirst: readonly State[] = ['failed', 'held', 'awaiting-approval', 'deploying', 'deployed'];
+
+function environmentStatus({ name, wanted, frozen, applications }: EnvironmentFacts, hosts: readonly HostRecord[]): EnvironmentStatus {
+  const apps = applications.map((facts) => applicationStatus(name, facts, wanted, hosts));
+  // While anything is under way the outcome is open, whatever failed before.
+  const states = apps.map(({ state }) => state);
+  const state = states.includes('deploying') ? 'deploying' : (worstFirst.find((one) => states.includes(one)) ?? 'deployed');
+  const commits = new Set(apps.map(({ deployed }) => deployed));
+  return { name, wanted: wanted ?? null, deployed: commits.size === 1 ? ([...commits][0] ?? null) : null, state, frozen, apps };
+}
+
+function applicationStatus(
+  environment: string,
+  facts: ApplicationFacts,
+  wanted: string | undefined,
+  hosts: readonly HostRecord[],
+): ApplicationStatus {
+  const { name, state, unsettled, desired } = facts;
+  const behind = unsettled && state?.deployed !== wanted;
+  return {
+    name,
+    wanted: wanted ?? state?.wanted ?? null,
+    deployed: state?.deployed ?? null,
+    sources: state?.deployedSources ?? {},
+    state: state === undefined || behind ? 'deploying' : state.state,
+    message: behind ? '' : (state?.message ?? ''),
+    services: servicesOf(environment, name, desired, hosts),
+  };
+}
+
+function servicesOf(
+  environment: string,
+  app: string,
+  desired: readonly DesiredFiles[],
+  hosts: readonly HostRecord[],
+): readonly ServiceStatus[] {
+  const existing = hosts.flatMap((host) =>
+    host.containers
+      .filter((record) => record.environment === environment && record.app === app)
+      .map((record) => ({ record, host: host.name })),
+  );
+  const names = [...new Set([...desired.map(({ service }) => service), ...existing.map(({ record }) => record.service)])];
+  return names.map((name) => ({
+    name,
+    policy: desired.find(({ service }) => service === name)?.policy ?? 'immutable',
+    containers: existing
+      .filter(({ record }) => record.service === name)
+      .sort((a, b) => a.record.index - b.record.index || (a.record.name < b.record.name ? -1 : 1))
+      .map(({ record, host }) => containerStatus(record, host, desired)),
+  }));
+}
+
+function containerStatus(record: ContainerRecord, host: string, desired: readonly DesiredFiles[]): ContainerStatus {
+  const wanted = desired.find(({ name }) => name === record.name.replace(/\.next$/, ''))?.files ?? [];
+  const targets = [...new Set([...wanted.map(({ target }) => target), ...Object.keys(record.configs)])].sort();
+  return {
+    name: record.name,
+    host,
+    state: record.state,
+    health: record.health,
+    image: record.imageId,
+    ip: Object.values(record.networks)[0]?.ip ?? null,
+    startedAt: record.startedAt === '' ? null : record.startedAt,
+    configs: targets.map(
+      (target): ConfigStatus => ({
+        target,
+        desired: wanted.find((file) => file.target === target)?.hash ?? null,
+        installed: record.configs[target]?.installed ?? null,
+        loaded: record.configs[target]?.loaded ?? null,
+      }),
+    ),
+  };
+}
