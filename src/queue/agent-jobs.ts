@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { fence, step } from '../model/step.ts';
+
+/** Things an agent is asked for besides steps; what it has to show goes to the controller's stream of that id. */
+export const agentRequest = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('stream-logs'),
+    stream: z.string(),
+    container: z.string(),
+    follow: z.boolean(),
+    tail: z.number().int().nonnegative(),
+  }),
+  z.object({ kind: z.literal('export-image'), stream: z.string(), reference: z.string() }),
+  z.object({ kind: z.literal('read-file'), stream: z.string(), container: z.string(), targets: z.array(z.string().startsWith('/')) }),
+]);
+export type AgentRequest = Readonly<z.infer<typeof agentRequest>>;
+
+/** A step with its place in the order of runs and the deployment it belongs to. */
+export const stepOrder = z.object({ step, fence, deployment: z.string() });
+export type StepOrder = Readonly<z.infer<typeof stepOrder>>;
+
+/** A job on `agent.<host>`, meant for one agent process and no later one. */
+export const agentJob = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('step'), session: z.string(), order: stepOrder }),
+  z.object({ type: z.literal('request'), session: z.string(), request: agentRequest }),
+]);
+export type AgentJob = Readonly<z.infer<typeof agentJob>>;
+
+export const agentQueue = (host: string): string => `agent.${host}`;
+
+/** What an agent says on `stepsChannel`. A hint: whoever misses it sees the job's state a second later. */
+export const stepSignal = z.object({ job: z.string(), state: z.enum(['running', 'ended']) });
+export type StepSignal = Readonly<z.infer<typeof stepSignal>>;

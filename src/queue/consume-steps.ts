@@ -1,0 +1,133 @@
+import type { Job } from 'bullmq';
+import { messageOf, WindlassError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { StepResult } from '../model/step.ts';
+import { type AgentJob, type AgentRequest, agentJob, agentQueue, type StepOrder, type StepSignal } from './agent-jobs.ts';
+import { keys, stepsChannel } from './keys.ts';
+import type { Redis } from './redis.ts';
+import { resetQueue } from './reset.ts';
+import { startSession } from './session.ts';
+import { createSlots } from './slots.ts';
+import { type Consumer, startWorker } from './worker.ts';
+
+export interface StepContext {
+  /** Aborted when the controller gave the step up, the job's lock is lost or the agent stops. */
+  readonly signal: AbortSignal;
+  readonly log: Log;
+}
+
+export interface ConsumeStepsDependencies {
+  /** Of the role `worker`. */
+  readonly redis: Redis;
+  readonly host: string;
+  /** This agent process: a new one has a new session. */
+  readonly session: string;
+  /** May answer with a failure or throw one; anything thrown becomes the answer. */
+  readonly handler: (order: StepOrder, context: StepContext) => Promise<StepResult>;
+  readonly onRequest: (request: AgentRequest, context: StepContext) => Promise<void>;
+  /** How many steps run at a time; requests come on top. */
+  readonly concurrency: number;
+  readonly log: Log;
+  readonly now: () => number;
+}
+
+const requestsOnTop = 64;
+const givenUpPollMs = 500;
+
+/**
+ * The agent's side: clears its host's queue (what is there belongs to runs that plan again), then says that it serves the
+ * host and takes steps and requests until closed.
+ */
+export async function consumeSteps(dependencies: ConsumeStepsDependencies): Promise<Consumer> {
+  const { redis, host, session, concurrency, log } = dependencies;
+  const queue = agentQueue(host);
+  await resetQueue(redis, queue);
+  const beating = await startSession(redis, { host, session, log });
+  const running = new Map<string, AbortController>();
+  const givenUp = watchGivenUp(redis, running, log);
+  const slots = createSlots(concurrency);
+  const worker = startWorker({
+    redis,
+    queue,
+    concurrency: concurrency + requestsOnTop,
+    log,
+    onEnded: (job) => tell(redis, { job, state: 'ended' }, log),
+    process: async (job, aborted) => {
+      const parsed = agentJob.safeParse(job.data);
+      if (!parsed.success) throw new Error(`not a job that this agent knows: ${parsed.error.message}`);
+      if (parsed.data.session !== session) throw new Error('it was meant for an earlier agent process');
+      const id = String(job.id);
+      const mine = new AbortController();
+      running.set(id, mine);
+      try {
+        const signal = AbortSignal.any([aborted, mine.signal]);
+        const work = () => perform(dependencies, job, parsed.data, signal);
+        return await (parsed.data.type === 'step' ? slots.run(work) : work());
+      } finally {
+        if (running.get(id) === mine) running.delete(id);
+      }
+    },
+  });
+  return {
+    close: async (graceMs) => {
+      await worker.close(graceMs);
+      givenUp.stop();
+      await beating.stop();
+    },
+  };
+}
+
+async function perform(dependencies: ConsumeStepsDependencies, job: Job, asked: AgentJob, signal: AbortSignal): Promise<StepResult> {
+  const { redis, handler, onRequest, log, now } = dependencies;
+  const startedAt = now();
+  const context = { signal, log: log.child({ job: job.id }) };
+  tell(redis, { job: String(job.id), state: 'running' }, log);
+  try {
+    signal.throwIfAborted();
+    if (asked.type === 'step') return await handler(asked.order, context);
+    await onRequest(asked.request, context);
+    return { ok: true, ms: now() - startedAt };
+  } catch (error) {
+    return failureOf(error, now() - startedAt);
+  }
+}
+
+function failureOf(error: unknown, ms: number): StepResult {
+  const known = error instanceof WindlassError ? error : undefined;
+  return {
+    ok: false,
+    ms,
+    error: {
+      code: known?.code ?? 'unexpected',
+      message: messageOf(error),
+      ...(known?.output === undefined ? {} : { output: known.output }),
+    },
+  };
+}
+
+function tell(redis: Redis, signal: StepSignal, log: Log): void {
+  redis.publish(stepsChannel, JSON.stringify(signal)).catch((error: unknown) => log.debug({ error: messageOf(error) }, 'not told'));
+}
+
+/** Aborts what the controller gave up. */
+function watchGivenUp(redis: Redis, running: ReadonlyMap<string, AbortController>, log: Log): { readonly stop: () => void } {
+  const look = async () => {
+    const ids = [...running.keys()];
+    if (ids.length === 0) return;
+    const marks = await redis.mget(ids.map(keys.givenUp));
+    ids.forEach((id, at) => {
+      if (marks[at]) running.get(id)?.abort(new WindlassError('fenced', 'the controller gave the step up'));
+    });
+  };
+  let looking = false;
+  const timer = setInterval(() => {
+    if (looking) return;
+    looking = true;
+    look()
+      .catch((error: unknown) => log.debug({ error: messageOf(error) }, 'steps given up not read'))
+      .finally(() => {
+        looking = false;
+      });
+  }, givenUpPollMs);
+  return { stop: () => clearInterval(timer) };
+}

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { applicationName, commitId, environmentName, sourceName } from '../model/names.ts';
+import { type AppTarget, isTarget } from './targets.ts';
+
+/** The controller's queues and what their jobs say. Payloads are re-read when a job runs: the last one given for a key counts. */
+export const jobSchemas = {
+  /** Fetch this source (`config`: the repository) and raise what its new revision concerns. Key: the source. */
+  deliveries: z.object({ source: sourceName }),
+  /** Bring this application to what is wanted. Key: the target. */
+  deployments: z.object({
+    target: z.custom<AppTarget>((value) => typeof value === 'string' && value.startsWith('app:') && isTarget(value)),
+  }),
+  /** Build the images of this environment's commit. Key: the environment. */
+  builds: z.object({ environment: environmentName }),
+  /** Tell the Git host how a commit fares. Key: source, commit and context. */
+  reports: z.object({
+    source: sourceName,
+    commit: commitId,
+    environment: environmentName,
+    app: applicationName.optional(),
+    state: z.enum(['pending', 'success', 'failure', 'error']),
+    description: z.string().max(1_000),
+    /** The deployment, for a link. */
+    deployment: z.string().optional(),
+  }),
+} as const;
+
+export type QueueName = keyof typeof jobSchemas;
+export type Payload<Q extends QueueName> = Readonly<z.infer<(typeof jobSchemas)[Q]>>;
+export const queueNames = Object.keys(jobSchemas) as readonly QueueName[];

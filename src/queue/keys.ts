@@ -1,0 +1,30 @@
+import type { AppTarget, Target } from './targets.ts';
+
+/** Every key that windlass has in Redis, but for the inventory's and BullMQ's own under `queuePrefix`. */
+export const queuePrefix = 'windlass:q';
+
+export const keys = {
+  wanted: (target: Target) => `windlass:wanted:${target}`,
+  targets: 'windlass:targets',
+  unsettled: 'windlass:unsettled',
+  delivery: (source: string, id: string) => `windlass:delivery:${source}:${id}`,
+  openDeliveries: (source: string) => `windlass:deliveries:${source}`,
+  payload: (queue: string, key: string) => `windlass:payload:${queue}:${key}`,
+  session: (host: string) => `windlass:host:${host}:session`,
+  givenUp: (job: string) => `windlass:given-up:${job}`,
+  deployment: (id: string) => `windlass:deployment:${id}`,
+  deploymentLog: (id: string) => `windlass:deployment:${id}:log`,
+  deployments: 'windlass:deployments',
+  deploymentsOf: (scope: string) => `windlass:deployments:${scope}`,
+  state: (target: AppTarget) => `windlass:state:${target}`,
+  environment: (name: string) => `windlass:environment:${name}`,
+  environments: 'windlass:environments',
+  fence: 'windlass:fence',
+  controller: 'windlass:controller',
+  agent: (host: string) => `windlass:agent:${host}`,
+} as const;
+
+/** Where an agent says that a step has started or ended. */
+export const stepsChannel = 'windlass:steps';
+/** Where live followers hear what changed. */
+export const eventsChannel = 'windlass:events';

@@ -1,0 +1,28 @@
+/** At most `count` at a time, in the order they came. */
+export interface Slots {
+  run<T>(work: () => Promise<T>): Promise<T>;
+}
+
+export function createSlots(count: number): Slots {
+  const waiting: (() => void)[] = [];
+  let free = count;
+  const take = async () => {
+    if (free > 0) free--;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+  };
+  const give = () => {
+    const next = waiting.shift();
+    if (next) next();
+    else free++;
+  };
+  return {
+    run: async (work) => {
+      await take();
+      try {
+        return await work();
+      } finally {
+        give();
+      }
+    },
+  };
+}
