@@ -37,7 +37,10 @@ for (const name of ['floor', 'ceil', 'round'] as const) {
 /** Works `cel` out; an error is an issue at `place` in CEL's own words, with a line that points at the spot. */
 export function evaluate(cel: string, scope: Scope, place: Place): Evaluated {
   try {
-    const result: unknown = environment.parse(cel)(celNames(scope));
+    const formula = environment.parse(cel);
+    const clash = mentioned(formula.ast, new Set()).find((name) => Object.hasOwn(scope.root, name) && environment.hasVariable(name));
+    if (clash !== undefined) throw new Error(`"${clash}" is CEL's own word: give the variable another name to read it in a formula`);
+    const result: unknown = formula(celNames(scope));
     return { value: fromCel(scope, result), cel: result };
   } catch (error) {
     if (error instanceof IssueError) return { issue: error.issue };

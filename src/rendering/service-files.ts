@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { ConfigFile, Issue, Variable } from '../model/application.ts';
+import type { ConfigFile, Issue, Service, Variable } from '../model/application.ts';
+import { compileFormula } from './formula.ts';
 import { standIns } from './stand-ins.ts';
 import { largestFile, renderTemplate } from './template.ts';
+import { compileTemplate } from './template-syntax.ts';
 import { buildView, type ViewInput } from './view.ts';
 import { byText } from './view-object.ts';
 
@@ -53,6 +55,16 @@ export function configIdentity(input: ViewInput): string {
   const { files, issues } = renderService({ ...input, canonical: true });
   const content = issues.length === 0 ? files.map((file) => [...placing(file), file.hash]) : rawContent(input);
   return hashOf(JSON.stringify(content));
+}
+
+/** The mistakes in a service's templates and formulas that show without a view. */
+export function compileService(service: Service): readonly Issue[] {
+  const templates = service.configs.filter(({ template }) => template);
+  const variables = Object.values(service.variables);
+  return [
+    ...templates.flatMap(({ file, bytes }) => compileTemplate(file, textOf(bytes) ?? '')),
+    ...variables.flatMap((variable) => (variable.kind === 'formula' ? compileFormula(variable.cel, variable.place) : [])),
+  ];
 }
 
 interface Result {

@@ -34,9 +34,6 @@ export interface View {
   readonly reading: Reading;
 }
 
-/** The names that a view always has; no variable can take one. */
-export const viewNames = ['env', 'environment', 'commit', 'app', 'service', 'container', 'host', 'services', 'apps', 'hosts'] as const;
-
 /** What the parts of one view have in common. */
 interface Builder {
   readonly input: ViewInput;

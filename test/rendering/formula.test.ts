@@ -134,6 +134,13 @@ test('a formula that is too deep is refused', (t) => {
   t.true('issue' in run(`${'('.repeat(500)}1${')'.repeat(500)}`).result);
 });
 
+test('a variable that has the name of a CEL type is not silently the type', (t) => {
+  const root = viewOf({ list: [1] });
+  if (!isViewObject(root)) return t.fail();
+  const result = evaluate('list[0]', createScope(root, createReading('shop')), place);
+  t.regex('issue' in result ? result.issue.message : '', /CEL's own word/);
+});
+
 const mentions = (cel: string, names: readonly string[]) =>
   test(`${cel} mentions ${names.join(', ') || 'nothing'}`, (t) => t.deepEqual(readsFormula(cel), names));
 mentions('services[env.BACKEND_SRV].containers', ['services', 'env']);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import test from 'ava';
 import fc from 'fast-check';
 import type { ContainerRecord, HostRecord } from '../../src/model/host.ts';
-import { configIdentity, type RenderInput, renderService } from '../../src/rendering/service-files.ts';
+import { compileService, configIdentity, type RenderInput, renderService } from '../../src/rendering/service-files.ts';
 import {
   application,
   constant,
@@ -75,6 +75,15 @@ test('what one file read is not put down to another', (t) => {
   t.deepEqual(
     renderService(input({ service: lb })).files.map(({ reads }) => reads),
     [['env.PORT', 'port'], ['env.PORT', 'port'], ['commit']],
+  );
+});
+
+test('compiling finds the mistakes of templates and formulas that need no view', (t) => {
+  const variables = { good: formula('nobody.knows'), bad: formula('1 +', 42), text: constant('{{') };
+  const configs = [file('{{unknown}}'), file('\n{{#open}}', { file: 'b' }), file('{{#open}}', { template: false })];
+  t.deepEqual(
+    compileService(service('lb', { variables, configs })).map((issue) => `${issue.file}:${issue.line}`),
+    ['b:2', 'apps/shop/compose.yaml:42'],
   );
 });
 
@@ -182,6 +191,7 @@ test('an identity is a hash', (t) => t.regex(identified(), /^sha256:[0-9a-f]{64}
 sameIdentity('members do not change the identity', { hosts: cluster(3) });
 sameIdentity('no members do not change the identity', { hosts: [] });
 sameIdentity('the facts of a host do not change the identity', { hosts: [host('web-1', [], { memory: 1, address: 'x', cpus: 64 })] });
+sameIdentity('the host that a container is on does not change the identity', { host: 'web-2' });
 sameIdentity('scaling a service that is listed does not change the identity of its readers', { replicas: 6 });
 sameIdentity('a comment in the template does not change the identity', { text: `{{! why }}\n${listing}` });
 otherIdentity('a variable that is read changes the identity', { port: 2 });

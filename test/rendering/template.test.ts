@@ -136,6 +136,10 @@ for (const name of [
   });
 }
 
+test('a lookup finds own names only, even in an object that has a prototype', (t) => {
+  t.is(renderTemplate('a.mustache', '{{toString}}{{a.constructor}}', { a: {} }, createReading('shop')).issues.length, 2);
+});
+
 test('names of the view may be those of Object.prototype', (t) => {
   const data = JSON.parse('{"__proto__": {"x": "own"}, "constructor": "c"}');
   t.like(run('{{__proto__.x}} {{constructor}}', data), { text: 'own c', issues: [] });
