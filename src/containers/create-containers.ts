@@ -14,18 +14,18 @@ export interface Containers {
 
 export function createContainers(dependencies: ContainersDependencies): Containers {
   const inTurn = createQueues();
-  const perform = (name: string, signal: AbortSignal, act: (run: Run) => Promise<Outcome>) => {
+  const perform = (signal: AbortSignal, act: (run: Run) => Promise<Outcome>) => {
     const passed = (point: string) => {
       dependencies.fault(point);
       signal.throwIfAborted();
     };
     const run: Run = { ...dependencies, now: dependencies.now ?? (() => performance.now()), signal, passed, inTurn };
-    return resultOf(run, name, () => act(run));
+    return resultOf(run, () => act(run));
   };
   return {
-    recreate: (step, signal) => perform(step.name, signal, (run) => recreate(run, step)),
-    remove: (step, signal) => perform(step.name, signal, (run) => remove(run, step)),
-    runJob: (step, signal) => perform(step.name, signal, (run) => runJob(run, step)),
+    recreate: (step, signal) => perform(signal, (run) => recreate(run, step)),
+    remove: (step, signal) => perform(signal, (run) => remove(run, step)),
+    runJob: (step, signal) => perform(signal, (run) => runJob(run, step)),
   };
 }
 

@@ -14,7 +14,7 @@ export const nothingToDo: Outcome = { ok: true, skipped: true };
  * Runs a step and answers with its result. A WindlassError is a failure; anything else is a mistake of windlass and thrown on,
  * and so is the reason of an aborted signal: who was taken over does not answer.
  */
-export async function resultOf(run: Run, name: string, act: () => Promise<Outcome>): Promise<StepResult> {
+export async function resultOf(run: Run, act: () => Promise<Outcome>): Promise<StepResult> {
   const start = run.now();
   const outcome = await act().catch((error: unknown): Outcome => {
     run.signal.throwIfAborted();
@@ -24,6 +24,5 @@ export async function resultOf(run: Run, name: string, act: () => Promise<Outcom
   const ms = Math.round(run.now() - start);
   if (outcome.ok) return { ok: true, ms, ...(outcome.skipped && { skipped: true }) };
   const { code, message, output } = outcome.error;
-  run.log.warn({ step: name, code, undone: outcome.undone, error: message }, 'step failed');
   return { ok: false, ms, error: { code, message, ...(output !== undefined && { output }) }, ...(outcome.undone && { undone: true }) };
 }

@@ -21,7 +21,9 @@ type Network = ContainerToCreate['networks'][number];
 type Volume = ContainerToCreate['volumes'][number];
 
 async function ensureNetwork({ engine }: Run, { name, driver, internal, labels, external }: Network): Promise<void> {
-  if (await engine.inspectNetwork(name)) return;
+  // The engine takes a name that no network has for the beginning of an id.
+  const isThere = async () => (await engine.inspectNetwork(name))?.Name === name;
+  if (await isThere()) return;
   if (external) throw missing('network', name);
   try {
     // Without CheckDuplicate an engine before 25 makes a second network of the same name.
@@ -33,7 +35,7 @@ async function ensureNetwork({ engine }: Run, { name, driver, internal, labels, 
       ...(driver && { Driver: driver }),
     });
   } catch (error) {
-    if (!(await engine.inspectNetwork(name))) throw error;
+    if (!(await isThere())) throw error;
   }
 }
 

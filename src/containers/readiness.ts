@@ -2,7 +2,9 @@ import type { ContainerInspect } from '../docker/engine.ts';
 
 type HealthConfig = ContainerInspect['Config']['Healthcheck'];
 
-export type Readiness = { readonly kind: 'ready' | 'waiting' } | { readonly kind: 'failed'; readonly reason: string };
+export type Readiness =
+  | { readonly kind: 'ready' | 'waiting' }
+  | { readonly kind: 'failed'; readonly reason: string; readonly output?: string };
 
 export interface Expectation {
   /** For how long it has been watched, milliseconds. */
@@ -51,11 +53,10 @@ const defaults = { intervalNs: 30e9, timeoutNs: 30e9, retries: 3 };
 
 function byHealthcheck({ State: { Health: health }, Config }: ContainerInspect, watchedMs: number): Readiness {
   if (health?.Status === 'healthy') return { kind: 'ready' };
-  const said = health?.Log?.at(-1)?.Output.trim();
-  const words = said ? `: ${said.slice(0, 500)}` : '';
-  if (health?.Status === 'unhealthy') return failed(`is unhealthy${words}`);
+  const output = health?.Log?.at(-1)?.Output.trim();
+  if (health?.Status === 'unhealthy') return failed('is unhealthy', output);
   const deadline = healthDeadlineMs(Config.Healthcheck);
-  return watchedMs > deadline ? failed(`was not healthy within ${Math.round(deadline / 1000)} s${words}`) : { kind: 'waiting' };
+  return watchedMs > deadline ? failed(`was not healthy within ${Math.round(deadline / 1000)} s`, output) : { kind: 'waiting' };
 }
 
-const failed = (reason: string): Readiness => ({ kind: 'failed', reason });
+const failed = (reason: string, output?: string): Readiness => ({ kind: 'failed', reason, ...(output && { output }) });

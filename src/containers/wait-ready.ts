@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WindlassError } from '../errors.ts';
 import type { Run } from './dependencies.ts';
-import { hasHealthcheck, isFinished, readinessOf } from './readiness.ts';
+import { hasHealthcheck, isFinished, type Readiness, readinessOf } from './readiness.ts';
 
 export interface ReadyWait {
   /** What people call the container. */
@@ -26,11 +26,15 @@ export async function waitReady(run: Run, id: string, { name, monitorMs, fresh, 
     const wait = run.ledger.ready(id) ? 0 : monitorMs;
     const watchedMs = run.now() - start;
     const readiness = readinessOf(found, { watchedMs, monitorMs: wait, restarts, mayFinish });
-    if (readiness.kind === 'failed') throw new WindlassError('health', `container ${name} ${readiness.reason}`);
+    if (readiness.kind === 'failed') throw notReady(name, readiness);
     if (readiness.kind === 'ready') {
       if (!hasHealthcheck(found) && !isFinished(found)) await run.ledger.markReady(id);
       return;
     }
     await sleep(hasHealthcheck(found) ? pollMs : Math.min(pollMs, Math.max(wait - watchedMs, 1)), undefined, { signal: run.signal });
   }
+}
+
+function notReady(name: string, { reason, output }: Extract<Readiness, { kind: 'failed' }>): WindlassError {
+  return new WindlassError('health', `container ${name} ${reason}`, output === undefined ? {} : { output });
 }

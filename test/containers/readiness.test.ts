@@ -13,7 +13,7 @@ type Case = { readonly watchedMs?: number; readonly mayFinish?: boolean } & Para
 
 const judged = test.macro((t, { watchedMs = 0, mayFinish = false, ...over }: Case, wanted: string) => {
   const readiness = readinessOf(anInspection(over), { watchedMs, mayFinish, monitorMs: 1000, restarts: 0 });
-  t.is(readiness.kind === 'failed' ? readiness.reason : readiness.kind, wanted);
+  t.is(readiness.kind === 'failed' ? [readiness.reason, readiness.output].filter(Boolean).join(' | ') : readiness.kind, wanted);
 });
 
 test('without a healthcheck: waits while the time is not up', judged, { watchedMs: 999 }, 'waiting');
@@ -26,7 +26,7 @@ test('restarted between two looks is failed', judged, { restartCount: 1, watched
 test('starting waits past the monitor time', judged, { healthcheck, state: health('starting'), watchedMs: 5000 }, 'waiting');
 test('a health that is not there yet waits', judged, { healthcheck, watchedMs: 5000 }, 'waiting');
 test('healthy is ready at once', judged, { healthcheck, state: health('healthy') }, 'ready');
-test('unhealthy says why', judged, { healthcheck, state: health('unhealthy', 'no route\n') }, 'is unhealthy: no route');
+test('unhealthy says why', judged, { healthcheck, state: health('unhealthy', 'no route\n') }, 'is unhealthy | no route');
 test('no verdict by the deadline', judged, { healthcheck, state: health('starting'), watchedMs: 36_001 }, 'was not healthy within 36 s');
 test(
   'healthy but restarted is failed',

@@ -1,4 +1,5 @@
 import test from 'ava';
+import { WindlassError } from '../../../src/errors.ts';
 import { aContainer } from '../../containers/a-container.ts';
 import { createWorld, signal, type World } from './world.ts';
 
@@ -164,8 +165,11 @@ test('start-first: an unhealthy candidate is removed and the old one has not bee
   const before = await world.inspect(old);
   const container = aNew({ spec: checkedWith('echo no database; exit 1') });
   const result = await world.agent().recreate(world.step('start-first', 'sick-1', container, old), signal);
-  t.like(result, { ok: false, undone: undefined, error: { code: 'health', output: 'up' } });
-  t.is(result.error?.message, 'container sick-1.next is unhealthy: no database');
+  t.like(result, {
+    ok: false,
+    undone: undefined,
+    error: { code: 'health', message: 'container sick-1.next is unhealthy', output: 'no database\nup' },
+  });
   t.deepEqual(await world.names('sick-1'), ['sick-1']);
   t.deepEqual((await world.inspect(old))?.State, before?.State);
 });
@@ -176,6 +180,36 @@ test('start-first: what cannot be installed leaves no candidate', async (t) => {
   const result = await world.agent().recreate(world.step('start-first', 'readonly-1', container, old), signal);
   t.false(result.ok);
   t.deepEqual(await world.names('readonly-1'), ['readonly-1']);
+});
+
+test('start-first: a candidate of another image is not kept', async (t) => {
+  const old = await anOld('image-1');
+  const base = await world.engine.createContainer({ Image: 'busybox:latest' });
+  const { Id } = await world.test.docker.getContainer(base).commit({ repo: 'moved' });
+  t.like(await world.agent().recreate(world.step('start-first', 'image-1', aNew(), old), signal), { ok: true });
+  const ensureImage = async () => Id;
+  t.like(await world.agent({ ensureImage }).recreate(world.step('start-first', 'image-1', aNew(), old), signal), { ok: true });
+  t.is((await world.inspect('image-1.next'))?.Image, Id);
+});
+
+test('start-first: the installer’s refusal is the result, in its own words', async (t) => {
+  const old = await anOld('install-1');
+  const place = async () => {
+    throw new WindlassError('install', 'cannot write /etc/app.conf', { output: 'read-only' });
+  };
+  const result = await world.agent({ place }).recreate(world.step('start-first', 'install-1', aNew(), old), signal);
+  t.like(result, { ok: false, error: { code: 'install', message: 'cannot write /etc/app.conf', output: 'read-only' } });
+  t.deepEqual(await world.names('install-1'), ['install-1']);
+});
+
+test('start-first: a mistake of windlass is thrown, after the candidate is gone', async (t) => {
+  const old = await anOld('mistake-1');
+  const mistake = new TypeError('undefined is not a function');
+  const place = async () => {
+    throw mistake;
+  };
+  t.is(await t.throwsAsync(world.agent({ place }).recreate(world.step('start-first', 'mistake-1', aNew(), old), signal)), mistake);
+  t.deepEqual(await world.names('mistake-1'), ['mistake-1']);
 });
 
 test('start-first: a stranger with the candidate’s name is named and not touched', async (t) => {
@@ -254,6 +288,24 @@ test('stop-first: what fails before the old one stops does not stop it', async (
   t.like(result, { ok: false, undone: undefined });
   t.is((await world.inspect(old))?.State.StartedAt, before);
   t.deepEqual(await world.names('unstopped-1'), ['unstopped-1']);
+});
+
+test('stop-first: an old one that does not start again is named beside what failed', async (t) => {
+  const old = await anOld('stuck-1');
+  const engine = {
+    ...world.engine,
+    startContainer: async (id: string) => {
+      if (id === old) throw new WindlassError('docker', 'start container: no space left');
+      await world.engine.startContainer(id);
+    },
+  };
+  const step = world.step('stop-first', 'stuck-1', aNew({ spec: { command: ['sh', '-c', 'echo bye; exit 1'] }, monitorMs: 2000 }), old);
+  const result = await world.agent({ engine }).recreate(step, signal);
+  t.like(result, { ok: false, undone: undefined, error: { code: 'health', output: 'bye' } });
+  t.is(
+    result.error?.message,
+    'container stuck-1.next exited with 1; and stuck-1, which it was to replace, did not start again: start container: no space left',
+  );
 });
 
 test('start: a stopped one runs again, with the files it should have by now', async (t) => {
