@@ -14,12 +14,13 @@ export const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 
 
 /** A map without a prototype whose names are in order; the last entry of a name wins, lazy ones are computed at most once. */
 export function viewObject(entries: Iterable<ViewEntry>): ViewObject {
-  const object: ViewObject = Object.create(null);
-  for (const [name, value] of [...new Map(entries)].sort(([a], [b]) => byText(a, b))) {
-    if (value === undefined) continue;
-    // Defined and not assigned, so that a label called __proto__ is a name like any other.
-    const property = typeof value === 'function' ? { get: once(value) } : { value };
-    Object.defineProperty(object, name, { ...property, enumerable: true, configurable: true });
+  // Without a prototype there is no setter behind __proto__: a label of that name is one like any other.
+  const object: Record<string, ViewValue> = Object.create(null);
+  const known = new Map(entries);
+  for (const name of [...known.keys()].sort(byText)) {
+    const value = known.get(name);
+    if (typeof value === 'function') Object.defineProperty(object, name, { get: once(value), enumerable: true, configurable: true });
+    else if (value !== undefined) object[name] = value;
   }
   return object;
 }

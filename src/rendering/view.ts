@@ -70,7 +70,7 @@ function sharedView(builder: Builder): ViewObject {
   return viewObject([
     ['environment', application.environment],
     ['commit', application.commit],
-    ['apps', viewObject(all.map((each) => [each.name, applicationView(builder, each)]))],
+    ['apps', viewObject(all.map((each) => [each.name, () => applicationView(builder, each)]))],
     ['hosts', () => hostsView(builder.input)],
   ]);
 }
