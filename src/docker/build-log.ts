@@ -8,7 +8,7 @@ export interface BuildLog {
   end(): void;
 }
 
-/** RUN output comes as base64, several lines or part of one at a time; everything else holds a space or a colon. */
+/** dockerode 5.0.1 hands RUN output on as base64, several lines or part of one at a time; everything else holds a space or a colon. */
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const transferred = /: \d+% \(\d+\/\d+\)$/;
 

@@ -3,6 +3,7 @@ import { PassThrough, pipeline, type Readable } from 'node:stream';
 import Docker from 'dockerode';
 import type { EngineEndpoint } from './endpoint.ts';
 import { ask, EngineError } from './errors.ts';
+import { createSshAgent } from './ssh-agent.ts';
 
 /** dockerode, with what this folder's files share. */
 export interface Client {
@@ -47,16 +48,9 @@ function dockerOptions(endpoint: EngineEndpoint): Docker.DockerOptions {
   const none = { host: undefined, port: undefined, protocol: undefined, username: undefined, timeout: undefined, pathPrefix: '/' };
   const options = { ...none, ca: endpoint.tls?.ca, cert: endpoint.tls?.cert, key: endpoint.tls?.key };
   if (url.protocol === 'unix:') return { ...options, socketPath: decodeURIComponent(url.pathname) } as Docker.DockerOptions;
-  const host = { ...options, host: url.hostname, port: url.port || defaultPort(url.protocol, endpoint) };
-  if (url.protocol === 'ssh:') {
-    return { ...host, protocol: 'ssh', username: url.username, sshOptions: { agent: endpoint.sshAgent } } as Docker.DockerOptions;
-  }
+  const host = { ...options, host: url.hostname, port: url.port || (endpoint.tls ? '2376' : '2375') };
+  if (url.protocol === 'ssh:') return { ...host, agent: createSshAgent(url), protocol: 'http' } as Docker.DockerOptions;
   return { ...host, protocol: endpoint.tls ? 'https' : 'http' } as Docker.DockerOptions;
-}
-
-function defaultPort(protocol: string, endpoint: EngineEndpoint): string {
-  if (protocol === 'ssh:') return '22';
-  return endpoint.tls ? '2376' : '2375';
 }
 
 /** A container's name or id, checked before it becomes a part of a URL. */

@@ -4,12 +4,10 @@ import { WindlassError } from '../errors.ts';
 
 /** Where an engine answers. */
 export interface EngineEndpoint {
-  /** `unix:///path`, `tcp://host:port` or `ssh://user@host`. */
+  /** `unix:///path`, `tcp://host:port` or `ssh://user@host:port`. */
   readonly url: string;
   /** PEM texts; with them `tcp` is TLS, both sides verified. */
   readonly tls?: { readonly ca: string; readonly cert: string; readonly key: string };
-  /** The SSH agent's socket. */
-  readonly sshAgent?: string;
   /** Docker's config.json, read at every pull for the registry's user name and password. */
   readonly configFile?: string;
 }
@@ -29,11 +27,10 @@ export async function resolveEndpoint(sources: EndpointSources): Promise<EngineE
   const { env, home } = sources;
   const folder = env.DOCKER_CONFIG || join(home, '.docker');
   const configFile = join(folder, 'config.json');
-  const common = { configFile, ...(env.SSH_AUTH_SOCK ? { sshAgent: env.SSH_AUTH_SOCK } : {}) };
-  if (env.DOCKER_HOST) return { ...common, ...(await hostEndpoint(sources, env.DOCKER_HOST, env.DOCKER_CERT_PATH || folder)) };
+  if (env.DOCKER_HOST) return { configFile, ...(await hostEndpoint(sources, env.DOCKER_HOST, env.DOCKER_CERT_PATH || folder)) };
   const context = env.DOCKER_CONTEXT || (await currentContext(sources, configFile));
-  if (context && context !== 'default') return { ...common, ...(await contextEndpoint(sources, folder, context)) };
-  return { ...common, url: `unix://${await defaultSocket(sources)}` };
+  if (context && context !== 'default') return { configFile, ...(await contextEndpoint(sources, folder, context)) };
+  return { configFile, url: `unix://${await defaultSocket(sources)}` };
 }
 
 async function hostEndpoint(sources: EndpointSources, host: string, certificates: string): Promise<EngineEndpoint> {
