@@ -1,0 +1,54 @@
+import type { ContainerInspect, Engine } from '../docker/engine.ts';
+import { messageOf } from '../errors.ts';
+import type { PushConfigStep, StepAction } from '../model/step.ts';
+import type { Candidate } from './candidate.ts';
+import type { Limits } from './install-request.ts';
+import { runTool } from './run-tool.ts';
+import type { Complaint } from './verify.ts';
+
+/** Where checks and actions run: with the files in the script as root, or by the agent as the container's own user. */
+export type Hand = 'script' | 'agent';
+
+/**
+ * A container that runs as its own user gets its checks and exec actions as that user: root would read what the process cannot,
+ * and leave files behind that it cannot write.
+ */
+export const handOf = (container: ContainerInspect): Hand =>
+  ['', '0', 'root', '0:0', 'root:root'].includes(container.Config.User) ? 'script' : 'agent';
+
+export const limits: Limits = { toolMs: 60_000, holdMs: 60_000, verdictMs: 60_000 };
+
+/** The action's words for the script; none where it is the agent's. A signal is always the script's. */
+export function scriptAction(action: StepAction, hand: Hand): readonly string[] {
+  if (action.kind === 'signal') return ['kill', '-s', action.signal.replace(/^SIG/, ''), '1'];
+  return action.kind === 'exec' && hand === 'script' ? action.argv : [];
+}
+
+/** What the action did: the container as it is to be watched from here on, or what went wrong. */
+export type Effect = { readonly container: ContainerInspect } | { readonly complaint: Complaint };
+
+/** The words for an action of the script that ended badly. */
+export function scriptComplaint({ action }: PushConfigStep, status: number, candidate: Candidate): Complaint {
+  const what = action.kind === 'exec' ? action.argv[0] : action.kind === 'signal' ? `signal ${action.signal}` : 'the action';
+  return { reason: `${what} ended with exit status ${status}`, output: candidate.output() };
+}
+
+/** Does the agent's part of the action. */
+export async function actFromOutside(engine: Engine, step: PushConfigStep, container: ContainerInspect, hand: Hand): Promise<Effect> {
+  const { action } = step;
+  if (action.kind === 'restart') return restart(engine, container.Id);
+  if (action.kind !== 'exec' || hand === 'script') return { container };
+  const { status, output } = await runTool(engine, container.Id, action.argv, container.Config.User, limits.toolMs);
+  return status === 0 ? { container } : { complaint: { reason: `${action.argv[0]} ended with exit status ${status}`, output } };
+}
+
+/** Restarts it, as one start of its own: nothing that happened to it before counts. */
+export async function restart(engine: Engine, id: string): Promise<Effect> {
+  try {
+    await engine.restartContainer(id);
+  } catch (error) {
+    return { complaint: { reason: `the container did not restart: ${messageOf(error)}` } };
+  }
+  const container = await engine.inspectContainer(id);
+  return container ? { container } : { complaint: { reason: 'the container was removed' } };
+}

@@ -1,0 +1,62 @@
+import { WindlassError } from '../errors.ts';
+import type { PushConfigStep } from '../model/step.ts';
+
+/** A word of a check: fixed text, and the numbers (from 1) of the files whose candidates' paths stand between. */
+export type CheckWord = readonly (string | number)[];
+export type Check = readonly CheckWord[];
+
+/** Checks by where they run: in the container on candidates, or in a shadow with every file in place. */
+export interface SortedChecks {
+  readonly staged: readonly Check[];
+  readonly shadow: readonly (readonly string[])[];
+}
+
+type Files = Pick<PushConfigStep, 'files' | 'all'>;
+
+/**
+ * Resolves `{{staged}}` (each changed file that the check concerns, one run for each) and `{{staged:SOURCE}}` (that file, whose
+ * target stands in for a candidate where it does not change). An unknown source is an `install` error.
+ */
+export function sortChecks(step: Pick<PushConfigStep, 'files' | 'all' | 'checks'>): SortedChecks {
+  const staged: Check[] = [];
+  const shadow: (readonly string[])[] = [];
+  for (const { argv, sources } of step.checks) {
+    if (!argv.some((word) => word.includes(opening))) shadow.push(argv);
+    else if (!argv.some((word) => word.includes('{{staged}}'))) staged.push(resolve(argv, step, 0));
+    else {
+      step.files.forEach(({ source }, index) => {
+        if (sources.includes(source)) staged.push(resolve(argv, step, index + 1));
+      });
+    }
+  }
+  return { staged, shadow };
+}
+
+const opening = '{{staged';
+const placeholder = /\{\{staged(?::([^{}]+))?\}\}/;
+
+function resolve(argv: readonly string[], files: Files, current: number): Check {
+  return argv.map((word) => {
+    // Splitting by a pattern with a group: text and the group's match in turn; undefined for `{{staged}}`.
+    const parts: readonly (string | undefined)[] = word.split(placeholder);
+    return parts.flatMap((part, index) => {
+      if (index % 2 === 1) return [part === undefined ? current : candidateOf(part, files, argv)];
+      if (part?.includes(opening)) throw wrongPlaceholder(word, argv);
+      return part ? [part] : [];
+    });
+  });
+}
+
+function candidateOf(source: string, { files, all }: Files, argv: readonly string[]): string | number {
+  const index = files.findIndex((file) => file.source === source);
+  const target = all.find((file) => file.source === source)?.target;
+  if (index < 0 && target === undefined) throw wrongPlaceholder(`{{staged:${source}}}`, argv);
+  return index < 0 ? (target ?? '') : index + 1;
+}
+
+const wrongPlaceholder = (text: string, argv: readonly string[]): WindlassError =>
+  new WindlassError('install', `the check ${argv[0]} has ${text}, which names no config file of this container; write {{staged:SOURCE}}`);
+
+/** The check as argv, given the paths of the candidates. */
+export const checkArgv = (check: Check, pathOf: (file: number) => string): string[] =>
+  check.map((word) => word.map((part) => (typeof part === 'number' ? pathOf(part) : part)).join(''));

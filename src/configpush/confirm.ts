@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ContainerInspect, Engine } from '../docker/engine.ts';
+import { messageOf } from '../errors.ts';
+import type { StepVerify } from '../model/step.ts';
+import { runTool } from './run-tool.ts';
+import { addressOf, attempt, type Complaint } from './verify.ts';
+import { healthDeadlineMs, isHealthy, whatBroke } from './watch.ts';
+
+export interface Confirmation {
+  readonly engine: Engine;
+  readonly now: () => number;
+  /** The container as the action found or made it. */
+  readonly before: ContainerInspect;
+  readonly verify: readonly StepVerify[];
+  /** How long it is watched at least, milliseconds. */
+  readonly watchMs: number;
+  /** Just started: its healthcheck, where it has one, must pass first. */
+  readonly fresh: boolean;
+}
+
+const pauseMs = 100;
+/** An attempt that hangs leaves time for another. */
+const attemptMs = 2000;
+
+/** Verifies until every verification has passed and the process was well for the whole time; what was wrong otherwise. */
+export async function confirm(confirmation: Confirmation): Promise<Complaint | undefined> {
+  const { engine, now, before, watchMs } = confirmation;
+  const start = now();
+  let pending = confirmation.verify;
+  for (;;) {
+    const elapsed = () => now() - start;
+    const complaints = await Promise.all(pending.map((verify) => tryOnce(confirmation, verify, verify.withinMs - elapsed())));
+    const found = await engine.inspectContainer(before.Id);
+    const broke = whatBroke(before, found);
+    if (broke) return { reason: broke };
+    const overdue = complaints.find((complaint, index) => complaint && elapsed() >= (pending[index]?.withinMs ?? 0));
+    if (overdue) return overdue;
+    pending = pending.filter((_, index) => complaints[index]);
+    const health = healthOf(confirmation, found ?? before, elapsed());
+    if (health === 'late') return { reason: `it was not healthy within ${Math.round(elapsed() / 1000)} s` };
+    if (pending.length === 0 && health === 'well' && elapsed() >= watchMs) return undefined;
+    await sleep(pending.length > 0 || health === 'waiting' ? pauseMs : Math.min(pauseMs, Math.max(1, watchMs - elapsed())));
+  }
+}
+
+function tryOnce({ engine, before }: Confirmation, verify: StepVerify, leftMs: number): Promise<Complaint | undefined> {
+  const user = before.Config.User || '0';
+  const run = (argv: readonly string[], withinMs: number) => runTool(engine, before.Id, argv, user, withinMs);
+  const withinMs = Math.max(Math.min(leftMs, verify.kind === 'exec' ? leftMs : attemptMs), pauseMs);
+  return attempt(verify, { ip: addressOf(before), run }, withinMs).catch((error: unknown) => ({ reason: messageOf(error) }));
+}
+
+function healthOf({ fresh, before }: Confirmation, now: ContainerInspect, elapsedMs: number): 'well' | 'waiting' | 'late' {
+  const deadline = fresh ? healthDeadlineMs(before) : undefined;
+  if (deadline === undefined || isHealthy(now)) return 'well';
+  return elapsedMs > deadline + 30_000 ? 'late' : 'waiting';
+}

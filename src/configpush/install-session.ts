@@ -1,0 +1,81 @@
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Engine, ExecSession } from '../docker/engine.ts';
+import { messageOf, WindlassError } from '../errors.ts';
+import { installScript } from './install-script.ts';
+import { collectOutput } from './tool-output.ts';
+
+/** A line of the script: its first word, and the rest of the line. */
+export interface Report {
+  readonly word: string;
+  readonly rest: string;
+}
+
+/** The script in a container, seen through its lines. */
+export interface InstallSession {
+  /** The next line; undefined once the script has ended or its connection is lost. A `deadline` error after so many milliseconds. */
+  next(withinMs: number): Promise<Report | undefined>;
+  write(bytes: Uint8Array | string): void;
+  /** Ends its stdin and waits (5 s at most) until it has cleaned up and its last output is there. */
+  end(): Promise<void>;
+  /** What tools wrote so far. */
+  output(): string;
+  /** Undefined where the engine does not know. */
+  exitCode(): Promise<number | undefined>;
+}
+
+const endMs = 5000;
+
+/** Starts the script as uid 0; no shell in the container is an `install` error. */
+export async function startSession(engine: Engine, container: string, args: readonly string[]): Promise<InstallSession> {
+  const exec = await engine
+    .exec(container, { argv: ['sh', '-c', installScript, 'windlass', ...args], user: '0' })
+    .catch((error: unknown) => {
+      throw isMissingProgram(messageOf(error)) ? new NoShell() : error;
+    });
+  exec.stdin.on('error', () => {});
+  const errors = collectOutput(exec.stderr);
+  const lines = createInterface({ input: exec.stdout, crlfDelay: Number.POSITIVE_INFINITY })[Symbol.asyncIterator]();
+  return {
+    next: async (withinMs) => {
+      const line = await within(withinMs, lines.next());
+      if (line === late) throw await timedOut(exec, withinMs);
+      if (line.done) return undefined;
+      const [word = '', ...rest] = line.value.split(' ');
+      return { word, rest: rest.join(' ') };
+    },
+    write: (bytes) => void exec.stdin.write(bytes),
+    end: async () => {
+      exec.stdin.end();
+      if ((await within(endMs, errors.ended)) === late) exec.close();
+    },
+    output: errors.text,
+    exitCode: () => exec.exit.catch(() => undefined),
+  };
+}
+
+/** The engine could not start `sh`; older ones answer 126 from the exec, newer ones refuse to start it. */
+export class NoShell extends Error {}
+
+export const isMissingProgram = (message: string): boolean =>
+  /executable file not found|exec: .*(no such file or directory|permission denied)|OCI runtime exec failed/i.test(message);
+
+async function timedOut(exec: ExecSession, afterMs: number): Promise<WindlassError> {
+  exec.close();
+  return new WindlassError('deadline', `the container did not answer within ${Math.round(afterMs / 1000)} s`, { permanent: false });
+}
+
+const late: unique symbol = Symbol('late');
+
+async function within<T>(limitMs: number, answer: Promise<T>): Promise<T | typeof late> {
+  const timer = new AbortController();
+  const over = sleep(limitMs, undefined, { signal: timer.signal }).then(
+    (): typeof late => late,
+    (): typeof late => late,
+  );
+  try {
+    return await Promise.race([answer, over]);
+  } finally {
+    timer.abort();
+  }
+}

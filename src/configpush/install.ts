@@ -1,0 +1,64 @@
+import type { ContainerInspect, Engine } from '../docker/engine.ts';
+import { WindlassError } from '../errors.ts';
+import type { Fault } from '../fault.ts';
+import type { Log } from '../log.ts';
+import type { Ledger } from '../model/ledger.ts';
+import type { PushConfigStep } from '../model/step.ts';
+import type { Acted, Candidate } from './candidate.ts';
+import { completed, intended, isLoaded, lost, takenBack } from './ledger-entries.ts';
+import type { Shadows } from './shadow.ts';
+import { takeBack } from './take-back.ts';
+import { complaintAfter, removeKept } from './take-effect.ts';
+
+export interface PushDependencies {
+  readonly engine: Engine;
+  readonly ledger: Ledger;
+  readonly shadows: Shadows;
+  readonly fault: Fault;
+  readonly log: Log;
+  /** The bytes of a hash. */
+  contents(hash: string): Promise<Uint8Array>;
+  /** Milliseconds that only rise. */
+  readonly now: () => number;
+}
+
+/** One push: its step, and its container as it was found. */
+export interface Push extends PushDependencies {
+  readonly container: ContainerInspect;
+  readonly step: PushConfigStep;
+}
+
+/** What became of a push that did not throw. */
+export type Outcome =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'nothing-to-do' }
+  | { readonly kind: 'failed'; readonly error: WindlassError; readonly undone: boolean };
+
+/** Swaps checked files, acts and verifies; takes them back where that fails. The ledger is true, or unsure, at every instant. */
+export async function install(push: Push, candidate: Candidate): Promise<Outcome> {
+  const { ledger, container, step, fault } = push;
+  const known = ledger.configs(container.Id);
+  const record = (files: Parameters<Ledger['record']>[1]) => ledger.record(container.Id, files);
+  if (candidate.changed.length === 0 && isLoaded(known, step)) {
+    await record(completed(step));
+    return { kind: 'nothing-to-do' };
+  }
+  await record(intended(known, step));
+  const acted = await swap(push, candidate).catch(async (error: unknown) => {
+    const unchanged = error instanceof WindlassError && error.code === 'install';
+    await record(unchanged ? takenBack(known, step, true) : lost(step));
+    throw error;
+  });
+  const complaint = await complaintAfter(push, candidate, acted);
+  if (complaint) {
+    const { error, undone, loaded } = await takeBack(push, candidate, complaint);
+    await record(undone ? takenBack(known, step, loaded) : lost(step));
+    return { kind: 'failed', error, undone: undone && loaded };
+  }
+  fault('push:verified');
+  await record(completed(step));
+  if (step.action.kind === 'restart') await removeKept(push, candidate);
+  return { kind: 'done' };
+}
+
+const swap = (push: Push, candidate: Candidate): Promise<Acted> => candidate.swap(() => push.fault('push:swapped'));

@@ -1,0 +1,46 @@
+import type { Engine } from '../docker/engine.ts';
+import { WindlassError } from '../errors.ts';
+import type { Ledger } from '../model/ledger.ts';
+import type { FileToInstall } from '../model/step.ts';
+import { tarOf } from './archive.ts';
+import { completed } from './ledger-entries.ts';
+import { cannotInstall, requirePlacement } from './placement.ts';
+
+export interface PlaceDependencies {
+  readonly engine: Engine;
+  readonly ledger: Ledger;
+  /** The bytes of a hash. */
+  contents(hash: string): Promise<Uint8Array>;
+}
+
+/** Puts files into a container that does not run, all in one archive; an `install` error where one would not be there after the start. */
+export async function place(dependencies: PlaceDependencies, id: string, files: readonly FileToInstall[]): Promise<void> {
+  const { engine, ledger } = dependencies;
+  if (files.length === 0) return;
+  const container = await engine.inspectContainer(id);
+  if (!container) throw new WindlassError('install', `there is no container ${id}`);
+  const name = container.Name.replace(/^\//, '');
+  if (container.State.Running) throw new WindlassError('install', `${name} runs: its files are pushed, not placed`);
+  for (const { target } of files) {
+    if (requirePlacement(container, target, name) === 'tmpfs') {
+      throw cannotInstall(target, name, 'is on a tmpfs, which is empty at every start', 'mount a volume there instead');
+    }
+  }
+  await archiveFiles(dependencies, container.Id, files);
+  await ledger.record(container.Id, completed({ files: [...files], remove: [] }));
+}
+
+/** The archive itself. A target that is a link: the file behind it, as in a container that runs; the engine would replace the link. */
+export async function archiveFiles(
+  { engine, contents }: Pick<PlaceDependencies, 'engine' | 'contents'>,
+  id: string,
+  files: readonly FileToInstall[],
+): Promise<void> {
+  const archived = await Promise.all(
+    files.map(async (file) => {
+      const [found, bytes] = await Promise.all([engine.statArchive(id, file.target), contents(file.hash)]);
+      return { ...file, path: found?.linkTarget || file.target, bytes };
+    }),
+  );
+  await engine.putArchive(id, tarOf(archived));
+}

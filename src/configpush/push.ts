@@ -1,0 +1,86 @@
+import type { ContainerInspect, Engine } from '../docker/engine.ts';
+import { WindlassError } from '../errors.ts';
+import type { PushConfigStep } from '../model/step.ts';
+import { handOf, limits, scriptAction } from './action.ts';
+import { type Candidate, stage } from './candidate.ts';
+import { type Check, checkArgv, sortChecks } from './checks.ts';
+import { install, type Outcome, type PushDependencies } from './install.ts';
+import { refusal } from './install-failure.ts';
+import { isDone } from './ledger-entries.ts';
+import { cannotInstall, requirePlacement } from './placement.ts';
+import { runTool } from './run-tool.ts';
+import { shadowOfRunning } from './shadow-options.ts';
+
+/** Installs the step's files in a running container. Throws `refused` and `install` with nothing changed. */
+export async function push(dependencies: PushDependencies, step: PushConfigStep, signal: AbortSignal): Promise<Outcome> {
+  const { engine, ledger, contents } = dependencies;
+  const container = await runningContainer(engine, step);
+  if (isDone(ledger.configs(container.Id), step)) return { kind: 'nothing-to-do' };
+  requirePlacements(container, step);
+  const hand = handOf(container);
+  const checks = sortChecks(step);
+  for (const argv of checks.shadow) {
+    await dependencies.shadows.check({ name: step.name, shadow: shadowOfRunning(container), argv, files: step.all });
+  }
+  const files = await Promise.all(step.files.map(async (file) => ({ ...file, bytes: await contents(file.hash) })));
+  signal.throwIfAborted();
+  const request = {
+    name: step.name,
+    container: container.Id,
+    files,
+    remove: step.remove,
+    checks: hand === 'script' ? checks.staged : [],
+    action: scriptAction(step.action, hand),
+    limits: limitsOf(step, hand === 'agent' ? checks.staged.length : 0),
+  };
+  const candidate = await stage(engine, request, () => dependencies.fault('push:staged'));
+  try {
+    if (hand === 'agent') await checkAsUser(engine, container, step.name, checks.staged, candidate);
+    dependencies.fault('push:checked');
+    signal.throwIfAborted();
+    return await install({ ...dependencies, container, step }, candidate);
+  } finally {
+    await candidate.end();
+  }
+}
+
+async function runningContainer(engine: Engine, { container, name }: PushConfigStep): Promise<ContainerInspect> {
+  const found = await engine.inspectContainer(container);
+  const { Running: running, Paused: paused, Restarting: restarting, Status: status } = found?.State ?? {};
+  if (!found || !running || paused || restarting) {
+    const state = found ? `is ${status}` : 'is not there any more';
+    throw new WindlassError('install', `cannot push files into ${name}: it ${state}; files are pushed into a running container`);
+  }
+  return found;
+}
+
+function requirePlacements(container: ContainerInspect, { files, remove, action, name }: PushConfigStep): void {
+  for (const target of [...files.map((file) => file.target), ...remove]) {
+    if (requirePlacement(container, target, name) === 'tmpfs' && action.kind === 'restart') {
+      throw cannotInstall(target, name, 'is on a tmpfs, which a restart empties', 'use a signal or exec action, or mount a volume there');
+    }
+  }
+}
+
+function limitsOf({ verify, monitorMs }: PushConfigStep, agentChecks: number): typeof limits {
+  const verifyMs = verify.reduce((sum, { withinMs }) => sum + withinMs, 0);
+  return {
+    toolMs: limits.toolMs,
+    holdMs: limits.holdMs + agentChecks * limits.toolMs,
+    verdictMs: limits.verdictMs + limits.toolMs + verifyMs + monitorMs,
+  };
+}
+
+async function checkAsUser(
+  engine: Engine,
+  { Id: id, Config: { User: user } }: ContainerInspect,
+  name: string,
+  checks: readonly Check[],
+  candidate: Candidate,
+): Promise<void> {
+  for (const check of checks) {
+    const argv = checkArgv(check, (file) => candidate.paths(file).candidate);
+    const { status, output } = await runTool(engine, id, argv, user, limits.toolMs);
+    if (status !== 0) throw refusal(name, argv[0] ?? '', status, output);
+  }
+}

@@ -1,0 +1,112 @@
+import type { ContainerCreateOptions, ContainerInspect } from '../docker/engine.ts';
+import type { ContainerToCreate } from '../model/step.ts';
+
+type HostConfig = NonNullable<ContainerCreateOptions['HostConfig']>;
+type Mounts = NonNullable<HostConfig['Mounts']>;
+
+/** What a check's shadow has in common with the container that it stands for. */
+export interface ShadowSpec {
+  readonly imageId: string;
+  /** `NAME=value`. */
+  readonly environment: readonly string[];
+  readonly user: string | undefined;
+  readonly workingDir: string | undefined;
+  readonly networkMode: string | undefined;
+  readonly networks: readonly string[];
+  readonly mounts: Mounts;
+  readonly security: Pick<HostConfig, 'CapAdd' | 'CapDrop' | 'SecurityOpt' | 'ExtraHosts' | 'Dns' | 'DnsSearch' | 'DnsOptions'>;
+}
+
+/** The label by which leftovers are found. Never one that makes the shadow a container of an environment. */
+export const shadowLabel = 'windlass.shadow';
+
+/** The shadow of a container that is yet to be made. */
+export function shadowOfDeclared({ spec }: ContainerToCreate, imageId: string): ShadowSpec {
+  return {
+    imageId,
+    environment: Object.entries(spec.environment).map(([name, value]) => `${name}=${value}`),
+    user: spec.user,
+    workingDir: spec.workingDir,
+    networkMode: spec.networkMode,
+    networks: spec.networks.map(({ name }) => name),
+    mounts: spec.mounts.map(({ type, source, target }) => ({
+      Type: type,
+      Source: source ?? '',
+      Target: target,
+      ReadOnly: type !== 'tmpfs',
+    })),
+    security: {
+      CapAdd: [...spec.capAdd],
+      CapDrop: [...spec.capDrop],
+      SecurityOpt: [...spec.securityOpt],
+      ExtraHosts: [...spec.extraHosts],
+    },
+  };
+}
+
+/** The shadow of a container that is there. */
+export function shadowOfRunning(container: ContainerInspect): ShadowSpec {
+  const { Config: config, HostConfig: host } = container;
+  const networks = Object.keys(container.NetworkSettings.Networks ?? {});
+  // A mode that is none of the joined networks: host, none, another container's.
+  const networkMode = host.NetworkMode && !networks.includes(host.NetworkMode) ? host.NetworkMode : undefined;
+  const declared: Readonly<Record<string, string>> = host.Tmpfs ?? {};
+  return {
+    imageId: container.Image,
+    environment: config.Env ?? [],
+    user: config.User || undefined,
+    workingDir: config.WorkingDir || undefined,
+    networkMode: networkMode === 'default' ? undefined : networkMode,
+    networks: networkMode === undefined || networkMode === 'default' ? networks : [],
+    mounts: [...container.Mounts.map(readOnlyMount), ...Object.keys(declared).map((path) => tmpfs(path))],
+    security: {
+      CapAdd: host.CapAdd ?? [],
+      CapDrop: host.CapDrop ?? [],
+      SecurityOpt: host.SecurityOpt ?? [],
+      ExtraHosts: host.ExtraHosts ?? [],
+      Dns: host.Dns ?? [],
+      DnsSearch: host.DnsSearch ?? [],
+      DnsOptions: host.DnsOptions ?? [],
+    },
+  };
+}
+
+function readOnlyMount(mount: ContainerInspect['Mounts'][number]): Mounts[number] {
+  const type = (mount as { Type?: string }).Type;
+  if (type === 'tmpfs') return tmpfs(mount.Destination);
+  const isVolume = type === 'volume';
+  return {
+    Type: isVolume ? 'volume' : 'bind',
+    Source: (isVolume ? mount.Name : mount.Source) ?? '',
+    Target: mount.Destination,
+    ReadOnly: true,
+  };
+}
+
+const tmpfs = (path: string): Mounts[number] => ({ Type: 'tmpfs', Source: '', Target: path, ReadOnly: false });
+
+/**
+ * What the engine is asked for: the argv in place of the entrypoint, no ports, no names of the original's, no restarts. A mount that
+ * holds a candidate is left out, for the engine cannot put a file under a read-only one, or into a tmpfs.
+ */
+export function shadowOptions(shadow: ShadowSpec, argv: readonly string[], targets: readonly string[]): ContainerCreateOptions {
+  const holdsTarget = (path: string) => targets.some((target) => target === path || target.startsWith(`${path.replace(/\/$/, '')}/`));
+  const networkMode = shadow.networkMode ?? shadow.networks[0];
+  return {
+    Image: shadow.imageId,
+    Entrypoint: [...argv],
+    Cmd: [],
+    Env: [...shadow.environment],
+    Labels: { [shadowLabel]: 'true' },
+    Healthcheck: { Test: ['NONE'] },
+    ...(shadow.user !== undefined && { User: shadow.user }),
+    ...(shadow.workingDir !== undefined && { WorkingDir: shadow.workingDir }),
+    HostConfig: {
+      ...shadow.security,
+      Mounts: shadow.mounts.filter(({ Target }) => !holdsTarget(Target)),
+      // Its output is read back from the engine.
+      LogConfig: { Type: 'json-file', Config: {} },
+      ...(networkMode !== undefined && { NetworkMode: networkMode }),
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { text } from 'node:stream/consumers';
+import type { Engine } from '../docker/engine.ts';
+import { WindlassError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { FileToInstall } from '../model/step.ts';
+import { refusal } from './install-failure.ts';
+import { archiveFiles } from './place.ts';
+import { type ShadowSpec, shadowLabel, shadowOptions } from './shadow-options.ts';
+import { toolOutput } from './tool-output.ts';
+
+export interface ShadowDependencies {
+  readonly engine: Engine;
+  readonly log: Log;
+  contents(hash: string): Promise<Uint8Array>;
+}
+
+/** A check that runs in a throw-away container. */
+export interface ShadowCheck {
+  /** What people call the container it stands for. */
+  readonly name: string;
+  readonly shadow: ShadowSpec;
+  readonly argv: readonly string[];
+  /** Every config file of the container. */
+  readonly files: readonly FileToInstall[];
+}
+
+/** Runs checks in shadows, each once while shadow, argv and contents are the same; throws `refused`. */
+export interface Shadows {
+  check(check: ShadowCheck): Promise<void>;
+  /** Removes what a killed agent left. */
+  sweep(): Promise<void>;
+}
+
+const mostRemembered = 1000;
+const deadlineMs = 60_000;
+
+export function createShadows(dependencies: ShadowDependencies): Shadows {
+  const { engine, log } = dependencies;
+  const passed = new Map<string, Promise<void>>();
+  return {
+    check: (check) => {
+      const key = keyOf(check);
+      const known = passed.get(key);
+      if (known) return known;
+      const run = runShadow(dependencies, check);
+      passed.set(key, run);
+      // Only what passed is remembered: a refusal may come from a name that was not resolved yet.
+      run.catch(() => passed.delete(key));
+      if (passed.size > mostRemembered) passed.delete(passed.keys().next().value ?? '');
+      return run;
+    },
+    sweep: async () => {
+      const left = await engine.listContainers([`${shadowLabel}=true`]);
+      await Promise.all(left.map(({ Id }) => engine.removeContainer(Id, { force: true, volumes: true })));
+      if (left.length > 0) log.info({ containers: left.length }, 'removed shadows that were left over');
+    },
+  };
+}
+
+function keyOf({ shadow, argv, files }: ShadowCheck): string {
+  const placed = files.map(({ target, hash, mode, uid, gid }) => [target, hash, mode, uid, gid]);
+  return createHash('sha256')
+    .update(JSON.stringify([shadow, argv, placed]))
+    .digest('hex');
+}
+
+async function runShadow(dependencies: ShadowDependencies, check: ShadowCheck): Promise<void> {
+  const { engine, log } = dependencies;
+  const { name, shadow, argv, files } = check;
+  const id = await engine.createContainer(
+    shadowOptions(
+      shadow,
+      argv,
+      files.map(({ target }) => target),
+    ),
+  );
+  try {
+    for (const network of shadow.networks.slice(1)) await engine.connectNetwork(network, id, []);
+    if (files.length > 0) await archiveFiles(dependencies, id, files);
+    const status = await startAndWait(engine, id, name, argv);
+    if (status !== 0) throw refusal(name, argv[0] ?? '', status, await outputOf(engine, id));
+  } finally {
+    await engine.removeContainer(id, { force: true, volumes: true }).catch((error: unknown) => {
+      log.warn({ container: id, error }, 'a shadow could not be removed');
+    });
+  }
+}
+
+/** The exit status; a program that is not there has the shell's 127. */
+async function startAndWait(engine: Engine, id: string, name: string, argv: readonly string[]): Promise<number> {
+  const signal = AbortSignal.timeout(deadlineMs);
+  try {
+    await engine.startContainer(id);
+  } catch (error) {
+    const found = await engine.inspectContainer(id);
+    const status = found?.State.ExitCode;
+    if (status === 126 || status === 127) throw refusal(name, argv[0] ?? '', status, toolOutput(found?.State.Error ?? ''));
+    throw error;
+  }
+  try {
+    return await engine.waitContainer(id, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    const message = `the check ${argv[0]} for ${name} did not end within ${deadlineMs / 1000} s; nothing has changed`;
+    throw new WindlassError('refused', message, { output: await outputOf(engine, id) });
+  }
+}
+
+const outputOf = async (engine: Engine, id: string): Promise<string> => toolOutput(await text(await engine.containerLogs(id)));

@@ -1,0 +1,86 @@
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { connect } from 'node:net';
+import type { ContainerInspect } from '../docker/engine.ts';
+import { messageOf } from '../errors.ts';
+import type { StepVerify } from '../model/step.ts';
+import type { ToolRun } from './run-tool.ts';
+
+/** What a verification needs to know of the container. */
+export interface Verified {
+  /** Where the agent reaches the container; undefined where it has no address of its own. */
+  readonly ip: string | undefined;
+  run(argv: readonly string[], withinMs: number): Promise<ToolRun>;
+}
+
+/** Why an attempt failed, with the tool's words where it has any. */
+export interface Complaint {
+  readonly reason: string;
+  readonly output?: string;
+}
+
+/** One attempt, at most so many milliseconds; undefined: it passed. */
+export async function attempt(verify: StepVerify, { ip, run }: Verified, withinMs: number): Promise<Complaint | undefined> {
+  const address = ip ?? '';
+  const fill = (text: string) => text.replaceAll('{{container.ip}}', address.includes(':') ? `[${address}]` : address);
+  switch (verify.kind) {
+    case 'http': {
+      const url = fill(verify.url);
+      const status = await statusOf(url, withinMs).catch(messageOf);
+      return status === verify.status ? undefined : { reason: `${url} answered ${status} instead of ${verify.status}` };
+    }
+    case 'tcp': {
+      const problem = await connectTo(address, verify.port, withinMs).catch(messageOf);
+      return problem === undefined ? undefined : { reason: `port ${verify.port} does not take connections (${problem})` };
+    }
+    case 'exec': {
+      const argv = verify.argv.map((word) => word.replaceAll('{{container.ip}}', address));
+      const { status, output } = await run(argv, withinMs);
+      return status === 0 ? undefined : { reason: `${argv[0]} ended with exit status ${status}`, output };
+    }
+  }
+}
+
+/** The address on its first network by name; a container on the host's network answers on the host. */
+export function addressOf(container: ContainerInspect): string | undefined {
+  if (container.HostConfig.NetworkMode === 'host') return '127.0.0.1';
+  const networks = Object.entries(container.NetworkSettings.Networks ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  return networks.map(([, { IPAddress, GlobalIPv6Address }]) => IPAddress || GlobalIPv6Address).find((address) => address);
+}
+
+/**
+ * A connection of its own each time: one that is kept alive would ask the process that is being replaced. The certificate is not
+ * looked at, as in Kubernetes' probes: it is not made out to an address.
+ */
+function statusOf(url: string, withinMs: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const request = url.startsWith('https:') ? httpsRequest : httpRequest;
+    const signal = AbortSignal.timeout(withinMs);
+    const call = request(url, { agent: false, rejectUnauthorized: false, signal }, (response) => {
+      response.on('error', () => {});
+      response.destroy();
+      resolve(response.statusCode ?? 0);
+    });
+    call.on('error', (error) => reject(signal.aborted ? new Error(`nothing within ${withinMs / 1000} s`) : error));
+    call.end();
+  });
+}
+
+function connectTo(host: string, port: number, withinMs: number): Promise<undefined> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port, timeout: withinMs });
+    const end = (act: () => void) => () => {
+      socket.destroy();
+      act();
+    };
+    socket.once(
+      'connect',
+      end(() => resolve(undefined)),
+    );
+    socket.once(
+      'timeout',
+      end(() => reject(new Error(`nothing within ${withinMs / 1000} s`))),
+    );
+    socket.once('error', (error) => reject(error));
+  });
+}

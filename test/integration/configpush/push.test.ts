@@ -1,0 +1,152 @@
+import { randomBytes } from 'node:crypto';
+import test from 'ava';
+import { hashOf, startBench, succeeded } from './support.ts';
+
+const bench = await startBench();
+test.after.always(() => bench.stop());
+const { container, file, push, shell, leftovers, engine, ledger } = bench;
+
+for (const [title, bytes] of [
+  ['an empty file', Buffer.alloc(0)],
+  ['one byte', Buffer.from([0])],
+  ['text without an end of line', Buffer.from('end\ngo\nundo')],
+  ['exactly one block', randomBytes(65_536)],
+  ['200 KiB of anything', randomBytes(204_800)],
+] as const) {
+  test(`${title} arrives byte for byte, with owner and mode`, async (t) => {
+    const id = await container();
+    const target = '/etc/deep/er/app.conf';
+    succeeded(t, await push(id, { files: [file(target, bytes, { mode: 0o640, uid: 33, gid: 44 })] }));
+    t.is(
+      await shell(id, `sha256sum <${target}; stat -c '%a %u %g %s' ${target}; stat -c '%a %u %g' /etc/deep/er`),
+      `${hashOf(bytes).slice(7)}  -\n640 33 44 ${bytes.length}\n755 0 0\n`,
+    );
+    t.is(await leftovers(id), '');
+    t.deepEqual(ledger.configs(id), { [target]: { installed: hashOf(bytes), loaded: hashOf(bytes) } });
+  });
+}
+
+test('what is in place and loaded is not touched', async (t) => {
+  const id = await container();
+  const step = { files: [file('/etc/app.conf', 'one\n')], action: { kind: 'exec', argv: ['sh', '-c', 'echo x >>/tmp/acted'] } } as const;
+  succeeded(t, await push(id, { ...step, files: [...step.files], action: { kind: 'exec', argv: [...step.action.argv] } }));
+  const inode = await shell(id, 'stat -c %i /etc/app.conf');
+  const again = await push(id, { files: [...step.files], action: { kind: 'exec', argv: [...step.action.argv] } });
+  t.true(again.skipped);
+  t.is(await shell(id, 'stat -c %i /etc/app.conf; cat /tmp/acted'), `${inode}x\n`);
+});
+
+test('a refused file changes nothing and leaves nothing, also of the others', async (t) => {
+  const id = await container();
+  succeeded(t, await push(id, { files: [file('/etc/a.conf', 'a1\n')] }));
+  const result = await push(id, {
+    files: [file('/etc/a.conf', 'a2\n', { source: 'a' }), file('/etc/new/b.conf', 'bad\n', { source: 'b' })],
+    checks: [
+      { argv: ['grep', '-q', 'a2', '{{staged:a}}'], sources: ['a'] },
+      { argv: ['sh', '-c', 'grep -q good "$0" || { echo "unknown directive in $0:1"; exit 3; }', '{{staged}}'], sources: ['b'] },
+    ],
+    action: { kind: 'exec', argv: ['touch', '/tmp/acted'] },
+  });
+  t.false(result.ok);
+  t.false(result.undone ?? false);
+  t.is(result.error?.code, 'refused');
+  t.is(result.error?.output, 'unknown directive in /etc/new/b.conf:1');
+  t.is(
+    await shell(id, 'cat /etc/a.conf; ls -d /etc/new /tmp/acted 2>&1'),
+    'a1\nls: /etc/new: No such file or directory\nls: /tmp/acted: No such file or directory\n',
+  );
+  t.is(await leftovers(id), '');
+  t.is(ledger.configs(id)['/etc/new/b.conf'], undefined);
+});
+
+test('a signal reaches process 1', async (t) => {
+  const id = await container({
+    Cmd: ['sh', '-c', 'trap "echo hup >>/tmp/seen; cat /etc/app.conf >>/tmp/seen" HUP; while :; do sleep 1000 & wait; done'],
+  });
+  succeeded(t, await push(id, { files: [file('/etc/app.conf', 'new\n')], action: { kind: 'signal', signal: 'SIGHUP' }, monitorMs: 300 }));
+  t.is(await shell(id, 'cat /tmp/seen'), 'hup\nnew\n');
+});
+
+test('a failed verification takes everything back and acts again', async (t) => {
+  const id = await container();
+  succeeded(t, await push(id, { files: [file('/etc/a.conf', 'a1\n', { mode: 0o600, uid: 7, gid: 8 }), file('/etc/gone.conf', 'g1\n')] }));
+  const before = await shell(id, 'stat -c "%i %a %u" /etc/a.conf /etc/gone.conf');
+  const known = ledger.configs(id);
+  const result = await push(id, {
+    files: [file('/etc/a.conf', 'a2\n'), file('/etc/made/b.conf', 'b1\n')],
+    remove: ['/etc/gone.conf'],
+    action: { kind: 'exec', argv: ['sh', '-c', 'cat /etc/a.conf >>/tmp/acted'] },
+    verify: [{ kind: 'exec', argv: ['sh', '-c', 'echo not well; grep -q a1 /etc/a.conf'], withinMs: 4000 }],
+  });
+  t.like(result, { ok: false, undone: true });
+  t.is(result.error?.code, 'verify');
+  t.regex(result.error?.output ?? '', /not well/);
+  t.is(await shell(id, 'cat /tmp/acted; ls -d /etc/made 2>&1'), 'a2\na1\nls: /etc/made: No such file or directory\n');
+  t.is(await shell(id, 'stat -c "%i %a %u" /etc/a.conf /etc/gone.conf'), before);
+  t.deepEqual(ledger.configs(id), known);
+  t.is(await leftovers(id), '');
+});
+
+test('an action that fails is undone', async (t) => {
+  const id = await container();
+  succeeded(t, await push(id, { files: [file('/etc/a.conf', 'a1\n')] }));
+  const result = await push(id, {
+    files: [file('/etc/a.conf', 'a2\n')],
+    action: { kind: 'exec', argv: ['sh', '-c', 'grep -q a1 /etc/a.conf || { echo cannot reload >&2; exit 9; }'] },
+  });
+  t.like(result, { ok: false, undone: true });
+  t.regex(result.error?.message ?? '', /exit status 9/);
+  t.is(result.error?.output, 'cannot reload');
+  t.is(await shell(id, 'cat /etc/a.conf'), 'a1\n');
+});
+
+test('a removed file is gone, and forgotten', async (t) => {
+  const id = await container();
+  succeeded(t, await push(id, { files: [file('/etc/a.conf', 'a1\n')] }));
+  succeeded(t, await push(id, { remove: ['/etc/a.conf'], action: { kind: 'exec', argv: ['touch', '/tmp/acted'] } }));
+  t.is(await shell(id, 'ls /etc/a.conf 2>&1; ls /tmp/acted'), 'ls: /etc/a.conf: No such file or directory\n/tmp/acted\n');
+  t.deepEqual(ledger.configs(id), {});
+  t.true((await push(id, { remove: ['/etc/a.conf'] })).skipped);
+});
+
+test('a link stays a link, and the file behind it changes', async (t) => {
+  const id = await container();
+  await shell(id, 'mkdir /opt; echo old >/opt/real.conf; ln -s /opt/real.conf /etc/link.conf; ln -s /opt /etc/linked');
+  const result = await push(id, {
+    files: [file('/etc/link.conf', 'new\n'), file('/etc/linked/other.conf', 'other\n')],
+    checks: [{ argv: ['grep', '-q', 'new', '{{staged:/etc/link.conf}}'], sources: [] }],
+  });
+  succeeded(t, result);
+  t.is(await shell(id, 'readlink /etc/link.conf; cat /opt/real.conf /opt/other.conf'), '/opt/real.conf\nnew\nother\n');
+  t.is(await leftovers(id), '');
+});
+
+test('a signal that kills the process is noticed, and the old files are back in a running container', async (t) => {
+  const id = await container({ Cmd: ['sh', '-c', 'echo started >>/tmp/starts; exec sleep 1000'], HostConfig: { Init: true } });
+  succeeded(t, await push(id, { files: [file('/etc/a.conf', 'a1\n')] }));
+  const result = await push(id, {
+    files: [file('/etc/a.conf', 'a2\n'), file('/etc/b.conf', 'b1\n')],
+    action: { kind: 'signal', signal: 'HUP' },
+    monitorMs: 1000,
+  });
+  t.like(result, { ok: false, undone: true });
+  t.regex(result.error?.message ?? '', /ended with exit status/);
+  t.is((await engine.inspectContainer(id))?.State.Running, true);
+  t.is(await shell(id, 'cat /etc/a.conf; ls /etc/b.conf 2>&1'), 'a1\nls: /etc/b.conf: No such file or directory\n');
+  t.is(await leftovers(id), '');
+});
+
+test('a restart loads the file; one that does not come up is taken back', async (t) => {
+  const id = await container({
+    Cmd: ['sh', '-c', 'cp /etc/a.conf /tmp/loaded 2>/dev/null; grep -q bad /etc/a.conf 2>/dev/null && exit 4; exec sleep 1000'],
+    StopTimeout: 0,
+  } as never);
+  const step = { action: { kind: 'restart' }, monitorMs: 500 } as const;
+  succeeded(t, await push(id, { ...step, files: [file('/etc/a.conf', 'good\n')] }));
+  t.is(await shell(id, 'cat /tmp/loaded'), 'good\n');
+  t.is(await leftovers(id), '');
+  const result = await push(id, { ...step, files: [file('/etc/a.conf', 'bad\n')] });
+  t.like(result, { ok: false, undone: true });
+  t.is(await shell(id, 'cat /tmp/loaded /etc/a.conf'), 'good\ngood\n');
+  t.is(await leftovers(id), '');
+});

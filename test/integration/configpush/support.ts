@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { ExecutionContext } from 'ava';
+import { createInstaller, type Installer } from '../../../src/configpush/installer.ts';
+import { createEngine } from '../../../src/docker/create-engine.ts';
+import type { ContainerCreateOptions, Engine } from '../../../src/docker/engine.ts';
+import { type Fault, noFault } from '../../../src/fault.ts';
+import { createLedger } from '../../../src/inventory/ledger.ts';
+import { silentLog } from '../../../src/log.ts';
+import type { Ledger } from '../../../src/model/ledger.ts';
+import type { FileToInstall, PushConfigStep, StepResult } from '../../../src/model/step.ts';
+import { startEngine, type TestEngine } from '../../support/engine.ts';
+
+export const hashOf = (bytes: Uint8Array | string): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+
+/** An engine, contents by hash, and an installer with a ledger of its own; `agent()` makes another as after a restart of the agent. */
+export interface Bench {
+  readonly test: TestEngine;
+  readonly engine: Engine;
+  readonly ledger: Ledger;
+  readonly installer: Installer;
+  agent(options?: { fault?: Fault; engine?: Engine }): Promise<{ installer: Installer; ledger: Ledger }>;
+  file(target: string, content: Uint8Array | string, options?: Partial<FileToInstall>): FileToInstall;
+  /** The id of a running busybox, or one that is only made. */
+  container(options?: ContainerCreateOptions, start?: boolean): Promise<string>;
+  push(container: string, step: Partial<PushConfigStep>, installer?: Installer): Promise<StepResult>;
+  /** What a shell in the container prints. */
+  shell(container: string, script: string): Promise<string>;
+  /** Names of windlass's own files anywhere in the container. */
+  leftovers(container: string): Promise<string>;
+}
+
+export async function startBench(images: readonly string[] = ['busybox:latest']): Promise<Bench & { stop(): Promise<void> }> {
+  const test = await startEngine(images);
+  const directory = await mkdtemp(join(tmpdir(), 'windlass-bench-'));
+  const engine = createEngine({ url: test.dockerHost });
+  const contents = new Map<string, Uint8Array>();
+  const agent: Bench['agent'] = async (options = {}) => {
+    const ledger = await createLedger(directory);
+    const read = async (hash: string) => {
+      const bytes = contents.get(hash);
+      if (!bytes) throw new Error(`no content ${hash}`);
+      return bytes;
+    };
+    const installer = createInstaller({
+      engine: options.engine ?? engine,
+      ledger,
+      contents: read,
+      fault: options.fault ?? noFault,
+      log: silentLog,
+    });
+    return { installer, ledger };
+  };
+  const { installer, ledger } = await agent();
+  const shell: Bench['shell'] = async (container, script) => {
+    const session = await engine.exec(container, { argv: ['sh', '-c', script] });
+    session.stdin.end();
+    const [out, errors] = await Promise.all([text(session.stdout), text(session.stderr), session.exit]);
+    return out + errors;
+  };
+  return {
+    test,
+    engine,
+    ledger,
+    installer,
+    agent,
+    file: (target, content, options = {}) => {
+      const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+      contents.set(hashOf(bytes), bytes);
+      return { source: target, target, hash: hashOf(bytes), size: bytes.byteLength, mode: 0o644, uid: 0, gid: 0, ...options };
+    },
+    container: async (options = {}, start = true) => {
+      const id = await engine.createContainer({
+        Image: images[0] ?? '',
+        Cmd: ['sh', '-c', 'trap "" HUP; while :; do sleep 1000 & wait; done'],
+        ...options,
+      });
+      if (start) await engine.startContainer(id);
+      return id;
+    },
+    push: (container, step, by = installer) =>
+      by.push(
+        {
+          kind: 'push-config',
+          name: 'lb-1',
+          host: 'here',
+          reason: 'test',
+          container,
+          files: [],
+          remove: [],
+          checks: [],
+          all: step.files ?? [],
+          action: { kind: 'none' },
+          verify: [],
+          monitorMs: 0,
+          ...step,
+        },
+        new AbortController().signal,
+      ),
+    shell,
+    leftovers: (container) =>
+      shell(container, 'find / -xdev -name "*.windlass-*" 2>/dev/null; find /dev/shm /data /run -name "*.windlass-*" 2>/dev/null'),
+    stop: async () => {
+      await test.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Fails with the result's own words. */
+export function succeeded(t: ExecutionContext, result: StepResult): void {
+  t.true(result.ok, JSON.stringify(result.error));
+}
