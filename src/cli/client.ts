@@ -36,7 +36,7 @@ export function createClient({ url, token }: { readonly url: string; readonly to
 async function* emptyStream(): AsyncGenerator<Uint8Array> {}
 
 function queryText(query: Query): string {
-  const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as const]));
+  const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as [string, string]]));
   return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
 }
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createLog, type Log } from '../../log.ts';
+import type { Log } from '../../log.ts';
 import type { Settings } from '../../settings.ts';
 import type { Session } from '../session.ts';
 
@@ -9,6 +9,7 @@ type Start = (settings: Settings, log: Log) => Promise<{ readonly url?: string; 
 export async function runUntilStopped(session: Session, what: string, start: Start): Promise<void> {
   const interrupted = session.io.interrupted();
   const settings = session.settings();
+  const { createLog } = await import('../../log.ts');
   const log = createLog(settings.logLevel);
   for (const warning of settings.warnings) log.warn({}, warning);
   const { url, close } = await start(settings, log);
