@@ -25,8 +25,10 @@ export function containerCalls(client: Client): ContainerCalls {
     listContainers: (labels) =>
       client.ask('list containers', () => client.docker.listContainers({ all: true, filters: { label: [...labels] } })),
     inspectContainer: (id) => orUndefined(call('inspect', id, (container) => container.inspect())),
-    createContainer: async (options) => {
-      const created = await client.ask(`create container ${options.name ?? ''}`.trimEnd(), () => client.docker.createContainer(options));
+    createContainer: async ({ name, ...body }) => {
+      // Left to itself dockerode repeats the whole specification, secrets of the environment included, in the URL.
+      const options: object = { _query: name === undefined ? {} : { name }, _body: body };
+      const created = await client.ask(`create container ${name ?? ''}`.trimEnd(), () => client.docker.createContainer(options));
       return created.id;
     },
     startContainer: (id) =>

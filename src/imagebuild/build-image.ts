@@ -46,6 +46,34 @@ export async function buildImage(
   return { id, skipped: false };
 }
 
+/** Builds of a host: those of one image's name take turns, since each moves that name's tags. */
+export interface ImageBuilder {
+  build(step: BuildImageStep, onLine: (line: string) => void, signal: AbortSignal): ReturnType<typeof buildImage>;
+}
+
+export function createImageBuilder(building: Omit<ImageBuilding, 'onLine' | 'signal'>): ImageBuilder {
+  const last = new Map<string, Promise<unknown>>();
+  return {
+    build: async (step, onLine, signal) => {
+      const { name } = splitReference(step.name);
+      const turn = (last.get(name) ?? Promise.resolve()).then(() => {
+        signal.throwIfAborted();
+        return buildImage({ ...building, onLine, signal }, step);
+      });
+      const settled = turn.then(
+        () => {},
+        () => {},
+      );
+      last.set(name, settled);
+      try {
+        return await turn;
+      } finally {
+        if (last.get(name) === settled) last.delete(name);
+      }
+    },
+  };
+}
+
 /** The tag of the step that names exactly its inputs. */
 function pinned(step: BuildImageStep): string {
   const { name } = splitReference(step.name);

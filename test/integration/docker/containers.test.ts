@@ -201,6 +201,18 @@ test('What is done already is well, what cannot be done is told with the status'
   await t.throwsAsync(engine.inspectContainer('../images/x'), { message: /is not the name or id/ });
 });
 
+test('A container may have more environment than a URL holds', async (t) => {
+  const Env = Array.from({ length: 20 }, (_, index) => `LARGE_${index}=${'x'.repeat(100_000)}`);
+  const id = await engine.createContainer({ name: 'large', Image: 'busybox:latest', Env });
+  const inspect = await engine.inspectContainer('large');
+  t.is(inspect?.Id, id);
+  t.deepEqual(inspect?.Config.Env.slice(0, 20), Env);
+  const error = await t.throwsAsync(engine.createContainer({ name: 'large', Image: 'busybox:latest' }), {
+    message: /^create container large: /,
+  });
+  t.is(engineStatus(error), 409);
+});
+
 test('Containers are found by all their labels, stopped ones too', async (t) => {
   const id = await running(['true'], { labels: { 'windlass.app': 'shop', colour: 'red' } });
   await engine.waitContainer(id);

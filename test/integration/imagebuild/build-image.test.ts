@@ -1,7 +1,7 @@
 import test from 'ava';
 import { createEngine } from '../../../src/docker/create-engine.ts';
 import type { Engine } from '../../../src/docker/engine.ts';
-import { buildImage } from '../../../src/imagebuild/build-image.ts';
+import { buildImage, createImageBuilder } from '../../../src/imagebuild/build-image.ts';
 import { createContextTar } from '../../../src/imagebuild/context-tar.ts';
 import { createImageStore } from '../../../src/imagebuild/image-store.ts';
 import { pruneImages } from '../../../src/imagebuild/prune-images.ts';
@@ -134,6 +134,55 @@ test('A failed or aborted build moves no tag and leaves nothing nameless', async
   });
   await t.throwsAsync(aborted, { message: 'a newer push' });
   t.deepEqual(await tagsOf(good.id), ['fails:latest', `fails:windlass-${'1'.repeat(16)}`]);
+  t.deepEqual(await nameless(), []);
+});
+
+test('The context is what the applying dockerignore leaves of it', async (t) => {
+  const files = new Map([
+    ['.dockerignore', '*'],
+    ['Dockerfile.dockerignore', '*\n!kept'],
+    ['kept', 'kept'],
+    ['left', 'left'],
+  ]);
+  const context = await createContextTar({
+    entries: [...files.keys()].map((path) => ({ path, mode: '100644', oid: path })),
+    read: async (oid) => Buffer.from(files.get(oid) ?? ''),
+    folder: '',
+    dockerfile: 'Dockerfile',
+    rewrittenDockerfile: 'FROM busybox:latest\nCOPY . /context/\n',
+  });
+  const id = await engine.buildImage(context, { tags: ['ignores:1'], dockerfile: 'Dockerfile', args: {}, labels: {}, onLine: () => {} });
+  t.is(await output(id, 'ls', '-A', '/context'), 'Dockerfile\nkept\n');
+});
+
+test('Builds of one name take turns, and the second finds what the first has built', async (t) => {
+  const builder = createImageBuilder({
+    engine,
+    fetchContext: async ({ dockerfile }) =>
+      createContextTar({
+        entries: [],
+        read: async () => Buffer.alloc(0),
+        folder: '',
+        dockerfile,
+        rewrittenDockerfile: 'FROM busybox:latest\nRUN date +%N',
+      }),
+    fault: () => {},
+    log: silentLog,
+  });
+  const { signal } = new AbortController();
+  const build = (tag: string, digit: string) => builder.build(stepOf(`turns:${tag}`, digit), () => {}, signal);
+  const stop = new AbortController();
+  const [first, second, other, left] = await Promise.allSettled([
+    build('a', '1'),
+    build('b', '1'),
+    build('a', '2'),
+    builder.build(stepOf('turns:a', '3'), () => {}, stop.signal),
+    stop.abort(new Error('left the queue')),
+  ]);
+  t.like(first, { value: { skipped: false } });
+  t.deepEqual(second, { status: 'fulfilled', value: { id: first.status === 'fulfilled' ? first.value.id : '', skipped: true } });
+  t.like(other, { value: { skipped: false } });
+  t.like(left, { reason: { message: 'left the queue' } });
   t.deepEqual(await nameless(), []);
 });
 
