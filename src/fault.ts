@@ -8,7 +8,8 @@ export const noFault: Fault = () => {};
 
 export function createFault(setting: string | undefined, die: () => void = () => process.kill(process.pid, 'SIGKILL')): Fault {
   if (!setting) return noFault;
-  const [wanted, count = '1'] = setting.split(':');
+  // Points have colons of their own (`push:swapped`): only a number behind the last one counts.
+  const [, wanted, count = '1'] = /^(.*?)(?::(\d+))?$/.exec(setting) ?? [];
   let left = Number(count);
   return (point) => {
     if (point === wanted && --left === 0) die();
