@@ -179,7 +179,7 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
       if (answer === 'accepted') wakeups.wake('deliveries', source, { source }).catch(() => {});
       return answer;
     },
-    onAnswer: (source, status) => metrics.webhookRequest(source, status),
+    metrics,
     log,
     now,
   });

@@ -11,7 +11,13 @@ export interface EnvironmentStore {
   require(name: string): EnvironmentState;
   appsOf(name: string): readonly string[];
   root(): Root | undefined;
-  write(states: readonly EnvironmentState[], apps: Readonly<Record<string, readonly string[]>>): Promise<void>;
+  /** The repository's HEAD branch, which declares the environments; undefined before the first fetch. */
+  head(): string | undefined;
+  write(read: {
+    readonly states: readonly EnvironmentState[];
+    readonly apps: Readonly<Record<string, readonly string[]>>;
+    readonly head: string;
+  }): Promise<void>;
   freeze(name: string, frozen: boolean): Promise<void>;
   /** What is wrong with windlass.yaml; undefined: nothing. */
   problem(): string | undefined;
@@ -31,6 +37,7 @@ export function createEnvironmentStore(
 ): EnvironmentStore {
   let environments = new Map<string, EnvironmentState>();
   let apps: Readonly<Record<string, readonly string[]>> = {};
+  let head: string | undefined;
   let problem: string | undefined;
 
   const persist = async ({ environment, revision, frozen }: EnvironmentState) => {
@@ -57,12 +64,14 @@ export function createEnvironmentStore(
     require,
     appsOf: (name) => apps[name] ?? [],
     root: () => [...environments.values()][0]?.root,
-    write: async (read, named) => {
+    head: () => head,
+    write: async (read) => {
       const known = await Promise.all(
-        read.map(async (state) => ({ ...state, frozen: (await states.readEnvironment(state.environment.name))?.frozen ?? false })),
+        read.states.map(async (state) => ({ ...state, frozen: (await states.readEnvironment(state.environment.name))?.frozen ?? false })),
       );
       environments = new Map(known.map((state) => [state.environment.name, state]));
-      apps = named;
+      apps = read.apps;
+      head = read.head;
       await Promise.all(known.map(persist));
     },
     freeze: async (name, frozen) => {

@@ -19,7 +19,7 @@ export function watchedBy(environments: EnvironmentStore, source: string, branch
   const declared = root.sources.find(({ name }) => name === source);
   return root.environments
     .filter((environment) => {
-      if (source === 'config') return environment.branch === branch;
+      if (source === 'config') return environment.branch === branch || environments.head() === branch;
       return (environment.sources[source] ?? declared?.branch) === branch;
     })
     .map(({ name }) => name);

@@ -21,8 +21,12 @@ export interface FetchContext {
   readonly revisions: Pick<Revisions, 'root' | 'names'>;
   readonly environments: {
     readonly all: () => Promise<readonly EnvironmentState[]>;
-    /** Those not among them are forgotten. */
-    readonly write: (states: readonly EnvironmentState[], apps: Readonly<Record<string, readonly string[]>>) => Promise<void>;
+    /** Those not among them are forgotten. `head` is the branch that declares them. */
+    readonly write: (read: {
+      readonly states: readonly EnvironmentState[];
+      readonly apps: Readonly<Record<string, readonly string[]>>;
+      readonly head: string;
+    }) => Promise<void>;
     /** What is wrong with windlass.yaml at HEAD; undefined: nothing. */
     readonly rootProblem: (message: string | undefined) => Promise<void>;
   };
@@ -77,7 +81,7 @@ export async function fetchSource(
     apps[environment.name] = revision ? await revisions.names({ environment, root, revision }).catch(() => []) : [];
     if (revision && (request.forced || hasMoved(before, state))) moved.push(state);
   }
-  await environments.write(states, apps);
+  await environments.write({ states, apps, head: branch });
   for (const { environment, revision } of moved) {
     for (const app of apps[environment.name] ?? []) await context.raise(environment.name, app, request.trigger);
     await context.wakeBuilds(environment.name);

@@ -1,0 +1,128 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { open } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { HistoryDocument, StatusDocument } from '../src/model/documents.ts';
+
+const run = promisify(execFile);
+/** dist/playground, or playground under a loader: the checkout is found from either. */
+const checkout = fileURLToPath(new URL(import.meta.url.includes('/dist/') ? '../..' : '..', import.meta.url));
+export const windlassProgram = join(checkout, 'bin', 'windlass');
+
+/** A windlass process as its users run it. */
+export interface WindlassProcess {
+  readonly pid: number;
+  readonly logFile: string;
+  /** Resolves with its exit status, or the signal that ended it. */
+  readonly exited: Promise<number | string>;
+  /** SIGTERM, then waits. */
+  stop(): Promise<void>;
+  /** `kill -9`, then waits. */
+  kill(): Promise<void>;
+}
+
+export async function startWindlass(
+  command: 'up' | 'controller' | 'agent',
+  environment: Readonly<Record<string, string>>,
+  logFile: string,
+  prefix: readonly string[] = [],
+): Promise<WindlassProcess> {
+  const log = await open(logFile, 'a');
+  const [program = '', ...args] = [...prefix, process.execPath, windlassProgram, command];
+  const child = spawn(program, args, { env: { ...cleanEnvironment(), ...environment }, stdio: ['ignore', log.fd, log.fd] });
+  await log.close();
+  const exited = new Promise<number | string>((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown')));
+  const end = async (signal: NodeJS.Signals) => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    await exited;
+  };
+  return { pid: pidOf(child), logFile, exited, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+}
+
+function pidOf(child: ChildProcess): number {
+  if (child.pid === undefined) throw new Error('windlass did not start');
+  return child.pid;
+}
+
+/** Without this machine's own settings: a test or demo says all of them itself. */
+function cleanEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('WINDLASS_') && !name.startsWith('DOCKER_')));
+}
+
+/** Runs a command of the CLI; its output, exit status and messages. Never throws for a status that is not 0. */
+export async function windlass(
+  environment: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Promise<{ stdout: string; stderr: string; status: number }> {
+  try {
+    const { stdout, stderr } = await run(process.execPath, [windlassProgram, ...args], {
+      env: { ...cleanEnvironment(), ...environment },
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    return { stdout, stderr, status: 0 };
+  } catch (error) {
+    const { stdout = '', stderr = '', code } = error as { stdout?: string; stderr?: string; code?: number };
+    return { stdout, stderr, status: typeof code === 'number' ? code : -1 };
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
+/** The API as a script sees it. */
+export interface Api {
+  get<T>(path: string): Promise<T>;
+  status(): Promise<StatusDocument>;
+  history(): Promise<HistoryDocument>;
+  /** Waits until the environment has the commit and nothing is under way; throws with what is the matter after the time. */
+  settled(environment: string, commit: string, withinMs?: number): Promise<StatusDocument['environments'][number]>;
+  /** Waits until the API answers. */
+  ready(withinMs?: number): Promise<void>;
+}
+
+export function connectApi(url: string, token: () => Promise<string>): Api {
+  const get = async <T>(path: string): Promise<T> => {
+    const response = await fetch(`${url}/api/v1/${path}`, { headers: { authorization: `Bearer ${await token()}` } });
+    if (!response.ok) throw new Error(`GET ${path} answered ${response.status}: ${await response.text()}`);
+    return (await response.json()) as T;
+  };
+  const status = () => get<StatusDocument>('status');
+  const until = async <T>(what: string, look: () => Promise<T | undefined>, withinMs: number): Promise<T> => {
+    const deadline = Date.now() + withinMs;
+    let last: unknown;
+    while (Date.now() < deadline) {
+      const found = await look().catch((error: unknown) => {
+        last = error instanceof Error ? error.message : error;
+        return undefined;
+      });
+      if (found !== undefined) return found;
+      await sleep(40);
+    }
+    throw new Error(
+      `${what}: not within ${withinMs / 1000} s; last: ${typeof last === 'string' ? last : JSON.stringify(last ?? (await status().catch(String)), null, 1)}`,
+    );
+  };
+  return {
+    get,
+    status,
+    history: () => get<HistoryDocument>('history?limit=100'),
+    settled: (environment, commit, withinMs = 120_000) =>
+      until(
+        `${environment} at ${commit.slice(0, 8)}`,
+        async () => {
+          const found = (await status()).environments.find(({ name }) => name === environment);
+          return found?.wanted === commit && found.state !== 'deploying' ? found : undefined;
+        },
+        withinMs,
+      ),
+    ready: async (withinMs = 30_000) => void (await until('the controller', async () => (await status()) && true, withinMs)),
+  };
+}
