@@ -49,6 +49,8 @@ function clientStatus(error: unknown): number | undefined {
 /** Express's last handler: answers, or cuts the answer off where it has begun, so that nobody takes half of it for the whole. */
 export function answerErrors(log: Log): ErrorRequestHandler {
   return (error, request, response, _next) => {
+    // Whoever asked has left, which is also how a followed log ends.
+    if (response.closed) return log.debug({ method: request.method, path: request.path, error: messageOf(error) }, 'request abandoned');
     const { status, body } = errorAnswer(error);
     // The path only: a query may hold what a person typed by mistake.
     if (status === 500) log.error({ err: error, method: request.method, path: request.path }, 'request failed');

@@ -31,7 +31,12 @@ export async function listen(app: Express, address: Address, graceMs = 1000): Pr
   return { server, url: `http://${inUrl(address.host)}:${port}`, close: () => close(server, graceMs) };
 }
 
-const inUrl = (host: string) => (isIPv6(host) ? `[${host}]` : host);
+/** Nobody can connect to the unspecified addresses. */
+function inUrl(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return isIPv6(host) ? `[${host}]` : host;
+}
 
 function refusal(error: NodeJS.ErrnoException, { host, port }: Address): WindlassError {
   const reasons: Readonly<Record<string, string>> = {

@@ -1,3 +1,4 @@
+import { messageOf } from '../errors.ts';
 import type { ErrorDocument } from '../model/documents.ts';
 import type { Secret } from '../secret.ts';
 import { CliError, exitStatus } from './cli-error.ts';
@@ -28,12 +29,20 @@ export function createClient({ url, token }: { readonly url: string; readonly to
     },
     stream: async (path, query, signal) => {
       const { body } = await ask(path, query, { signal });
-      return body ?? emptyStream();
+      return whole(body, url, signal);
     },
   };
 }
 
-async function* emptyStream(): AsyncGenerator<Uint8Array> {}
+/** An answer that is cut off is no end of it. */
+async function* whole(body: AsyncIterable<Uint8Array> | null, url: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  try {
+    if (body) yield* body;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new CliError(`the controller at ${url} broke off: ${messageOf(error)}`, { answer: 0 });
+  }
+}
 
 function queryText(query: Query): string {
   const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as [string, string]]));
@@ -41,9 +50,18 @@ function queryText(query: Query): string {
 }
 
 async function document<Document>(response: Response, url: string): Promise<Document> {
-  const content = await response.json().catch(() => undefined);
+  const text = await response.text().catch((error) => unanswered(error, url, undefined));
+  const content = parsed(text);
   if (typeof content === 'object' && content !== null && 'apiVersion' in content) return content as Document;
   throw new CliError(`what answers at ${url} is no windlass controller: set WINDLASS_URL to where it runs`);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function unanswered(error: unknown, url: string, signal: AbortSignal | null | undefined): never {

@@ -43,7 +43,7 @@ export async function followDeploy(
   return poll(look, (outcome) => outcome.apps.every(({ state }) => state !== 'deploying'), interrupted);
 }
 
-const history = (client: Client, environment: string) => client.get<HistoryDocument>(['history'], { environment, limit: 200 });
+const history = (client: Client, environment: string) => client.get<HistoryDocument>(['history'], { environment, limit: 50 });
 
 /** 0 when everything is deployed, 3 when what failed was rolled back, else 1. */
 export function outcomeStatus({ apps, deployments }: OutcomeDocument): number {

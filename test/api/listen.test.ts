@@ -29,6 +29,13 @@ test('an IPv6 address is written in brackets', async (t) => {
   t.regex(url, /^http:\/\/\[::1\]:\d+$/);
 });
 
+test('the URL of all addresses is one that can be asked', async (t) => {
+  const { url, close } = await listen(express(), { host: '0.0.0.0', port: 0 });
+  t.teardown(close);
+  t.is((await fetch(url)).status, 404);
+  t.true(url.startsWith('http://127.0.0.1:'));
+});
+
 test('closing lets a request under way end', async (t) => {
   const app = express();
   let arrived = () => {};

@@ -2,6 +2,7 @@ import { request } from 'node:http';
 import { PassThrough, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import test from 'ava';
+import type { Operations } from '../../src/api/operations.ts';
 import { createStreamHub } from '../../src/api/stream-hub.ts';
 import { agentToken, type Served, serve } from './serve.ts';
 
@@ -130,6 +131,30 @@ test('container logs are followed until the reader hangs up', async (t) => {
   reading.abort();
   await until(() => memory.asked.includes('logs ended'));
   t.deepEqual(memory.asked, ['logs shop/web follow=false tail=5', 'logs shop/web follow=true tail=100', 'logs ended']);
+});
+
+test('a reader who hangs up before the first line is no failure in the log', async (t) => {
+  const logged: string[] = [];
+  const note = (_fields: object, message: string) => void logged.push(message);
+  const log = { debug: note, info: note, warn: note, error: note, child: () => log };
+  const { memory, get } = await serve(t, { log });
+  let asked = () => {};
+  const asking = new Promise<void>((resolve) => {
+    asked = resolve;
+  });
+  const containerLogs: Operations['containerLogs'] = ({ signal }) =>
+    new Promise((_resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason));
+      asked();
+    });
+  Object.assign(memory.operations, { containerLogs });
+  const reading = new AbortController();
+  const answer = get('/api/v1/environments/staging/logs/shop/web', { signal: reading.signal });
+  await asking;
+  reading.abort();
+  await t.throwsAsync(answer, { any: true });
+  await until(() => logged.length > 0);
+  t.deepEqual(logged, ['request abandoned']);
 });
 
 test('events come as server-sent events with heartbeats, and end with their reader', async (t) => {

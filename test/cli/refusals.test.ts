@@ -85,6 +85,17 @@ test.serial('something else at the URL is recognised', async (t) => {
   t.true(stderr.includes('no windlass controller'));
 });
 
+test.serial('a log that the controller breaks off is a failure in one line', async (t) => {
+  const { start: begin, memory, close } = await door(t);
+  const running = begin('logs', 'staging/shop/web', '-f');
+  await running.says('one');
+  t.is(memory.asked.length, 1);
+  await close();
+  const { status, stderr } = await running.ended;
+  t.is(status, 1);
+  t.regex(stderr, /^windlass: the controller at \S+ broke off: .*\n$/);
+});
+
 test.serial("a repository's mistakes are given line by line", async (t) => {
   const { run, memory } = await door(t);
   memory.failure = new WindlassError('repository', 'the repository has 2 mistakes', { output: 'a.yaml:1:2: wrong\nb.yaml:3:4: wrong too' });
