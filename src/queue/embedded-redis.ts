@@ -1,5 +1,4 @@
-import { mkdir, open, readFile, realpath, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, realpath } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, WindlassError } from '../errors.ts';
 import type { Log } from '../log.ts';
@@ -24,7 +23,8 @@ export interface EmbeddedRedisDependencies {
 
 /**
  * Runs a Redis of windlass's own in the state directory, or adopts the one that a dead windlass has left there, and starts
- * it again after growing pauses (0.1 s to 5 s) when it dies. WindlassError `locked` when another windlass has it.
+ * it again after growing pauses (0.1 s to 5 s) when it dies. WindlassError `locked` when another windlass uses it.
+ * The caller holds the state directory's lock: two servers on one append-only file would ruin it.
  */
 export async function startEmbeddedRedis({ stateDirectory, path, log, onExit }: EmbeddedRedisDependencies): Promise<EmbeddedRedis> {
   await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
@@ -41,6 +41,8 @@ export async function startEmbeddedRedis({ stateDirectory, path, log, onExit }: 
       const next = await untilStarted(place, path, log, stopping.signal);
       if (!next) return;
       server = next;
+      // It answers its clients a moment before this line: one of them may have asked for the end already.
+      if (stopping.signal.aborted) return shutDown(server, log);
     }
   })();
   return {
@@ -74,49 +76,17 @@ async function untilStarted(place: ServerPlace, path: string, log: Log, stopping
   return undefined;
 }
 
-/** Two servers on one append-only file would ruin it: looking for a server and starting one are one step for one process at a time. */
 async function attachOrStart(place: ServerPlace, path: string, log: Log): Promise<Attached> {
-  const unlock = await lockStart(place.directory);
-  try {
-    const adopted = await attach(place);
-    if (adopted) {
-      log.info({ directory: place.directory }, 'adopted the redis-server that was running');
-      return adopted;
-    }
-    const program = await findServer(path);
-    const child = spawnServer(program, place);
-    const started = await attachToChild(child, place);
-    log.info({ program, pid: child.pid, directory: place.directory }, 'redis-server started');
-    return started;
-  } finally {
-    await unlock();
+  const adopted = await attach(place);
+  if (adopted) {
+    log.info({ directory: place.directory }, 'adopted the redis-server that was running');
+    return adopted;
   }
-}
-
-/** Longer than a server takes to start: a lock file this old was left by a dead process. */
-const staleLockMs = 70_000;
-
-async function lockStart(directory: string): Promise<() => Promise<void>> {
-  const file = join(directory, 'redis.starting');
-  for (;;) {
-    try {
-      const handle = await open(file, 'wx', 0o600);
-      await handle.writeFile(String(process.pid));
-      await handle.close();
-      return () => rm(file, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      if (await isStale(file)) await rm(file, { force: true });
-      else await sleep(100);
-    }
-  }
-}
-
-async function isStale(file: string): Promise<boolean> {
-  const [found, pid] = await Promise.all([stat(file).catch(() => undefined), readFile(file, 'utf8').catch(() => '')]);
-  if (!found) return false;
-  // Between creation and writing the pid is missing; that is not for long.
-  return Date.now() - found.mtimeMs > staleLockMs || (pid !== '' && !isAlive(Number(pid)));
+  const program = await findServer(path);
+  const child = spawnServer(program, place);
+  const started = await attachToChild(child, place);
+  log.info({ program, pid: child.pid, directory: place.directory }, 'redis-server started');
+  return started;
 }
 
 function isAlive(pid: number): boolean {

@@ -13,7 +13,9 @@ export interface ServerPlace {
 }
 
 /** Long enough to load a large append-only file. */
-const startMs = 60_000;
+const loadMs = 120_000;
+const startMs = 10_000;
+const answerMs = 5_000;
 const supervisorName = 'windlass-supervisor';
 
 /** The first of `redis-server` and `valkey-server` on `path`; WindlassError `redis` where there is neither. */
@@ -71,34 +73,63 @@ export interface Attached {
   readonly pid: number;
 }
 
-/** A connection to whoever serves the socket, once it answers; undefined where nobody listens there. */
+/**
+ * Attaches to whoever serves the socket, once it has loaded its data; undefined where nobody listens there. A server that
+ * listens but does not answer is an error: starting a second one beside it would ruin its file.
+ */
 export async function attach(place: ServerPlace): Promise<Attached | undefined> {
-  const client = new Redis({
-    path: place.socket,
-    lazyConnect: true,
-    retryStrategy: () => null,
-    maxRetriesPerRequest: 0,
-    commandTimeout: 5_000,
-  });
-  client.on('error', () => {});
-  try {
-    await client.connect();
-  } catch (error) {
-    client.disconnect();
-    if (await listens(error)) throw new WindlassError('redis', `${place.socket} does not answer: ${messageOf(error)}`);
-    return undefined;
-  }
-  try {
-    await checkIdentity(client, place);
-    return { connection: client, pid: Number(parseInfo(await client.info('server')).get('process_id')) };
-  } catch (error) {
-    client.disconnect();
-    throw error;
+  const deadline = AbortSignal.timeout(loadMs);
+  for (;;) {
+    const connection = await connectOnce(place);
+    if (!connection) return undefined;
+    try {
+      await checkIdentity(connection, place);
+      return { connection, pid: Number(parseInfo(await connection.info('server')).get('process_id')) };
+    } catch (error) {
+      connection.disconnect();
+      if (error instanceof WindlassError) throw error;
+      if (deadline.aborted || !/^LOADING/.test(messageOf(error))) throw silent(place, error);
+    }
+    await sleep(100);
   }
 }
 
-/** No socket, or one that nobody holds any more. */
-const listens = async (error: unknown) => !/ENOENT|ECONNREFUSED|ENOTSOCK|Connection is closed/.test(messageOf(error));
+async function connectOnce(place: ServerPlace): Promise<Redis | undefined> {
+  const connection = new Redis({
+    path: place.socket,
+    lazyConnect: true,
+    retryStrategy: () => null,
+    // It would wait for the data to be loaded, and give up without saying why.
+    enableReadyCheck: false,
+    commandTimeout: answerMs,
+  });
+  let failure: NodeJS.ErrnoException | undefined;
+  connection.on('error', (error) => {
+    failure ??= error;
+  });
+  // A server that hangs accepts connections all the same: its kernel does.
+  const timer = setTimeout(() => connection.disconnect(), answerMs);
+  try {
+    await connection.connect();
+    return connection;
+  } catch (error) {
+    connection.disconnect();
+    if (failure?.code === 'ENOENT' || failure?.code === 'ECONNREFUSED') return undefined;
+    throw silent(place, failure ?? error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const silent = ({ socket }: ServerPlace, cause: unknown) =>
+  new WindlassError(
+    'redis',
+    `the redis-server that listens on ${socket} does not answer: ${messageOf(cause)}; stop it, then start windlass again`,
+    {
+      permanent: false,
+      cause,
+    },
+  );
 
 async function checkIdentity(client: Redis, { directory, socket }: ServerPlace): Promise<void> {
   const [, dir] = (await client.config('GET', 'dir')) as string[];
@@ -120,11 +151,14 @@ async function checkIdentity(client: Redis, { directory, socket }: ServerPlace):
   await client.client('SETNAME', supervisorName);
 }
 
-/** Attaches to a server that is starting; WindlassError `redis` with its last words when it ends or takes a minute. */
+/** Attaches to a server that is starting; WindlassError `redis` with its last words when it ends or does not listen within 10 s. */
 export async function attachToChild(child: ChildProcess, place: ServerPlace): Promise<Attached> {
   const deadline = AbortSignal.timeout(startMs);
   while (!deadline.aborted) {
-    const attached = await attach(place);
+    // While it starts or ends it may listen without answering: what counts then is whether it lives.
+    const attached = await attach(place).catch((error: unknown) => {
+      if (error instanceof WindlassError && error.permanent) throw error;
+    });
     if (attached) return attached;
     if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) break;
     await sleep(20);

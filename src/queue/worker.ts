@@ -19,6 +19,8 @@ export interface WorkerDependencies {
   /** The outcome of this job, or of this attempt, is in Redis. */
   readonly onEnded?: (id: string) => void;
   readonly log: Log;
+  /** A worker that has not renewed its lock for so long is taken for dead; 10 s by default. */
+  readonly lockMs?: number;
   /** Aborted: takes no more jobs and aborts those that run. */
   readonly signal?: AbortSignal;
 }
@@ -26,14 +28,14 @@ export interface WorkerDependencies {
 const afterAbortMs = 5_000;
 
 /** A BullMQ worker with windlass's bounds: a dead one is replaced within seconds, and no number of deaths fails a job for good. */
-export function startWorker({ redis, queue, process, concurrency, onEnded, log, signal }: WorkerDependencies): Consumer {
+export function startWorker({ redis, queue, process, concurrency, onEnded, log, lockMs = 10_000, signal }: WorkerDependencies): Consumer {
   // BullMQ hands over a signal only if the processor declares three parameters.
   const worker = new Worker(queue, async (job: Job, _token?: string, aborted?: AbortSignal) => process(job, aborted ?? never), {
     connection: redis,
     prefix: queuePrefix,
     concurrency,
-    lockDuration: 10_000,
-    stalledInterval: 5_000,
+    lockDuration: lockMs,
+    stalledInterval: lockMs / 2,
     maxStalledCount: 1_000_000_000,
     settings: { backoffStrategy: retryPauseMs },
   });

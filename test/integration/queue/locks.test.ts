@@ -4,7 +4,7 @@ import test from 'ava';
 import { silentLog } from '../../../src/log.ts';
 import { keys } from '../../../src/queue/keys.ts';
 import { claim, nextFence } from '../../../src/queue/locks.ts';
-import { checkServer, connect } from '../../../src/queue/redis.ts';
+import { connect } from '../../../src/queue/redis.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
 
 let server: TestRedis;
@@ -64,12 +64,4 @@ test('fences only rise, also when the counter is lost', async (t) => {
     [...new Set(fences)].sort((a, b) => a - b),
   );
   t.true(fences.every(Number.isSafeInteger));
-});
-
-test('a server that evicts keys is refused, this one is not', async (t) => {
-  const redis = open(t);
-  t.regex((await checkServer(redis)).version, /^\d+\.\d+/);
-  await redis.config('SET', 'maxmemory-policy', 'allkeys-lru');
-  t.like(await t.throwsAsync(checkServer(redis), { message: /set it to noeviction/ }), { code: 'redis' });
-  await redis.config('SET', 'maxmemory-policy', 'noeviction');
 });
