@@ -28,8 +28,10 @@ export interface Candidate {
   undo(): Promise<Acted>;
   /** Ends the script: before the swap without a trace, after it the new files stay. */
   end(): Promise<void>;
-  /** What tools said, for people. */
+  /** What tools said in the script, for people. */
   output(): string;
+  /** A text with the targets in place of the staged paths. */
+  named(text: string): string;
 }
 
 /** Stages the files and runs the checks, in one exec that stays open. Throws `refused` or `install` with nothing changed. */
@@ -85,6 +87,7 @@ function candidate(
       await session.end();
     },
     output: () => toolOutput(session.output(), talk.names()),
+    named: (text) => toolOutput(text, talk.names()),
   };
 }
 

@@ -81,6 +81,6 @@ async function checkAsUser(
   for (const check of checks) {
     const argv = checkArgv(check, (file) => candidate.paths(file).candidate);
     const { status, output } = await runTool(engine, id, argv, user, limits.toolMs);
-    if (status !== 0) throw refusal(name, argv[0] ?? '', status, output);
+    if (status !== 0) throw refusal(name, argv[0] ?? '', status, candidate.named(output));
   }
 }

@@ -1,8 +1,11 @@
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
 import { createInstaller, type Installer } from '../../../src/configpush/installer.ts';
 import { createEngine } from '../../../src/docker/create-engine.ts';
@@ -13,6 +16,7 @@ import { silentLog } from '../../../src/log.ts';
 import type { Ledger } from '../../../src/model/ledger.ts';
 import type { FileToInstall, PushConfigStep, StepResult } from '../../../src/model/step.ts';
 import { startEngine, type TestEngine } from '../../support/engine.ts';
+import type { AgentOrder } from './agent-process.ts';
 
 export const hashOf = (bytes: Uint8Array | string): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 
@@ -27,6 +31,8 @@ export interface Bench {
   /** The id of a running busybox, or one that is only made. */
   container(options?: ContainerCreateOptions, start?: boolean): Promise<string>;
   push(container: string, step: Partial<PushConfigStep>, installer?: Installer): Promise<StepResult>;
+  /** The same by an agent of its own process, which dies at the point; resolves once it is dead and its script has ended. */
+  dieWhilePushing(container: string, step: Partial<PushConfigStep>, point: string): Promise<void>;
   /** What a shell in the container prints. */
   shell(container: string, script: string): Promise<string>;
   /** Names of windlass's own files anywhere in the container. */
@@ -81,25 +87,23 @@ export async function startBench(images: readonly string[] = ['busybox:latest'])
       if (start) await engine.startContainer(id);
       return id;
     },
-    push: (container, step, by = installer) =>
-      by.push(
-        {
-          kind: 'push-config',
-          name: 'lb-1',
-          host: 'here',
-          reason: 'test',
-          container,
-          files: [],
-          remove: [],
-          checks: [],
-          all: step.files ?? [],
-          action: { kind: 'none' },
-          verify: [],
-          monitorMs: 0,
-          ...step,
-        },
-        new AbortController().signal,
-      ),
+    push: (container, step, by = installer) => by.push(stepOf(container, step), new AbortController().signal),
+    dieWhilePushing: async (container, step, point) => {
+      const order: AgentOrder = {
+        dockerHost: test.dockerHost,
+        directory,
+        step: stepOf(container, step),
+        contents: Object.fromEntries([...contents].map(([hash, bytes]) => [hash, Buffer.from(bytes).toString('base64')])),
+      };
+      const program = fileURLToPath(new URL('agent-process.js', import.meta.url));
+      const child = spawn(process.execPath, [program, JSON.stringify(order)], {
+        env: { ...process.env, WINDLASS_FAULT: point },
+        stdio: 'inherit',
+      });
+      const signal = await new Promise((resolve) => child.once('exit', (_, killedBy) => resolve(killedBy)));
+      if (signal !== 'SIGKILL') throw new Error(`the agent did not die at ${point}`);
+      for (let tries = 0; tries < 100 && (await shell(container, 'ps -o args')).includes('sh -c set'); tries++) await sleep(100);
+    },
     shell,
     leftovers: (container) =>
       shell(container, 'find / -xdev -name "*.windlass-*" 2>/dev/null; find /dev/shm /data /run -name "*.windlass-*" 2>/dev/null'),
@@ -107,6 +111,24 @@ export async function startBench(images: readonly string[] = ['busybox:latest'])
       await test.stop();
       await rm(directory, { recursive: true, force: true });
     },
+  };
+}
+
+function stepOf(container: string, step: Partial<PushConfigStep>): PushConfigStep {
+  return {
+    kind: 'push-config',
+    name: 'lb-1',
+    host: 'here',
+    reason: 'test',
+    container,
+    files: [],
+    remove: [],
+    checks: [],
+    all: step.files ?? [],
+    action: { kind: 'none' },
+    verify: [],
+    monitorMs: 0,
+    ...step,
   };
 }
 

@@ -1,0 +1,79 @@
+import test from 'ava';
+import { hashOf, startBench, succeeded } from './support.ts';
+
+const bench = await startBench();
+test.after.always(() => bench.stop());
+const { agent, container, dieWhilePushing, file, leftovers, push, shell } = bench;
+
+const act = { action: { kind: 'exec', argv: ['sh', '-c', 'cat /etc/a.conf >>/tmp/acted'] } } as const;
+const action = () => ({ action: { kind: 'exec' as const, argv: [...act.action.argv] } });
+
+for (const [point, after] of [
+  ['push:staged', 'a1'],
+  ['push:checked', 'a1'],
+  ['push:swapped', 'a2'],
+  ['push:acted', 'a2'],
+  ['push:verified', 'a2'],
+] as const) {
+  test(`an agent that dies at ${point} leaves ${after} whole, and the next push ends right`, async (t) => {
+    const id = await container();
+    const old = file('/etc/a.conf', 'a1\n');
+    const wanted = file('/etc/a.conf', 'a2\n');
+    succeeded(t, await push(id, { ...action(), files: [old] }, (await agent()).installer));
+
+    await dieWhilePushing(id, { ...action(), files: [wanted, file('/etc/more/b.conf', 'b1\n')] }, point);
+    t.is(await shell(id, 'cat /etc/a.conf'), `${after}\n`);
+    t.is(await leftovers(id), '');
+
+    const { installer, ledger } = await agent();
+    succeeded(t, await push(id, { ...action(), files: [wanted] }, installer));
+    t.is(await shell(id, 'cat /etc/a.conf; tail -n 1 /tmp/acted'), 'a2\na2\n');
+    t.deepEqual(ledger.configs(id)['/etc/a.conf'], { installed: hashOf('a2\n'), loaded: hashOf('a2\n') });
+    t.is(await leftovers(id), '');
+  });
+
+  test(`an agent that dies at ${point} is no reason to miss the way back`, async (t) => {
+    const id = await container();
+    const old = file('/etc/a.conf', 'a1\n');
+    succeeded(t, await push(id, { ...action(), files: [old] }, (await agent()).installer));
+    await dieWhilePushing(id, { ...action(), files: [file('/etc/a.conf', 'a2\n')] }, point);
+
+    const { installer, ledger } = await agent();
+    t.not(ledger.configs(id)['/etc/a.conf']?.installed, after === 'a2' ? hashOf('a1\n') : '');
+    succeeded(t, await push(id, { ...action(), files: [old] }, installer));
+    t.is(await shell(id, 'cat /etc/a.conf; tail -n 1 /tmp/acted'), 'a1\na1\n');
+    t.deepEqual(ledger.configs(id)['/etc/a.conf'], { installed: hashOf('a1\n'), loaded: hashOf('a1\n') });
+  });
+}
+
+test('what killed scripts left is removed by the next push', async (t) => {
+  const id = await container();
+  await shell(id, 'cd /etc; touch .a.conf.windlass-old-7 .other.conf.windlass-new-123456 "/etc/.with space.windlass-new-99999"');
+  succeeded(t, await push(id, { files: [file('/etc/a.conf', 'a1\n')] }));
+  t.is(await leftovers(id), '');
+});
+
+test('a script that was cut off at its check does not disturb the next push', async (t) => {
+  const id = await container();
+  const slow = {
+    argv: ['sh', '-c', 'touch /tmp/checking; while [ ! -e /tmp/go ]; do sleep 0.2; done', '{{staged}}'],
+    sources: ['/etc/a.conf'],
+  };
+  const dying = await agent({
+    engine: {
+      ...bench.engine,
+      exec: async (...args) => {
+        const session = await bench.engine.exec(...args);
+        setTimeout(() => session.close(), 2000);
+        return session;
+      },
+    },
+  });
+  const first = await push(id, { files: [file('/etc/a.conf', 'a1\n')], checks: [slow] }, dying.installer);
+  t.is(first.error?.code, 'docker');
+  const second = push(id, { files: [file('/etc/a.conf', 'a2\n')] });
+  await shell(id, 'sleep 1; touch /tmp/go');
+  succeeded(t, await second);
+  t.is(await shell(id, 'cat /etc/a.conf'), 'a2\n');
+  t.is(await leftovers(id), '');
+});
