@@ -18,7 +18,6 @@ const flag = z
   .default(false);
 
 export const deploymentId = z.string().regex(/^[A-Za-z0-9_.:-]{1,128}$/, { error: 'a deployment\'s id has letters, digits, "-" and "_"' });
-export const environmentParams = z.object({ environment: environmentName });
 export const serviceParams = z.object({ environment: environmentName, app: applicationName, service: serviceName });
 export const historyQuery = z.strictObject({
   environment: environmentName.optional(),

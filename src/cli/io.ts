@@ -10,4 +10,4 @@ export interface Io {
   interrupted(): AbortSignal;
 }
 
-export type Output = Writable & { readonly isTTY?: boolean };
+type Output = Writable & { readonly isTTY?: boolean };

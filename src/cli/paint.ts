@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import type { Io } from './io.ts';
 
-export type Colour = 'green' | 'red' | 'yellow' | 'cyan' | 'dim' | 'bold';
+type Colour = 'green' | 'red' | 'yellow' | 'cyan' | 'dim' | 'bold';
 /** Colours text, or leaves it as it is. */
 export type Paint = (colour: Colour, text: string) => string;
 

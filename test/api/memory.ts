@@ -38,7 +38,7 @@ export interface Memory {
   readonly listeners: () => number;
 }
 
-export const shop: ApplicationStatus = {
+const shop: ApplicationStatus = {
   name: 'shop',
   wanted: commit,
   deployed: commit,

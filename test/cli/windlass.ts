@@ -5,7 +5,7 @@ import { adminToken, type Served, serve } from '../api/serve.ts';
 
 const main = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 
-export interface Ended {
+interface Ended {
   readonly status: number | null;
   readonly stdout: string;
   readonly stderr: string;

@@ -20,7 +20,7 @@ export function addStatus(program: Command, session: Session): void {
 }
 
 /** Three tables: applications, containers, hosts. */
-export function statusText({ environments, hosts }: StatusDocument, paint: Paint): string {
+function statusText({ environments, hosts }: StatusDocument, paint: Paint): string {
   if (environments.length === 0) return 'no environments: windlass.yaml declares none, or has not been read yet\n';
   const applications = environments.flatMap((environment) => applicationRows(environment, paint));
   const containers = environments.flatMap(({ apps }) =>
