@@ -1,0 +1,59 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import test, { type ExecutionContext } from 'ava';
+import express, { Router } from 'express';
+import { adminToken, serve } from '../api/serve.ts';
+import { door, start } from './windlass.ts';
+
+async function bareRepository(t: ExecutionContext): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'windlass-hook-'));
+  t.teardown(() => rm(directory, { recursive: true, maxRetries: 5, retryDelay: 100 }));
+  execFileSync('git', ['init', '--quiet', '--bare', join(directory, 'repo.git')]);
+  return join(directory, 'repo.git');
+}
+
+test.serial('an installed hook tells the controller of a push', async (t) => {
+  const repository = await bareRepository(t);
+  const hooks = Router();
+  const told = new Promise<string | undefined>((resolve) => {
+    hooks.post('/config', express.json(), (request, response) => {
+      resolve(request.body.ref);
+      response.sendStatus(202);
+    });
+  });
+  const { url } = await serve(t, { hooks });
+  const settings = { WINDLASS_URL: url, WINDLASS_ADMIN_TOKEN: adminToken };
+  const { status, stdout } = await start(['hook', 'install', repository], settings).ended;
+  t.is(stdout, `${repository}/hooks/post-receive tells ${url} of every push\n`);
+  t.is(status, 0);
+  const work = `${repository}-work`;
+  execFileSync('git', ['clone', '--quiet', repository, work], { stdio: 'ignore' });
+  const identity = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com'];
+  execFileSync('git', ['-C', work, ...identity, 'commit', '--quiet', '--allow-empty', '-m', 'First']);
+  // Not synchronously: this process has to answer the hook.
+  await promisify(execFile)('git', ['-C', work, 'push', '--quiet', 'origin', 'HEAD:main']);
+  t.is(await told, 'refs/heads/main');
+});
+
+test.serial("somebody else's hook is left alone", async (t) => {
+  const repository = await bareRepository(t);
+  const hook = join(repository, 'hooks', 'post-receive');
+  await writeFile(hook, '#!/bin/sh\necho mine\n');
+  const { run } = await door(t);
+  const { status, stderr } = await run('hook', 'install', repository);
+  t.is(status, 1);
+  t.true(stderr.includes(hook));
+  t.is(await readFile(hook, 'utf8'), '#!/bin/sh\necho mine\n');
+});
+
+test.serial('a repository of a Git host gets its webhooks from there', async (t) => {
+  const { run, memory } = await door(t);
+  const { hook } = memory.operations;
+  Object.assign(memory.operations, { hook: async () => ({ ...(await hook()), provider: 'github' }) });
+  const { status, stderr } = await run('hook', 'install', await bareRepository(t));
+  t.is(status, 1);
+  t.true(stderr.includes('WINDLASS_REPOSITORY_PROVIDER is github'));
+});
