@@ -3,6 +3,7 @@ import { messageOf, WindlassError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { StepResult } from '../model/step.ts';
 import { type AgentJob, type AgentRequest, agentJob, agentQueue, type StepOrder, type StepSignal } from './agent-jobs.ts';
+import { createKeyedGuard } from './keyed-guard.ts';
 import { keys, stepsChannel } from './keys.ts';
 import type { Redis } from './redis.ts';
 import { resetQueue } from './reset.ts';
@@ -46,6 +47,7 @@ export async function consumeSteps(dependencies: ConsumeStepsDependencies): Prom
   const running = new Map<string, AbortController>();
   const givenUp = watchGivenUp(redis, running, log);
   const slots = createSlots(concurrency);
+  const guard = createKeyedGuard();
   const worker = startWorker({
     redis,
     queue,
@@ -53,19 +55,22 @@ export async function consumeSteps(dependencies: ConsumeStepsDependencies): Prom
     log,
     onEnded: (job) => tell(redis, { job, state: 'ended' }, log),
     process: async (job, aborted) => {
+      const id = String(job.id);
       const parsed = agentJob.safeParse(job.data);
       if (!parsed.success) throw new Error(`not a job that this agent knows: ${parsed.error.message}`);
       if (parsed.data.session !== session) throw new Error('it was meant for an earlier agent process');
-      const id = String(job.id);
+      const { type } = parsed.data;
       const mine = new AbortController();
-      running.set(id, mine);
-      try {
-        const signal = AbortSignal.any([aborted, mine.signal]);
-        const work = () => perform(dependencies, job, parsed.data, signal);
-        return await (parsed.data.type === 'step' ? slots.run(work) : work());
-      } finally {
-        if (running.get(id) === mine) running.delete(id);
-      }
+      const work = () => perform(dependencies, job, parsed.data, AbortSignal.any([aborted, mine.signal]));
+      // A job whose lock was lost comes again while its first run is still on its way out.
+      return guard.run(id, async () => {
+        running.set(id, mine);
+        try {
+          return await (type === 'step' ? slots.run(work) : work());
+        } finally {
+          running.delete(id);
+        }
+      });
     },
   });
   return {

@@ -1,6 +1,7 @@
 import type { Log } from '../log.ts';
 import type { ServerEvent } from '../model/documents.ts';
 import { eventsChannel } from './keys.ts';
+import { parseJson } from './parse-json.ts';
 import { duplicate, type Redis } from './redis.ts';
 
 /** What changed, for live followers: a hint to read again, lost where nobody listens. */
@@ -19,8 +20,8 @@ export function createEvents(redis: Redis, log: Log): Events {
     const connection = duplicate(redis, log);
     connection.subscribe(eventsChannel).catch(() => {});
     connection.on('message', (_channel, text) => {
-      const event: ServerEvent = JSON.parse(text);
-      for (const listener of listeners) listener(event);
+      const event = parseJson(text);
+      if (event) for (const listener of listeners) listener(event as ServerEvent);
     });
     return connection;
   };

@@ -24,8 +24,12 @@ export function connect(url: string, role: Role, log: Log): Redis {
   const options = role === 'producer' ? producerOptions : workerOptions;
   const redis = url.startsWith('unix://') ? new Redis({ ...options, path: socketPath(url) }) : new Redis(url, { ...options });
   let away = false;
+  let reason: string | undefined;
   redis.on('error', (error: Error & { code?: string }) => {
-    if (!away) log.warn({ role, error: error.message || error.code }, 'Redis is away');
+    reason = error.message || error.code;
+  });
+  redis.on('reconnecting', () => {
+    if (!away) log.warn({ role, error: reason }, 'Redis is away');
     away = true;
   });
   redis.on('ready', () => {
@@ -35,9 +39,9 @@ export function connect(url: string, role: Role, log: Log): Redis {
   return redis;
 }
 
-/** A second connection with the first one's address, for what cannot share one: subscriptions. It waits for ever. */
+/** A second connection like the first, of the role `worker`, for what cannot share one: subscriptions. */
 export function duplicate(redis: Redis, log: Log): Redis {
-  const copy = redis.duplicate({ ...workerOptions, commandTimeout: undefined } as never);
+  const copy = redis.duplicate();
   copy.on('error', (error: Error) => log.debug({ error: error.message }, 'Redis is away'));
   return copy;
 }

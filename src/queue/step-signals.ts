@@ -1,6 +1,7 @@
 import type { Log } from '../log.ts';
 import { type StepSignal, stepSignal } from './agent-jobs.ts';
 import { stepsChannel } from './keys.ts';
+import { parseJson } from './parse-json.ts';
 import { duplicate, type Redis } from './redis.ts';
 
 /** Tells apart whose step has started or ended, for all hosts over one connection. */
@@ -24,12 +25,4 @@ export function createStepSignals(redis: Redis, log: Log): StepSignals {
     },
     close: () => subscriber.disconnect(),
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -10,6 +10,7 @@ import { keys, queuePrefix } from './keys.ts';
 import type { Redis } from './redis.ts';
 import { createSessionWatch } from './session.ts';
 import { createStepSignals, type StepSignals } from './step-signals.ts';
+import { within } from './within.ts';
 
 /** The controller's side of the agents' queues. */
 export interface StepQueue {
@@ -44,6 +45,7 @@ interface Asking extends StepQueueDependencies {
 }
 
 const pollMs = 1_000;
+const closeMs = 2_000;
 /** Results are read at once; what nobody read goes with the next ones. */
 const kept = { age: 600, count: 200 } as const;
 
@@ -67,7 +69,7 @@ export function createStepQueue({ redis, log, now }: StepQueueDependencies): Ste
     request: ({ host, request, signal }) => ask(asking, { host, signal, jobFor: (session) => ({ type: 'request', session, request }) }),
     close: async () => {
       signals.close();
-      await Promise.allSettled([...queues.values()].map((queue) => queue.close()));
+      await within(Promise.allSettled([...queues.values()].map((queue) => queue.close())), closeMs);
     },
   };
 }

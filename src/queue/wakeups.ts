@@ -5,6 +5,7 @@ import { jobSchemas, type Payload, type QueueName, queueNames } from './jobs.ts'
 import { keys, queuePrefix } from './keys.ts';
 import type { Redis } from './redis.ts';
 import { resetQueue } from './reset.ts';
+import { within } from './within.ts';
 
 /** Puts jobs on the controller's queues. One job per key and queue waits or runs, and one more follows a running one. */
 export interface Wakeups {
@@ -45,7 +46,7 @@ export function createWakeups({ redis, log }: { readonly redis: Redis; readonly 
       const { waiting = 0, active = 0, delayed = 0 } = await queueOf(name).getJobCounts('waiting', 'active', 'delayed');
       return { waiting, active, delayed };
     },
-    close: async () => void (await Promise.allSettled([...queues.values()].map((queue) => queue.close()))),
+    close: async () => void (await within(Promise.allSettled([...queues.values()].map((queue) => queue.close())), patienceMs)),
   };
 }
 
@@ -68,19 +69,10 @@ function open(redis: Redis, name: QueueName, log: Log): Queue {
 
 /** BullMQ waits without a bound for a first connection. */
 async function withinPatience(name: string, add: () => Promise<void>): Promise<void> {
-  const fail = (cause: unknown) =>
-    new WindlassError('redis', `no job was added to ${name}: ${messageOf(cause)}`, { permanent: false, cause });
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error('Redis does not answer')), patienceMs);
+  const fail = (reason: string, cause?: unknown) =>
+    new WindlassError('redis', `no job was added to ${name}: ${reason}`, { permanent: false, cause });
+  const added = await within(add(), patienceMs).catch((error: unknown) => {
+    throw fail(messageOf(error), error);
   });
-  const adding = add();
-  adding.catch(() => {});
-  try {
-    await Promise.race([adding, late]);
-  } catch (error) {
-    throw fail(error);
-  } finally {
-    clearTimeout(timer);
-  }
+  if (!added) throw fail('Redis does not answer');
 }

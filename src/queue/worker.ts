@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Job, Worker } from 'bullmq';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { queuePrefix } from './keys.ts';
 import type { Redis } from './redis.ts';
+import { within } from './within.ts';
 
 export interface Consumer {
   /** Takes no more jobs, waits `graceMs` (20 s by default) for those that run, then aborts their signals and waits 5 s more. */
@@ -68,14 +68,4 @@ const never = new AbortController().signal;
 /** 1 s, 2 s, 4 s … 1 min. */
 export function retryPauseMs(attempts: number): number {
   return Math.min(1_000 * 2 ** Math.min(attempts - 1, 10), 60_000);
-}
-
-async function within(promise: Promise<unknown>, ms: number): Promise<boolean> {
-  const timeout = new AbortController();
-  const late = sleep(ms, false, { signal: timeout.signal }).catch(() => false);
-  try {
-    return await Promise.race([promise.then(() => true), late]);
-  } finally {
-    timeout.abort();
-  }
 }

@@ -262,10 +262,12 @@ test('a reset queue runs nothing and swallows nothing', async (t) => {
 test('a payload that is not what the queue takes is refused at both ends', async (t) => {
   const { wakeups, deploy, producer } = await setUp(t);
   await t.throwsAsync(wakeups.wake('deployments', 'x', { target: 'app:../x' as AppTarget }));
-  let runs = 0;
-  deploy(async () => void runs++);
-  await wakeups.wake('deployments', shop, { target: shop });
-  await until(() => runs === 1);
+  await wakeups.wake('deployments', 'bad', { target: shop });
   await producer.set('windlass:payload:deployments:bad', '{"target":"no"}');
-  t.is(runs, 1);
+  await wakeups.wake('deployments', shop, { target: shop });
+  const seen: unknown[] = [];
+  deploy(async (payload) => void seen.push(payload), { concurrency: 1 });
+  await until(() => seen.length > 0);
+  await until(async () => Object.values(await wakeups.counts('deployments')).every((count) => count === 0));
+  t.deepEqual(seen, [{ target: shop }]);
 });

@@ -1,4 +1,4 @@
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import { silentLog } from '../../../src/log.ts';
 import { type Trigger, triggers } from '../../../src/model/deployment.ts';
@@ -13,20 +13,23 @@ test.before(async () => {
 });
 test.after.always(() => server.stop());
 
-const open = () => connect(server.url, 'worker', silentLog);
+function open(t: ExecutionContext) {
+  const redis = connect(server.url, 'worker', silentLog);
+  t.teardown(() => redis.disconnect());
+  return redis;
+}
 
 test('a target that was never raised is at 0 and settling it makes nothing', async (t) => {
-  const redis = open();
+  const redis = open(t);
   const wanted = createWanted(redis);
   const target = appTarget('staging', 'never');
   await wanted.settle(target, 5);
   t.like(await wanted.read(target), { generation: 0, handled: 0, forced: false });
   t.false((await wanted.unsettled()).includes(target));
-  redis.disconnect();
 });
 
 test('a push names the cause, not the discovery after it, until it has been handled', async (t) => {
-  const redis = open();
+  const redis = open(t);
   const wanted = createWanted(redis);
   const target = appTarget('staging', 'cause');
   const first = await wanted.raise(target, { trigger: 'push' });
@@ -34,11 +37,10 @@ test('a push names the cause, not the discovery after it, until it has been hand
   t.is((await wanted.read(target)).trigger, 'push');
   await wanted.settle(target, first);
   t.like(await wanted.read(target), { trigger: 'discovery', generation: 2, handled: 1 });
-  redis.disconnect();
 });
 
 test('what was raised while a run was on its way stays unsettled', async (t) => {
-  const redis = open();
+  const redis = open(t);
   const wanted = createWanted(redis);
   const target = sourceTarget('meanwhile');
   const seen = await wanted.raise(target, { trigger: 'push', forced: true });
@@ -48,18 +50,16 @@ test('what was raised while a run was on its way stays unsettled', async (t) => 
   t.false((await wanted.read(target)).forced);
   await wanted.settle(target, 2);
   t.false((await wanted.unsettled()).includes(target));
-  redis.disconnect();
 });
 
 test('a forgotten target is not listed and not unsettled', async (t) => {
-  const redis = open();
+  const redis = open(t);
   const wanted = createWanted(redis);
   const target = appTarget('staging', 'gone');
   await wanted.raise(target, { trigger: 'push' });
   await wanted.forget(target);
   t.false((await wanted.list()).some((record) => record.target === target));
   t.false((await wanted.unsettled()).includes(target));
-  redis.disconnect();
 });
 
 type Command = { readonly raise: Trigger; readonly forced: boolean } | { readonly settle: number };
@@ -70,7 +70,7 @@ const command = fc.oneof(
 );
 
 test('generations only rise, handled never falls nor overtakes, and unsettled is exactly what lies between', async (t) => {
-  const redis = open();
+  const redis = open(t);
   const wanted = createWanted(redis);
   let run = 0;
   await fc.assert(
@@ -96,5 +96,4 @@ test('generations only rise, handled never falls nor overtakes, and unsettled is
     }),
     { numRuns: 40 },
   );
-  redis.disconnect();
 });
