@@ -43,6 +43,7 @@ export function dockerfileReferences(
 
 function readStages(text: string, args: Arguments): readonly Stage[] {
   const dockerfile = DockerfileParser.parse(text);
+  const froms = dockerfile.getFROMs();
   const offsetAt = offsets(text);
   const variables = new Map<string, string>();
   const stages: { name: string | undefined; references: Reference[] }[] = [];
@@ -57,7 +58,7 @@ function readStages(text: string, args: Arguments): readonly Stage[] {
   for (const instruction of instructionsOf(dockerfile)) {
     const keyword = instruction.getKeyword();
     if (keyword === 'FROM') {
-      const from = dockerfile.getFROMs()[stages.length];
+      const from = froms[stages.length];
       stages.push({ name: from?.getBuildStage()?.toLowerCase(), references: [] });
       const range = from?.getImageRange();
       add(from?.getImage() ?? null, range?.start, range?.end);

@@ -34,7 +34,7 @@ export function readDotenv(file: string, bytes: Uint8Array, lookup: Lookup, issu
     }
     const value = readValue(lines, index, match[0].length);
     if (value === undefined) {
-      issues.add(place, `the quote behind ${match[1]} is not closed`);
+      issues.add(place, `the quote behind ${match[1]} is not closed, or something follows it`);
       break;
     }
     index = value.lastLine;
@@ -60,6 +60,7 @@ function readValue(lines: readonly string[], index: number, column: number): Raw
     const end = closingQuote(line, quote);
     above.push(end === -1 ? line : line.slice(0, end));
     if (end === -1) continue;
+    if (!/^\s*(?:#.*)?$/.test(line.slice(end + 1))) return undefined;
     const inside = above.join('\n');
     return { text: quote === '"' ? unescaped(inside) : inside, literal: quote === "'", lastLine };
   }

@@ -1,16 +1,25 @@
 import type { Issue, Place } from '../model/application.ts';
 
-/** Collects mistakes; the same one at the same place is kept once. */
+/** Collects mistakes; the same one at the same place is kept once, and more than a person could read are left out. */
 export interface Issues {
   add(place: Place, message: string): void;
   list(): readonly Issue[];
+  /** How many were added. */
+  count(): number;
 }
+
+const mostIssues = 500;
 
 export function createIssues(): Issues {
   const found: Issue[] = [];
+  let count = 0;
   return {
-    add: ({ file, line, column }, message) => void found.push({ file, line, column, message }),
+    add: ({ file, line, column }, message) => {
+      count++;
+      if (found.length < mostIssues) found.push({ file, line, column, message });
+    },
     list: () => sortIssues(found),
+    count: () => count,
   };
 }
 

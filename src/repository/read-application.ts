@@ -6,6 +6,7 @@ import { readNetworkDeclarations, readVolumeDeclarations } from './compose-netwo
 import { readConfigDeclarations } from './config-files.ts';
 import { readDotenv } from './dotenv.ts';
 import { checkOverriddenServices, type Overrides, readOverrides } from './environment-file.ts';
+import { sameImage } from './image-declaration.ts';
 import { interpolate, type Lookup, lookupIn } from './interpolation.ts';
 import { createIssues, type Issues } from './issues.ts';
 import { type Cursor, cursor, fail, type Reading, withReading } from './reader.ts';
@@ -190,7 +191,7 @@ function distinctImages(images: readonly ImageDeclaration[], issues: Issues): re
     const key = `${image.name}:${image.tag}`;
     const other = first.get(key);
     if (other === undefined) first.set(key, image);
-    else if (image.place !== undefined && JSON.stringify({ ...image, place: 0 }) !== JSON.stringify({ ...other, place: 0 })) {
+    else if (image.place !== undefined && !sameImage(image, other)) {
       issues.add(image.place, `build makes ${key} differently from another service`);
     }
   }

@@ -39,8 +39,8 @@ const readVariants: Reader<readonly ImageDeclaration[]> = (at) => {
   const written = found?.require('name', nonEmpty);
   if (found === undefined || written === undefined) return undefined;
   const name = readName(found, written);
-  const combinations = found.read('matrix', readMatrix) ?? [{}];
-  if (name === undefined) return undefined;
+  const combinations = found.get('matrix') === undefined ? [{}] : found.read('matrix', readMatrix);
+  if (name === undefined || combinations === undefined) return undefined;
   const variants = combinations.map((combination) => readVariant(found, name, combination)).filter((image) => image !== undefined);
   const tags = new Set(variants.map((image) => image.tag));
   if (tags.size === variants.length) return variants;
@@ -84,8 +84,8 @@ function readVariant(found: Fields, { name, tag }: ImageName, combination: Combi
   const dockerfile = found.read('dockerfile', filled(nonEmpty)) ?? 'Dockerfile';
   const args = found.read('args', readEnvironment) ?? {};
   const argsAt = found.get('args') ?? found.at;
-  const ownTag = found.read('tag', filled(readTag)) ?? tag;
-  if (context === undefined) return undefined;
+  const ownTag = found.get('tag') === undefined ? tag : found.read('tag', filled(nonEmpty));
+  if (context === undefined || ownTag === undefined) return undefined;
   if (pathIn(context, dockerfile) === undefined)
     return fail(found.at, `has its Dockerfile outside of the repository: ${quote(dockerfile)}`);
   if (!isTag(ownTag)) return fail(found.get('tag') ?? found.at, `has ${quote(ownTag)}, which is no tag`);
@@ -102,7 +102,6 @@ function readVariant(found: Fields, { name, tag }: ImageName, combination: Combi
   };
 }
 
-const readTag = nonEmpty;
 /** Tags that windlass makes itself to name inputs are not for people. */
 const isTag = (text: string): boolean => /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/.test(text) && !text.startsWith('windlass-');
 
@@ -113,10 +112,12 @@ function readContext(at: Cursor, reader: Reader<string>): string | undefined {
 }
 
 /** Replaces `{{key}}` by the combination's value. */
-function fill(at: Cursor, text: string, combination: Combination): string {
-  return text.replaceAll(/\{\{\s*([^{}]*?)\s*\}\}/g, (placeholder, key: string) => {
-    const value = Object.hasOwn(combination, key) ? combination[key] : undefined;
-    if (value === undefined) fail(at, `has ${placeholder}, which is no key of matrix${didYouMean(key, Object.keys(combination))}`);
-    return value ?? '';
-  });
+function fill(at: Cursor, text: string, combination: Combination): string | undefined {
+  const unknown = [...text.matchAll(placeholder)].find(([, key = '']) => !Object.hasOwn(combination, key));
+  if (unknown !== undefined) {
+    return fail(at, `has ${unknown[0]}, which is no key of matrix${didYouMean(unknown[1] ?? '', Object.keys(combination))}`);
+  }
+  return text.replaceAll(placeholder, (_, key: string) => combination[key] ?? '');
 }
+
+const placeholder = /\{\{\s*([^{}]*?)\s*\}\}/g;

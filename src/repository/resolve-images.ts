@@ -4,6 +4,7 @@ import type { Issue } from '../model/application.ts';
 import { type BuildableImage, type ImageDeclaration, imageReference, pinnedReference, type Tree, type TreeEntry } from '../model/image.ts';
 import { contextFiles, dockerignoreEntry } from './context-files.ts';
 import { type DockerfileReference, dockerfileReferences } from './dockerfile-references.ts';
+import { sameImage } from './image-declaration.ts';
 import { lookupKey } from './image-reference.ts';
 import { createIssues, type Issues } from './issues.ts';
 import { pathIn } from './repository-path.ts';
@@ -51,12 +52,11 @@ export function resolveImages({ declarations, trees }: ResolveImagesInput): Reso
 
 function distinct(declarations: readonly ImageDeclaration[], issues: Issues): ReadonlyMap<string, ImageDeclaration> {
   const found = new Map<string, ImageDeclaration>();
-  const sameAs = (a: ImageDeclaration, b: ImageDeclaration) => JSON.stringify({ ...a, place: 0 }) === JSON.stringify({ ...b, place: 0 });
   for (const declaration of declarations) {
     const key = imageReference(declaration);
     const other = found.get(key);
     if (other === undefined) found.set(key, declaration);
-    else if (!sameAs(declaration, other)) complain(issues, declaration, 'is declared differently in another place');
+    else if (!sameImage(declaration, other)) complain(issues, declaration, 'is declared differently in another place');
   }
   return found;
 }
@@ -87,16 +87,13 @@ function createMaterialReader(
     const files = contexts.get(key) ?? readContext(tree, declaration, issues, need);
     if (text === undefined || files === undefined) return undefined;
     contexts.set(key, files);
-    const references = referencesOf(text, args, target);
-    if (references === undefined)
-      return complain(issues, declaration, `has no stage ${target ?? ''} in ${path}`.replace('stage  in', 'FROM in'));
+    const references = dockerfileReferences(text, args, target);
+    if (references === undefined) return complain(issues, declaration, `needs ${target ?? 'a FROM'}, which is not in ${path}`);
     return { declaration, commit: tree.commit, files, dockerfile: text, references };
   };
 }
 
 const whereIs = (source: string): string => (source === 'config' ? 'the repository' : `the source ${source}`);
-
-const referencesOf = (text: string, args: ImageDeclaration['args'], target: string | undefined) => dockerfileReferences(text, args, target);
 
 /** The text of a file; undefined, and a need, where it has not been read. */
 function textOf(tree: Tree, source: string, path: string, need: Need): string | undefined {
@@ -150,14 +147,13 @@ function inOrder(materials: ReadonlyMap<string, Material>, declared: ReadonlySet
 }
 
 function parentsOf(references: readonly DockerfileReference[], declared: ReadonlySet<string>): readonly string[] {
-  const keys = references.map(({ image }) => lookupKey(image)).filter((key) => key !== undefined && declared.has(key));
-  return [...new Set(keys as string[])].sort();
+  const keys = references.map(({ image }) => lookupKey(image)).filter((key) => key !== undefined);
+  return [...new Set(keys)].filter((key) => declared.has(key)).sort();
 }
 
 function toBuildable(material: Material, parents: readonly BuildableImage[]): BuildableImage {
   const { declaration, commit, dockerfile, references } = material;
   const byKey = new Map(parents.map((parent) => [imageReference(parent), parent]));
-  const { name, tag, source, context, args, target, network, place } = declaration;
   let rewrittenDockerfile = dockerfile;
   for (const { image, start, end } of [...references].sort((a, b) => b.start - a.start)) {
     const parent = byKey.get(lookupKey(image) ?? '');
@@ -165,7 +161,7 @@ function toBuildable(material: Material, parents: readonly BuildableImage[]): Bu
     rewrittenDockerfile = rewrittenDockerfile.slice(0, start) + pinnedReference(parent) + rewrittenDockerfile.slice(end);
   }
   return {
-    ...{ name, tag, source, context, dockerfile: declaration.dockerfile, args, target, network, ...(place && { place }) },
+    ...declaration,
     commit,
     inputs: hashOf(material, parents),
     parents: [...byKey.keys()],

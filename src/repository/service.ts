@@ -6,8 +6,8 @@ import { readEnvironmentFiles } from './env-files.ts';
 import type { ServiceOverrides } from './environment-file.ts';
 import type { Lookup } from './interpolation.ts';
 import { parseBytes } from './quantities.ts';
-import { boolean, parsed, type Reader, string } from './reader.ts';
-import { type Fields, fields, list, type NamedCursor, record, stringMap } from './reader-collections.ts';
+import { boolean, type Cursor, parsed, type Reader, string } from './reader.ts';
+import { child, type Fields, fields, list, type NamedCursor, record, stringMap } from './reader-collections.ts';
 import type { TreeReader } from './repository-path.ts';
 import { readServiceImage } from './service-build.ts';
 import { readDependsOn, readDeploy } from './service-deploy.ts';
@@ -63,7 +63,7 @@ export function readService(at: NamedCursor, context: ServiceContext): ReadServi
   const spec = readSpec(at.key, found, context);
   const configs = readConfigFiles(found, context.configs);
   const reactions = [...extension.reactions, ...context.extension.reactions];
-  checkReactions(at, reactions, configs, context.configs);
+  checkReactions(reactionsAt(at, found), reactions, configs, context.configs);
   const { replicas, constraints, update } = readDeploy(found);
   const dependsOn = readDependsOn(found, context.services);
   const pullPolicy = found.read('pull_policy', readPullPolicy) ?? 'missing';
@@ -86,6 +86,13 @@ export function readService(at: NamedCursor, context: ServiceContext): ReadServi
     place: at.keyPlace,
   };
   return { service, declaration: image.declaration };
+}
+
+/** Where to complain about reactions: the service's own, else the service. */
+function reactionsAt(at: NamedCursor, found: Fields): Cursor {
+  const extension = found.get('x-windlass');
+  const own = extension && child(extension, 'on_config_change');
+  return { ...at, value: { ...at.value, place: own?.value.place ?? at.keyPlace } };
 }
 
 function readSpec(name: string, found: Fields, context: ServiceContext): ContainerSpec {

@@ -16,20 +16,12 @@ export function validateRepository({ tree }: { readonly tree: Tree }): readonly 
   const { root, issues } = readRoot(tree);
   const images = readImages(tree);
   const found = [...issues, ...images.issues];
-  // Without windlass.yaml no environment is known, yet the applications can be read.
-  const environments = root?.environments ?? [];
-  for (const environment of root ? environments : []) found.push(...validateEnvironment(tree, root, environment, images.images));
-  if (root !== undefined) found.push(...validateNames(tree, root), ...validateSources(root, images.images));
-  return sortIssues(found);
+  if (root === undefined) return sortIssues(found);
+  for (const environment of root.environments) found.push(...validateEnvironment(tree, root, environment, images.images));
+  return sortIssues([...found, ...validateNames(tree, root), ...validateSources(root, images.images)]);
 }
 
-function validateEnvironment(
-  tree: Tree,
-  root: Root | undefined,
-  environment: Environment,
-  images: readonly ImageDeclaration[],
-): readonly Issue[] {
-  if (root === undefined) return [];
+function validateEnvironment(tree: Tree, root: Root, environment: Environment, images: readonly ImageDeclaration[]): readonly Issue[] {
   const read = applicationNames(tree, environment).map((app) => readApplication({ tree, root, environment, app, images }));
   const declarations = [...images, ...read.flatMap((one) => one.images)].filter(({ source }) => source === 'config');
   const resolved = resolveImages({ declarations, trees: { config: tree } });

@@ -1,6 +1,7 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type ParsedNode, parseDocument } from 'yaml';
+import { Composer, isAlias, isMap, isScalar, isSeq, LineCounter, type ParsedNode, Parser } from 'yaml';
 import type { Place } from '../model/application.ts';
 import type { Issues } from './issues.ts';
+import { isNestedTooDeeply } from './nesting.ts';
 import type { MapEntry, Value } from './yaml-value.ts';
 
 const largestFile = 1024 * 1024;
@@ -26,13 +27,9 @@ export function parseYaml(file: string, bytes: Uint8Array, issues: Issues): Valu
   if (bytes.length > largestFile) return refuse(`this file has ${bytes.length} bytes; a YAML file may have 1 MiB`);
   const text = decodeUtf8(bytes);
   if (text === undefined) return refuse('this file is not UTF-8 text');
-  try {
-    return parseText(file, text, issues);
-  } catch (error) {
-    // The parser and the conversion recurse; a file that is all brackets exhausts the stack.
-    if (error instanceof RangeError) return refuse('this file is nested too deeply');
-    throw error;
-  }
+  // The parser recurses, and a process whose stack is exhausted may end without an exception to catch.
+  if (isNestedTooDeeply(text)) return refuse('this file is nested too deeply');
+  return parseText(file, text, issues);
 }
 
 /** Undefined where the bytes are not UTF-8. */
@@ -45,18 +42,20 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
 }
 
 function parseText(file: string, text: string, issues: Issues): Value | undefined {
+  const before = issues.count();
   const lineCounter = new LineCounter();
   const placeAt = (offset: number): Place => {
     const { line, col } = lineCounter.linePos(offset);
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   // failsafe: every scalar stays text, to be typed after interpolation. Duplicates are looked for here: the library's way is quadratic.
-  const document = parseDocument(text, { schema: 'failsafe', uniqueKeys: false, prettyErrors: false, logLevel: 'silent', lineCounter });
-  for (const error of document.errors) issues.add(placeAt(error.pos[0]), firstLine(error.message));
-  if (document.errors.length > 0) return undefined;
-  const { contents } = document;
+  const composer = new Composer({ schema: 'failsafe', uniqueKeys: false });
+  const [document, second] = composer.compose(new Parser(lineCounter.addNewLine).parse(text), true, text.length);
+  for (const error of document?.errors ?? []) issues.add(placeAt(error.pos[0]), `not YAML: ${error.message}`);
+  if (second !== undefined) issues.add(placeAt(second.range[0]), 'this file has a second document, which is not read');
+  if (issues.count() > before) return undefined;
+  const contents = document?.contents ?? null;
   if (contents === null) return { kind: 'map', entries: new Map(), place: placeAt(0) };
-  const before = issues.list().length;
   const conversion: Conversion = {
     issues,
     placeAt,
@@ -70,10 +69,8 @@ function parseText(file: string, text: string, issues: Issues): Value | undefine
   if (value !== undefined && (conversion.sizes.get(value) ?? 0) > mostValues) {
     issues.add(placeAt(0), `this file has more than ${mostValues} values once its aliases are written out`);
   }
-  return issues.list().length > before ? undefined : value;
+  return issues.count() > before ? undefined : value;
 }
-
-const firstLine = (message: string): string => message.split('\n', 1)[0] ?? message;
 
 function convert(node: ParsedNode, conversion: Conversion): Value | undefined {
   const place = conversion.placeAt(node.range[0]);

@@ -1,0 +1,348 @@
+import test from 'ava';
+import { mistakes } from './trees.ts';
+
+const refuses = (title: string, compose: string, ...expected: readonly string[]) =>
+  test(title, (t) => {
+    t.deepEqual(mistakes(compose), expected);
+  });
+
+/** One service `web` with one more line, which is line 4 and starts at column 5. */
+const service = (line: string): string => `services:\n  web:\n    image: nginx\n    ${line}\n`;
+const inService = (line: string, ...expected: readonly string[]) => refuses(line, service(line), ...expected);
+
+refuses('an empty file', '', '1:1: services is missing');
+refuses('no service', 'services: {}', '1:1: services: names no service');
+refuses('services as a list', 'services: [a]', '1:1: services: names no service', '1:11: services must be a mapping');
+refuses('a service without an image', 'services: { web: {} }', '1:18: services.web needs image or build');
+refuses('a service without anything', 'services:\n  web:\n', '2:7: services.web must be a mapping');
+refuses('a file that is a list', '- a', '1:1: must be a mapping');
+refuses('a mistyped key at the top', 'servces: {}\nservices: { web: { image: a } }', '1:1: servces is unknown; did you mean services?');
+refuses(
+  'a name of the project',
+  'name: shop\nservices: { web: { image: a } }',
+  '1:1: name is not used: names come from the environment and the application',
+);
+refuses('secrets', 'secrets: {}\nservices: { web: { image: a } }', '1:1: secrets is Compose, but windlass does not carry it out yet');
+refuses('include', 'include: [a]\nservices: { web: { image: a } }', '1:1: include is Compose, but windlass does not carry it out yet');
+refuses(
+  "a service's name with a space",
+  'services: { "a b": { image: a } }',
+  '1:1: services: names no service',
+  '1:13: services.a b: a service\'s name has letters, digits, ".", "-" and "_", starts with a letter or digit and has at most 63 characters',
+);
+refuses('a mistyped x-windlass', 'x-windlas: {}\nservices: { web: { image: a } }', '1:1: x-windlas is unknown; did you mean x-windlass?');
+refuses(
+  'x-windlass where it means nothing',
+  'services: { web: { image: a, deploy: { x-windlass: {} } } }',
+  '1:40: services.web.deploy.x-windlass has no meaning here; it stands at the top of compose.yaml or in a service',
+);
+refuses(
+  'several mistakes, all at once',
+  'services:\n  a:\n    imgae: x\n    prots: []\n  b:\n    image: x\n    privileged: true\n    restart: sometimes\n',
+  '3:5: services.a needs image or build',
+  '3:5: services.a.imgae is unknown; did you mean image?',
+  '4:5: services.a.prots is unknown; did you mean ports?',
+  '7:5: services.b.privileged is Compose, but windlass does not carry it out yet',
+  '8:14: services.b.restart must be one of no, always, unless-stopped, on-failure, on-failure:N, not "sometimes"',
+);
+
+inService('scale: 3', '4:5: services.web.scale is Compose, but windlass does not carry it out; write deploy: { replicas: … }');
+inService('container_name: x', '4:5: services.web.container_name is not used: a container is called ENVIRONMENT-APP-SERVICE-INDEX');
+inService('constructor: 1', '4:5: services.web.constructor is unknown');
+inService('toString: 1', '4:5: services.web.toString is unknown');
+inService('__proto__: { image: x }', '4:5: the key __proto__ is not allowed');
+inService('command: "echo \'a"', '4:14: services.web.command has a quote that is not closed: "echo \'a"');
+inService('command: { a: b }', '4:14: services.web.command must be text');
+inService(
+  'environment: [A=1, HOME]',
+  '4:24: services.web.environment[1] "HOME" has no value, and windlass does not pass on its own environment',
+);
+inService(
+  'environment: { A: 1, HOME: }',
+  '4:26: services.web.environment.HOME has no value, and windlass does not pass on its own environment',
+);
+inService('environment: { A: [1] }', '4:23: services.web.environment.A must be text');
+inService('labels: { windlass.app: x }', '4:13: services.web.labels has the label windlass.app, which windlass sets itself');
+inService(
+  'labels: [com.docker.compose.project=x]',
+  '4:13: services.web.labels has the label com.docker.compose.project, which windlass sets itself',
+);
+
+inService('ports: [80:90:100:110]', '4:13: services.web.ports[0] must be [IP:][PUBLISHED:]TARGET[/PROTOCOL], not "80:90:100:110"');
+inService(
+  'ports: ["8000-8010:80"]',
+  '4:13: services.web.ports[0] has ranges of different lengths; to have one chosen, leave out the published port',
+);
+inService('ports: ["70000:80"]', '4:13: services.web.ports[0] has "70000" where a port or a range from 1 to 65535 belongs');
+inService('ports: ["80/sctp"]', '4:13: services.web.ports[0] has the protocol "sctp"; tcp and udp are carried out');
+inService('ports: [{ target: 80, mode: host }]', '4:27: services.web.ports[0].mode is Compose, but windlass does not carry it out yet');
+inService('ports: [{ published: 80 }]', '4:13: services.web.ports[0] needs target');
+inService('expose: [x]', '4:14: services.web.expose[0] must be PORT[/PROTOCOL], not "x"');
+
+inService(
+  'volumes: [./data:/data]',
+  '4:15: services.web.volumes[0] binds "./data", which is not on the host: a file of the repository reaches a container by configs:',
+);
+inService(
+  'volumes: ["~/data:/data"]',
+  '4:15: services.web.volumes[0] binds "~/data", which is not on the host: a file of the repository reaches a container by configs:',
+);
+inService('volumes: [data:/data]', '4:15: services.web.volumes[0] names the volume "data", which is not under volumes:');
+inService('volumes: [/data:relative]', '4:15: services.web.volumes[0] must be an absolute path in the container, not "relative"');
+inService('volumes: [/a:/b:z]', '4:15: services.web.volumes[0] has the mode "z"; ro and rw are carried out');
+inService('volumes: [/a:/b, /c:/b/]', '4:14: services.web.volumes mounts /b twice');
+inService(
+  'volumes: [{ type: bind, source: a, target: /b }]',
+  '4:15: services.web.volumes[0] binds "a", which is not on the host: a file of the repository reaches a container by configs:',
+);
+inService(
+  'volumes: [{ type: npipe, source: a, target: /b }]',
+  '4:23: services.web.volumes[0].type must be one of volume, bind, tmpfs, not "npipe"',
+);
+inService('volumes: [{ type: tmpfs, source: a, target: /b }]', '4:15: services.web.volumes[0] is a tmpfs and has no source');
+inService('tmpfs: /run:uid=1', '4:12: services.web.tmpfs has the option "uid=1"; size= and mode= are carried out');
+
+inService('networks: [backend]', '4:16: services.web.networks[0] names the network "backend", which is not under networks:');
+inService(
+  'networks: { default: { ipv4_address: 1.2.3.4 } }',
+  '4:28: services.web.networks.default.ipv4_address is Compose, but windlass does not carry it out yet',
+);
+inService('network_mode: "service:db"', '4:19: services.web.network_mode must be one of host, none, not "service:db"');
+inService('depends_on: [db]', '4:18: services.web.depends_on[0] names "db", which is not under services:');
+inService('depends_on: [web]', '2:3: services.web waits for itself: web → web');
+inService(
+  'depends_on: { web: { condition: service_healthy, restart: true } }',
+  '2:3: services.web waits for itself: web → web',
+  '4:54: services.web.depends_on.web.restart is Compose, but windlass does not carry it out yet',
+);
+refuses(
+  'services that wait for each other',
+  'services:\n  a: { image: x, depends_on: [b] }\n  b: { image: x, depends_on: [c] }\n  c: { image: x, depends_on: [a] }\n  d: { image: x, depends_on: [a] }\n',
+  '2:3: services.a waits for itself: a → b → c → a',
+  '3:3: services.b waits for itself: b → c → a → b',
+  '4:3: services.c waits for itself: c → a → b → c',
+);
+
+inService('healthcheck: { test: [curl, x] }', '4:26: services.web.healthcheck.test must be [CMD, program, …], [CMD-SHELL, line] or [NONE]');
+inService(
+  'healthcheck: { interval: 10 }',
+  '4:30: services.web.healthcheck.interval must be a duration, for example 10s or 1m30s, not "10"',
+);
+inService('stop_signal: SIGNOPE', '4:18: services.web.stop_signal must be a signal, for example HUP or USR2, not "SIGNOPE"');
+inService('mem_limit: much', '4:16: services.web.mem_limit must be a size, for example 512m, not "much"');
+inService('cpus: -1', '4:11: services.web.cpus must be a number of processors, not "-1"');
+inService('init: yes', '4:11: services.web.init must be true or false, not "yes"');
+inService('extra_hosts: [x]', '4:19: services.web.extra_hosts[0] must be NAME:ADDRESS, not "x"');
+inService('pull_policy: daily', '4:18: services.web.pull_policy must be one of always, never, missing, if_not_present, not "daily"');
+
+inService('deploy: { replicas: three }', '4:25: services.web.deploy.replicas must be a whole number from 0 to 1000, not "three"');
+inService('deploy: { replicas: 1.5 }', '4:25: services.web.deploy.replicas must be a whole number from 0 to 1000, not "1.5"');
+inService('deploy: { resources: {} }', '4:15: services.web.deploy.resources is Compose, but windlass does not carry it out yet');
+inService(
+  'deploy: { update_config: { delay: 5s } }',
+  '4:32: services.web.deploy.update_config.delay is Compose, but windlass does not carry it out yet',
+);
+inService(
+  'deploy: { update_config: { failure_action: pause } }',
+  '4:48: services.web.deploy.update_config.failure_action must be rollback, not "pause"',
+);
+inService(
+  'deploy: { update_config: { order: random } }',
+  '4:39: services.web.deploy.update_config.order must be one of start-first, stop-first, not "random"',
+);
+inService(
+  'deploy: { placement: { constraints: [node.role == manager] } }',
+  '4:42: services.web.deploy.placement.constraints[0] must be node.hostname or node.labels.KEY, == or !=, and a value, not "node.role == manager"',
+);
+
+inService('configs: [a]', '4:15: services.web.configs[0] names "a", which is not under configs: at the top');
+inService('env_file: missing.env', '4:15: services.web.env_file names apps/shop/missing.env, which is not in the repository');
+inService('env_file: ../../../etc/passwd', '4:15: services.web.env_file leaves the repository: "../../../etc/passwd"');
+inService(
+  'env_file: [{ path: a, format: raw }]',
+  '4:16: services.web.env_file[0] names apps/shop/a, which is not in the repository',
+  '4:27: services.web.env_file[0].format is Compose, but windlass does not carry it out yet',
+);
+inService('user: "${WHO}"', '4:11: ${WHO} is not set: neither a variable of the service nor in .env');
+inService('user: "a$"', '4:11: "$" is no variable reference; write $$ for a dollar sign');
+
+inService('x-windlass: { policy: mutabel }', '4:27: services.web.x-windlass.policy must be one of mutable, immutable, not "mutabel"');
+inService('x-windlass: { canary: {} }', '4:19: services.web.x-windlass.canary is not carried out yet by this version of windlass');
+inService(
+  'x-windlass: { guard: { minimum_members: 1 } }',
+  '4:19: services.web.x-windlass.guard is not carried out yet by this version of windlass',
+);
+inService(
+  'x-windlass: { variables: { env: x } }',
+  '4:32: services.web.x-windlass.variables.env is a name that windlass gives to templates itself; choose another one',
+);
+inService('x-windlass: { variables: { f: { cel: "1", secret: a } } }', '4:47: services.web.x-windlass.variables.f.secret is unknown');
+inService(
+  'x-windlass: { on_config_change: { check: "nginx -t" } }',
+  '4:46: services.web.x-windlass.on_config_change.check must be a list of arguments, for example ["nginx", "-t"]',
+);
+inService('x-windlass: { on_config_change: { check: [] } }', '4:46: services.web.x-windlass.on_config_change.check must name a program');
+inService(
+  'x-windlass: { on_config_change: { action: reload } }',
+  '4:47: services.web.x-windlass.on_config_change.action must be one of none, restart, recreate, not "reload"',
+);
+inService(
+  'x-windlass: { on_config_change: { action: { signal: HUP, process: nginx } } }',
+  '4:62: services.web.x-windlass.on_config_change.action.process is not carried out yet by this version of windlass',
+);
+inService(
+  'x-windlass: { on_config_change: { action: { script: ./x.sh } } }',
+  '4:49: services.web.x-windlass.on_config_change.action.script is not carried out yet by this version of windlass',
+);
+inService(
+  'x-windlass: { on_config_change: { action: { signal: HUP, exec: [x] } } }',
+  '4:47: services.web.x-windlass.on_config_change.action needs exactly one of signal, exec',
+);
+inService(
+  'x-windlass: { on_config_change: { action: {} } }',
+  '4:47: services.web.x-windlass.on_config_change.action needs exactly one of signal, exec',
+);
+inService(
+  'x-windlass: { on_config_change: { verify: { within: 1s } } }',
+  '4:47: services.web.x-windlass.on_config_change.verify needs exactly one of http, tcp, exec',
+);
+inService(
+  'x-windlass: { on_config_change: { verify: { http: "localhost:80" } } }',
+  '4:55: services.web.x-windlass.on_config_change.verify.http must be a URL, for example http://{{container.ip}}:8080/health, not "localhost:80"',
+);
+inService(
+  'x-windlass: { on_config_change: { verify: { tcp: 80, status: 200 } } }',
+  '4:47: services.web.x-windlass.on_config_change.verify has a status, which belongs to http',
+);
+inService(
+  'x-windlass: { on_config_change: { settle: { min: 5s, max: 1s } } }',
+  '4:47: services.web.x-windlass.on_config_change.settle has a min above its max',
+);
+inService('x-windlass: { on_config_change: { configs: [a] } }', '4:37: services.web reacts to "a", which is not under configs: at the top');
+refuses(
+  'drain for a whole application',
+  'x-windlass: { drain: 1s }\nservices: { web: { image: a } }',
+  '1:15: x-windlass.drain has no meaning here; it stands in a service',
+);
+
+/** Two configs of which the service has what `configs` says; the last line is line 7. */
+const withConfigs = (configs: string, line = '') =>
+  `configs:\n  a: { content: a }\n  b: { content: b }\nservices:\n  web:\n    image: x\n    configs: ${configs}\n    ${line}\n`;
+const inConfigs = (configs: string, line: string, ...expected: readonly string[]) =>
+  refuses(`${configs} ${line}`, withConfigs(configs, line), ...expected);
+
+inConfigs(
+  '[{ source: a, target: etc/a }]',
+  '',
+  '7:36: services.web.configs[0].target must be an absolute path in the container, not "etc/a"',
+);
+inConfigs(
+  '[{ source: a, target: /etc/../a }]',
+  '',
+  '7:36: services.web.configs[0].target must be an absolute path in the container, not "/etc/../a"',
+);
+inConfigs('[{ source: a, target: /x }, { source: b, target: /x/ }]', '', '7:14: services.web.configs puts two files at /x');
+inConfigs('[{ source: a, mode: 644 }]', '', '7:34: services.web.configs[0].mode is 644, which YAML reads as a decimal number; write 0644');
+inConfigs('[{ source: a, mode: rw-r }]', '', '7:34: services.web.configs[0].mode must be an octal mode, for example 0644, not "rw-r"');
+inConfigs('[{ source: a, uid: root }]', '', '7:33: services.web.configs[0].uid must be a number, not "root"');
+inConfigs('[c]', '', '7:15: services.web.configs[0] names "c", which is not under configs: at the top; did you mean a?');
+inConfigs(
+  '[a, b]',
+  'x-windlass: { on_config_change: { check: [t, "{{staged}}"] } }',
+  '8:37: services.web checks {{staged}}, but there are several files: write {{staged:a}} or {{staged:b}}',
+);
+inConfigs(
+  '[a]',
+  'x-windlass: { on_config_change: { check: [t, "{{staged:b}}"] } }',
+  '8:37: services.web checks {{staged:b}}, which is none of a',
+);
+
+refuses(
+  'a config that is nowhere',
+  'configs: { a: { file: ./a } }\nservices: { web: { image: x } }',
+  '1:23: configs.a.file names apps/shop/a, which is neither a file nor a folder of the repository',
+);
+refuses(
+  'a config out of the repository',
+  'configs: { a: { file: ../../../a } }\nservices: { web: { image: x } }',
+  '1:23: configs.a.file leaves the repository: "../../../a"',
+);
+refuses(
+  'a config of two kinds',
+  'configs: { a: { file: x, content: y } }\nservices: { web: { image: x } }',
+  '1:15: configs.a needs either file or content',
+);
+refuses(
+  'an unknown template driver',
+  'configs: { a: { content: y, template_driver: golang } }\nservices: { web: { image: x } }',
+  '1:46: configs.a.template_driver must be mustache, not "golang"',
+);
+refuses(
+  'a config from the environment',
+  'configs: { a: { environment: X } }\nservices: { web: { image: x } }',
+  '1:15: configs.a needs either file or content',
+  '1:17: configs.a.environment is Compose, but windlass does not carry it out yet',
+);
+refuses(
+  'an external network with a driver',
+  'networks: { a: { external: true, driver: x } }\nservices: { web: { image: x } }',
+  '1:16: networks.a is external and cannot have driver',
+);
+refuses(
+  'a network with a configured address range',
+  'networks: { a: { ipam: {} } }\nservices: { web: { image: x } }',
+  '1:18: networks.a.ipam is Compose, but windlass does not carry it out yet',
+);
+refuses(
+  'build from elsewhere',
+  'services: { web: { build: "https://example.com/x.git" } }',
+  '1:27: services.web.build must be a folder of the repository, not "https://example.com/x.git"',
+);
+refuses(
+  'build with what is not carried out',
+  'services: { web: { build: { context: ., ssh: [x] } } }',
+  '1:41: services.web.build.ssh is Compose, but windlass does not carry it out yet',
+);
+
+const others = (title: string, files: Readonly<Record<string, string>>, ...expected: readonly string[]) =>
+  test(title, (t) => {
+    t.deepEqual(mistakes('services: { web: { image: x } }', files), expected);
+  });
+
+others(
+  'a mistyped application in environments/',
+  { 'environments/staging.yaml': 'apps: { shpo: {} }' },
+  'environments/staging.yaml:1:9: apps.shpo is no application: there is no apps/shpo; did you mean shop?',
+);
+others(
+  'a mistyped service in environments/',
+  { 'environments/staging.yaml': 'apps: { shop: { services: { wbe: { replicas: 2 } } } }' },
+  'environments/staging.yaml:1:29: apps.shop.services.wbe is no service of this application; did you mean web?',
+);
+others(
+  'a key too many in environments/',
+  { 'environments/staging.yaml': 'apps: { shop: { services: { web: { image: y } } } }' },
+  'environments/staging.yaml:1:36: apps.shop.services.web.image is unknown',
+);
+others(
+  'a canary in environments/',
+  { 'environments/staging.yaml': 'apps: { shop: { canary: {} } }' },
+  'environments/staging.yaml:1:17: apps.shop.canary is not carried out yet by this version of windlass',
+);
+others(
+  'no YAML in environments/',
+  { 'environments/staging.yaml': 'a: [' },
+  'environments/staging.yaml:1:5: not YAML: Flow sequence in block collection must be sufficiently indented and end with a ]',
+);
+others(
+  'a bad line in .env',
+  { 'apps/shop/.env': 'A=1\nB\n' },
+  'apps/shop/.env:2:1: a line is NAME=value; windlass does not pass on its own environment',
+);
+
+test('an image with a tag that windlass.yaml does not build', (t) => {
+  const root = 'environments: { staging: { branch: main } }\nimages: [{ name: web, context: a, tag: v1 }]\n';
+  t.deepEqual(mistakes('services: { web: { image: "web:v2" } }', { 'windlass.yaml': root }), [
+    '1:27: services.web.image names web:v2, but windlass.yaml builds web with v1',
+  ]);
+});
