@@ -11,7 +11,7 @@ export interface ContainersDependencies {
   readonly log: Log;
   /** Pulls or fetches it where it is missing; the local image's id. */
   ensureImage(image: ContainerToCreate['image'], signal: AbortSignal): Promise<string>;
-  /** Puts the files into a container that is not running. */
+  /** Puts the files into a container that is not running and records them in the ledger, as loaded too: the start loads them. */
   place(container: string, files: readonly FileToInstall[]): Promise<void>;
   /** Runs a check in a shadow of the container; throws `refused`. */
   check(container: ContainerToCreate, argv: readonly string[], files: readonly FileToInstall[], imageId: string): Promise<void>;

@@ -1,16 +1,13 @@
 import type { ContainerInspect, Engine } from '../docker/engine.ts';
 import type { ContainerToCreate } from '../model/step.ts';
-import { assertOurs, nameOf } from './ownership.ts';
+import { assertOurs } from './ownership.ts';
 
 /** The container of exactly this name; undefined where there is none. */
 export async function findContainer(engine: Engine, name: string): Promise<ContainerInspect | undefined> {
   // Where no container has the name, the engine takes it for the beginning of an id, which only these can be.
-  if (/^[0-9a-f]+$/.test(name)) {
-    const listed = (await engine.listContainers([])).find(({ Names }) => Names.includes(`/${name}`));
-    return listed && (await engine.inspectContainer(listed.Id));
-  }
-  const found = await engine.inspectContainer(name);
-  return found && nameOf(found) === name ? found : undefined;
+  if (!/^[0-9a-f]+$/.test(name)) return engine.inspectContainer(name);
+  const listed = (await engine.listContainers([])).find(({ Names }) => Names.includes(`/${name}`));
+  return listed && (await engine.inspectContainer(listed.Id));
 }
 
 /** The same, or an error when the container of that name is not the wanted one's predecessor. */

@@ -8,14 +8,7 @@ export async function makeContainer(run: Run, container: ContainerToCreate, name
   const id = await run.engine.createContainer(createOptions(container, name, imageId));
   run.passed('recreate:created');
   for (const { name: network, aliases } of networkAttachments(container).slice(1)) await run.engine.connectNetwork(network, id, aliases);
-  await placeFiles(run, id, container);
+  if (container.files.length > 0) await run.place(id, container.files);
   run.passed('recreate:placed');
   return id;
-}
-
-/** The files in a container that is not running; the process that starts next loads them. */
-export async function placeFiles(run: Run, id: string, { files }: ContainerToCreate): Promise<void> {
-  if (files.length === 0) return;
-  await run.place(id, files);
-  await run.ledger.record(id, Object.fromEntries(files.map(({ target, hash }) => [target, { installed: hash, loaded: hash }])));
 }

@@ -7,7 +7,6 @@ import type { Run } from './dependencies.ts';
 import { retire } from './discard.ts';
 import { findOurs } from './find-container.ts';
 import { withLastLines } from './last-lines.ts';
-import { placeFiles } from './make-container.ts';
 import { done, nothingToDo, type Outcome } from './outcome.ts';
 import { hasFiles, isProven, isRight } from './ownership.ts';
 import { check } from './prepare.ts';
@@ -63,7 +62,7 @@ async function start(run: Run, step: RecreateContainerStep): Promise<Outcome> {
 async function startAgain(run: Run, { container }: RecreateContainerStep, { Id, Image }: ContainerInspect): Promise<void> {
   if (!hasFiles(Id, container, run.ledger, 'at-least')) {
     await check(run, container, Image);
-    await placeFiles(run, Id, container);
+    await run.place(Id, container.files);
     run.passed('recreate:placed');
   }
   await startContainer(run, Id);

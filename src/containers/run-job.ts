@@ -32,10 +32,9 @@ function isThisRun(run: Run, { container, previous }: RunJobStep, found: Contain
 async function startJob(run: Run, step: RunJobStep, found: ContainerInspect | undefined, imageId: string): Promise<string> {
   await prepare(run, step.container, imageId);
   const earlier = await Promise.all(step.previous.map((id) => run.engine.inspectContainer(id)));
-  for (const old of [found, ...earlier]) {
-    if (old) assertMade(old);
-    if (old) await retire(run, old);
-  }
+  const all = [found, ...earlier].filter((old) => old !== undefined);
+  all.forEach(assertMade);
+  for (const old of all) await retire(run, old);
   try {
     const id = await makeContainer(run, ending(step.container), step.name, imageId);
     run.signal.throwIfAborted();

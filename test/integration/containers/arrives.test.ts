@@ -161,7 +161,7 @@ test('a name that begins another container’s id is that name and no other', as
 
 test('an image’s own healthcheck decides where the declaration has none', async (t) => {
   const base = await world.engine.createContainer({ Image: imageId, Cmd: ['sleep', '60'] });
-  const healthcheck = { Test: ['CMD', 'test', '-e', '/warm'], Interval: 1e8, Timeout: 1e9, Retries: 2 };
+  const healthcheck = { Test: ['CMD', 'test', '-e', '/warm'], Interval: 1e8, Timeout: 30e9, Retries: 2 };
   const { Id } = await world.test.docker.getContainer(base).commit({ repo: 'checked', Healthcheck: healthcheck });
   const agent = world.agent({ ensureImage: async () => Id });
   const result = await agent.recreate(world.step('create', 'own-1', aContainer({ spec: { command: ['sleep', '60'] } })), signal);

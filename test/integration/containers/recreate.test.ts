@@ -13,7 +13,7 @@ test.after.always(() => world?.test.stop());
 const serving = { command: ['sh', '-c', 'trap "exit 0" TERM; echo up; while :; do sleep 0.1; done'] };
 const checkedWith = (test: string, retries = 2) => ({
   ...serving,
-  healthcheck: { test: ['CMD-SHELL', test], intervalMs: 100, timeoutMs: 2000, startPeriodMs: 0, retries },
+  healthcheck: { test: ['CMD-SHELL', test], intervalMs: 100, timeoutMs: 30_000, startPeriodMs: 0, retries },
 });
 
 /** A container of version one with a file, running under the name; its id. */
@@ -157,6 +157,9 @@ test('start-first: a right candidate of a killed run is kept, one with other fil
   const first = await run('two');
   t.is(await run('two'), first);
   t.not(await run('three'), first);
+  const third = (await world.inspect('kept-1.next'))?.Id ?? '';
+  await world.ledger.record(third, { '/etc/extra.conf': { installed: 'sha256:0', loaded: 'sha256:0' } });
+  t.not(await run('three'), third, 'a file too many');
   t.is(await world.read('kept-1.next', 'cat', '/etc/app.conf'), 'three');
 });
 
@@ -180,6 +183,13 @@ test('start-first: what cannot be installed leaves no candidate', async (t) => {
   const result = await world.agent().recreate(world.step('start-first', 'readonly-1', container, old), signal);
   t.false(result.ok);
   t.deepEqual(await world.names('readonly-1'), ['readonly-1']);
+});
+
+test('what is to be replaced is replaced, even by its like', async (t) => {
+  const like = aContainer({ spec: serving, files: [world.file('/etc/app.conf', 'one')] });
+  const old = await anOld('like-1');
+  t.like(await world.agent().recreate(world.step('stop-first', 'like-1', like, old), signal), { ok: true });
+  t.not((await world.inspect('like-1'))?.Id, old);
 });
 
 test('start-first: a candidate of another image is not kept', async (t) => {

@@ -57,6 +57,7 @@ export async function createWorld(): Promise<World> {
           tar.entry({ name: target.slice(1), mode, uid, gid }, contents.get(hash) ?? '');
         tar.finalize();
         await engine.putArchive(container, await buffer(tar));
+        await ledger.record(container, Object.fromEntries(files.map(({ target, hash }) => [target, { installed: hash, loaded: hash }])));
       },
       check: async (_container, argv) => {
         journal.push(`check ${argv.join(' ')}`);
