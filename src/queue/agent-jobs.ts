@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { fence, step } from '../model/step.ts';
 
 /** Things an agent is asked for besides steps; what it has to show goes to the controller's stream of that id. */
-export const agentRequest = z.discriminatedUnion('kind', [
+const agentRequest = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('stream-logs'),
     stream: z.string(),
@@ -16,7 +16,7 @@ export const agentRequest = z.discriminatedUnion('kind', [
 export type AgentRequest = Readonly<z.infer<typeof agentRequest>>;
 
 /** A step with its place in the order of runs and the deployment it belongs to. */
-export const stepOrder = z.object({ step, fence, deployment: z.string() });
+const stepOrder = z.object({ step, fence, deployment: z.string() });
 export type StepOrder = Readonly<z.infer<typeof stepOrder>>;
 
 /** A job on `agent.<host>`, meant for one agent process and no later one. */

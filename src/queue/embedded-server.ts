@@ -62,7 +62,7 @@ export function spawnServer(program: string, { directory, socket }: ServerPlace)
 const logFile = (directory: string) => join(directory, 'redis.log');
 
 /** The last lines that the server wrote, for messages. */
-export async function lastWords({ directory }: ServerPlace): Promise<string> {
+async function lastWords({ directory }: ServerPlace): Promise<string> {
   const text = await readFile(logFile(directory), 'utf8').catch(() => '');
   return text.trimEnd().split('\n').slice(-5).join('\n');
 }
