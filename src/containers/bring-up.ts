@@ -7,7 +7,7 @@ import { isRight } from './ownership.ts';
 import { prepare } from './prepare.ts';
 import { waitReady } from './wait-ready.ts';
 
-export interface BringUp {
+interface BringUp {
   readonly name: string;
   readonly imageId: string;
   /** Exiting with 0 counts as ready where the restart policy leaves it at that. */

@@ -6,7 +6,7 @@ export type Readiness =
   | { readonly kind: 'ready' | 'waiting' }
   | { readonly kind: 'failed'; readonly reason: string; readonly output?: string };
 
-export interface Expectation {
+interface Expectation {
   /** For how long it has been watched, milliseconds. */
   readonly watchedMs: number;
   /** How long one without a healthcheck must stay up. */

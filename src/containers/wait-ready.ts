@@ -3,7 +3,7 @@ import { WindlassError } from '../errors.ts';
 import type { Run } from './dependencies.ts';
 import { hasHealthcheck, isFinished, type Readiness, readinessOf } from './readiness.ts';
 
-export interface ReadyWait {
+interface ReadyWait {
   /** What people call the container. */
   readonly name: string;
   readonly monitorMs: number;

@@ -1,0 +1,50 @@
+import test from 'ava';
+import { aContainer } from '../../containers/a-container.ts';
+import { aNew, anOld, serving } from './versions.ts';
+import { createWorld, signal, type World } from './world.ts';
+
+let world: World;
+test.before(async () => {
+  world = await createWorld();
+});
+test.after.always(() => world?.test.stop());
+
+test('start: a stopped one runs again, with the files it should have by now', async (t) => {
+  const id = await anOld(world, 'again-1');
+  await world.engine.stopContainer(id);
+  const container = aContainer({ spec: serving, files: [world.file('/etc/app.conf', 'newer')], checks: [['true', 'again']] });
+  t.like(await world.agent().recreate(world.step('start', 'again-1', container, id), signal), { ok: true, skipped: undefined });
+  t.is(await world.read('again-1', 'cat', '/etc/app.conf'), 'newer');
+  t.true(world.journal.includes('check true again'));
+});
+
+test('start: one that runs is left alone', async (t) => {
+  const id = await anOld(world, 'running-1');
+  const before = (await world.inspect(id))?.State.StartedAt;
+  const container = aContainer({ spec: serving, files: [world.file('/etc/app.conf', 'newer')] });
+  t.like(await world.agent().recreate(world.step('start', 'running-1', container, id), signal), { ok: true, skipped: true });
+  t.is((await world.inspect(id))?.State.StartedAt, before);
+  t.is(await world.read('running-1', 'cat', '/etc/app.conf'), 'one');
+});
+
+test('start: one that is gone, or was never finished, is made', async (t) => {
+  t.like(await world.agent().recreate(world.step('start', 'gone-1', aNew(world), 'f'.repeat(64)), signal), { ok: true });
+  t.is(await world.read('gone-1', 'cat', '/etc/app.conf'), 'two');
+
+  t.true(await world.dyingAt('recreate:created', (agent) => agent.recreate(world.step('create', 'half-1', aNew(world)), signal)));
+  const half = (await world.inspect('half-1'))?.Id;
+  t.like(await world.agent().recreate(world.step('start', 'half-1', aNew(world), half), signal), { ok: true });
+  t.is(await world.read('half-1', 'cat', '/etc/app.conf'), 'two');
+});
+
+test('start: one that does not stay up fails with its last lines and stays for a look', async (t) => {
+  const id = await anOld(world, 'down-1', {
+    spec: { command: ['sh', '-c', 'test -e /ran && { echo second time; exit 1; }; touch /ran; sleep 60'] },
+  });
+  await world.engine.stopContainer(id, 0);
+  const step = world.step('start', 'down-1', aContainer({ spec: serving, monitorMs: 2000 }), id);
+  await world.ledger.forget(id);
+  const result = await world.agent().recreate(step, signal);
+  t.like(result, { ok: false, error: { code: 'health', message: 'container down-1 exited with 1', output: 'second time' } });
+  t.is((await world.inspect('down-1'))?.Id, id);
+});
