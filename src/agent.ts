@@ -10,7 +10,7 @@ import { type EngineEndpoint, resolveEndpoint } from './docker/endpoint.ts';
 import type { Engine } from './docker/engine.ts';
 import { messageOf, WindlassError } from './errors.ts';
 import { createFault } from './fault.ts';
-import { buildImage } from './imagebuild/build-image.ts';
+import { createImageBuilder } from './imagebuild/build-image.ts';
 import { createImageStore } from './imagebuild/image-store.ts';
 import { createLedger } from './inventory/ledger.ts';
 import { startReporter } from './inventory/reporter.ts';
@@ -77,6 +77,7 @@ async function start(settings: Settings, log: Log, redisUrl: string, lifecycle: 
   const door = createControllerDoor(settings.url, () => agentToken(redis));
   const installer = createInstaller({ engine, ledger, contents: door.content, fault, log });
   await installer.sweepShadows();
+  const builder = createImageBuilder({ engine, fetchContext: ({ inputs }, signal) => door.buildContext(inputs, signal), fault, log });
   const images = createImageStore({ engine, fetchImage: door.image, log });
   const containers = createContainers({
     engine,
@@ -108,11 +109,7 @@ async function start(settings: Settings, log: Log, redisUrl: string, lifecycle: 
         order,
         {
           hands: {
-            buildImage: (step, onLine, aborted) =>
-              buildImage(
-                { engine, fetchContext: ({ inputs }, until) => door.buildContext(inputs, until), onLine, signal: aborted, fault, log },
-                step,
-              ),
+            buildImage: builder.build,
             recreate: containers.recreate,
             push: installer.push,
             remove: containers.remove,

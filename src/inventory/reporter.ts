@@ -132,10 +132,12 @@ async function follow({ engine, log, onEvent, refreshAll, stopping }: Following)
       .catch((error: unknown) => log.warn({ event: event.action, error: messageOf(error) }, 'event not recorded'));
   };
   while (!stopping.aborted) {
+    const listAll = () => {
+      tail = tail.then(refreshAll).catch((error: unknown) => log.warn({ error: messageOf(error) }, 'containers not listed'));
+    };
     const streaming = engine
-      .events(enqueue, stopping)
+      .events(enqueue, stopping, listAll)
       .catch((error: unknown) => log.warn({ error: messageOf(error) }, "the engine's events broke off"));
-    tail = tail.then(refreshAll).catch((error: unknown) => log.warn({ error: messageOf(error) }, 'containers not listed'));
     await streaming;
     if (!stopping.aborted) await sleep(reconnectMs, undefined, { signal: stopping }).catch(() => {});
   }

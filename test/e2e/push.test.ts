@@ -1,0 +1,95 @@
+import test from 'ava';
+import type { EnvironmentStatus } from '../../src/model/documents.ts';
+import { createWorld, siteRepository } from '../support/world.ts';
+
+const containersOf = (environment: EnvironmentStatus) =>
+  environment.apps.flatMap(({ name, services }) => services.flatMap((service) => service.containers.map((container) => ({ app: name, ...container }))));
+
+/** What of a container would differ if it had been touched by more than a new file. */
+const identities = (environment: EnvironmentStatus, app: string) =>
+  containersOf(environment)
+    .filter((container) => container.app === app)
+    .map(({ name, startedAt, ip }) => ({ name, startedAt, ip }));
+
+test('a push goes both ways: hot into running containers, or rebuilt and recreated', async (t) => {
+  const world = await createWorld({ from: siteRepository });
+  t.teardown(world.stop);
+  const first = await world.repository.commit('first');
+  await world.repository.push();
+  await world.up();
+  await world.api.ready();
+
+  const deployed = await world.api.settled('staging', first);
+  t.is(deployed.state, 'deployed', JSON.stringify(deployed.apps.map(({ message }) => message)));
+  t.deepEqual(
+    containersOf(deployed).map(({ name, state, health }) => `${name} ${state} ${health}`).sort(),
+    [
+      'staging-baked-web-1 running healthy',
+      'staging-baked-web-2 running healthy',
+      'staging-site-reader-1 running none',
+      'staging-site-web-1 running healthy',
+      'staging-site-web-2 running healthy',
+    ],
+  );
+  for (const { configs } of containersOf(deployed)) for (const { desired, installed, loaded } of configs) t.true(desired === installed && installed === loaded);
+  t.is(await world.exec('staging-site-web-1', 'wget', '-q', '-O', '-', 'http://127.0.0.1:8080/'), 'hello 1 from staging-site-web-1\n');
+  const members = await world.exec('staging-site-reader-1', 'cat', '/etc/members');
+  t.deepEqual(members.split('\n').map((line) => line.split(' ')[0]).filter(Boolean).sort(), ['staging-baked-web-1', 'staging-baked-web-2', 'staging-site-web-1', 'staging-site-web-2']);
+
+  await t.notThrowsAsync(hotPush());
+  await t.notThrowsAsync(rebuild());
+  await t.notThrowsAsync(refusal());
+  await t.notThrowsAsync(tenPushes());
+
+  async function hotPush() {
+    const before = await world.api.settled('staging', first);
+    await world.repository.edit('apps/site/compose.yaml', (text) => text.replace('hello 1', 'hello 2'));
+    const second = await world.repository.commit('second');
+    await world.repository.push();
+    const after = await world.api.settled('staging', second);
+    t.is(after.state, 'deployed');
+    t.deepEqual(identities(after, 'site'), identities(before, 'site'));
+    t.is(await world.exec('staging-site-web-2', 'wget', '-q', '-O', '-', 'http://127.0.0.1:8080/'), 'hello 2 from staging-site-web-2\n');
+    const [newest] = (await world.api.history()).deployments;
+    t.deepEqual(newest?.steps.map(({ kind, state }) => `${kind} ${state}`), ['push-config succeeded', 'push-config succeeded']);
+  }
+
+  async function rebuild() {
+    await world.repository.write('images/page/index.html', 'baked 2\n');
+    const third = await world.repository.commit('third');
+    await world.repository.push();
+    const after = await world.api.settled('staging', third);
+    t.is(after.state, 'deployed', JSON.stringify(after.apps.map(({ message }) => message)));
+    t.is(await world.exec('staging-baked-web-1', 'wget', '-q', '-O', '-', 'http://127.0.0.1:8080/'), 'baked 2\n');
+    const addresses = containersOf(after).filter(({ app }) => app === 'baked').map(({ name, ip }) => `${name} ${ip}`);
+    const listed = async () => (await world.exec('staging-site-reader-1', 'cat', '/etc/members')).split('\n').filter((line) => line.includes('baked')).sort();
+    for (let tries = 0; tries < 100 && (await listed()).join() !== addresses.join(); tries++) await new Promise((resolve) => setTimeout(resolve, 100));
+    t.deepEqual(await listed(), addresses);
+  }
+
+  async function refusal() {
+    const before = await world.api.status();
+    await world.repository.edit('apps/site/compose.yaml', (text) => text.replace('hello 2', 'goodbye'));
+    const bad = await world.repository.commit('bad');
+    await world.repository.push();
+    const after = await world.api.settled('staging', bad);
+    t.is(after.state, 'failed');
+    t.regex(after.apps.find(({ name }) => name === 'site')?.message ?? '', /refused/);
+    const known = before.environments[0];
+    if (known) t.deepEqual(identities(after, 'site'), identities(known, 'site'));
+    t.is(await world.exec('staging-site-web-1', 'cat', '/www/index.html'), 'hello 2 from staging-site-web-1\n');
+    t.is((await world.exec('staging-site-web-1', 'ls', '-A', '/www')).trim(), 'index.html');
+  }
+
+  async function tenPushes() {
+    let last = '';
+    for (let n = 1; n <= 10; n++) {
+      await world.repository.edit('apps/site/compose.yaml', (text) => text.replace(/greeting: .*\}/, `greeting: hello push ${n} }`));
+      last = await world.repository.commit(`push ${n}`);
+      await world.repository.push();
+    }
+    const after = await world.api.settled('staging', last);
+    t.is(after.state, 'deployed', JSON.stringify(after.apps.map(({ message }) => message)));
+    t.is(await world.exec('staging-site-web-1', 'cat', '/www/index.html'), 'hello push 10 from staging-site-web-1\n');
+  }
+});
