@@ -5,14 +5,18 @@ import type { Run } from './dependencies.ts';
 import { discard } from './discard.ts';
 import { findContainer } from './find-container.ts';
 import { done, nothingToDo, type Outcome } from './outcome.ts';
-import { assertMade, nameOf } from './ownership.ts';
+import { assertMade, isProven, nameOf } from './ownership.ts';
 
 /** Drains, stops and removes containers, anonymous volumes with them and named ones not, then gives their successor its name. */
 export async function remove(run: Run, step: RemoveContainerStep): Promise<Outcome> {
   const found = await Promise.all(step.remove.map((id) => run.engine.inspectContainer(id)));
   const present = found.filter((container) => container !== undefined);
   present.forEach(assertMade);
-  if (present.some(({ State }) => State.Running)) await sleep(step.drainMs, undefined, { signal: run.signal });
+  if (present.length > 0) await requireSuccessor(run, step);
+  if (present.some(({ State }) => State.Running)) {
+    await sleep(step.drainMs, undefined, { signal: run.signal });
+    await requireSuccessor(run, step);
+  }
   run.signal.throwIfAborted();
   await Promise.all(present.map(({ Id }) => run.engine.stopContainer(Id)));
   run.passed('remove:stopped');
@@ -20,6 +24,15 @@ export async function remove(run: Run, step: RemoveContainerStep): Promise<Outco
   run.passed('remove:removed');
   const renamed = step.rename ? await rename(run, step.rename) : false;
   return present.length > 0 || renamed ? done : nothingToDo;
+}
+
+/** The plan saw it ready; nothing is taken away for one that has failed since. */
+async function requireSuccessor({ engine, ledger }: Run, { name, rename }: RemoveContainerStep): Promise<void> {
+  if (!rename) return;
+  const successor = await engine.inspectContainer(rename.container);
+  if (successor && isProven(successor, ledger)) return;
+  const state = successor ? (successor.State.Health?.Status ?? successor.State.Status) : 'gone';
+  throw new WindlassError('health', `${name} is kept, for what was to replace it is ${state}; deploy again`, { permanent: false });
 }
 
 /** False where it had the name already. */

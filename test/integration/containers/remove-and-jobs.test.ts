@@ -87,6 +87,18 @@ test('removal: the successor has the name afterwards', async (t) => {
   t.is((await world.inspect('heir-1'))?.Id, heir);
 });
 
+test('removal: nothing goes for a successor that has failed since the plan', async (t) => {
+  const old = await running('failed-1');
+  const heir = await running('failed-1.next');
+  const step = removal('failed-1', { remove: [old], drainMs: 300, rename: { container: heir, to: 'failed-1' } });
+  const duringTheDrain = world.agent().remove(step, signal);
+  await world.engine.stopContainer(heir, 0);
+  t.like(await duringTheDrain, { ok: false, error: { code: 'health' } });
+  const result = await world.agent().remove({ ...step, drainMs: 60_000 }, signal);
+  t.is(result.error?.message, 'failed-1 is kept, for what was to replace it is exited; deploy again');
+  t.true((await world.inspect(old))?.State.Running);
+});
+
 test('removal: a successor that is gone is said to be', async (t) => {
   const rename = { container: 'f'.repeat(64), to: 'lost-1' };
   const result = await world.agent().remove(removal('lost-1', { rename }), signal);
