@@ -84,7 +84,7 @@ test('every setting is read', (t) => {
     pollMs: 90_000,
     logLevel: 'debug',
     fault: 'after-rename:2',
-    docker: { host: 'tcp://10.0.0.1:2376', configDirectory: '/home/ops/.docker', tlsVerify: true },
+    dockerEnvironment: { DOCKER_HOST: 'tcp://10.0.0.1:2376', DOCKER_TLS_VERIFY: '1' },
     noColor: true,
   });
   t.is(settings.repositoryToken?.reveal(), 'repository-token');

@@ -27,22 +27,25 @@ export function parseLocation(text: string): Location {
 }
 
 function httpLocation(text: string): Location {
-  if (!URL.canParse(text))
+  try {
+    const url = new URL(text);
+    const { username, password } = url;
+    url.username = '';
+    url.password = '';
+    url.search = '';
+    url.hash = '';
+    const plain = url.href.replace(/\/+$/, '');
+    return {
+      kind: 'http',
+      url: plain,
+      name: plain,
+      username: decodeURIComponent(username) || undefined,
+      password: decodeURIComponent(password) || undefined,
+    };
+  } catch {
+    // The cause would quote the credentials.
     throw new WindlassError('git', "the repository's URL cannot be read: write one like https://git.example.com/acme/config.git");
-  const url = new URL(text);
-  const { username, password } = url;
-  url.username = '';
-  url.password = '';
-  url.search = '';
-  url.hash = '';
-  const plain = url.href.replace(/\/+$/, '');
-  return {
-    kind: 'http',
-    url: plain,
-    name: plain,
-    username: decodeURIComponent(username) || undefined,
-    password: decodeURIComponent(password) || undefined,
-  };
+  }
 }
 
 function filePath(text: string): string {

@@ -87,6 +87,30 @@ test('packed refs and packs are read, also when they are packed while the reposi
   t.is((await opened.tree(third)).length, 2);
 });
 
+test('reading goes on while the repository is packed again and again', async (t) => {
+  const { bare, push } = await repository(
+    t,
+    Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`d${index % 5}/f${index}`, `${index}`])),
+  );
+  let packing = true;
+  const reading = (async () => {
+    let rounds = 0;
+    for (; packing || rounds === 0; rounds++) {
+      const opened = open(bare);
+      const tree = await opened.tree((await opened.resolve('main')) ?? '');
+      await Promise.all(tree.map(({ oid }) => opened.read(oid)));
+    }
+    return rounds;
+  })();
+  for (let round = 0; round < 6; round++) {
+    await push({ 'd0/f0': `round ${round}` });
+    await git(bare, 'repack', '-q', '-a', '-d');
+    await git(bare, 'pack-refs', '--all');
+  }
+  packing = false;
+  t.true((await reading) > 0);
+});
+
 test('a tag is no branch, and a branch beats a tag of its name', async (t) => {
   const { bare, push, git: run } = await repository(t);
   const tagged = await run('rev-parse', 'HEAD');

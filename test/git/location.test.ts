@@ -1,0 +1,33 @@
+import test, { type ExecutionContext } from 'ava';
+import { WindlassError } from '../../src/errors.ts';
+import { parseLocation } from '../../src/git/location.ts';
+
+const reads = (t: ExecutionContext, text: string, expected: object) => t.like(parseLocation(text), expected);
+test('a URL', reads, 'https://git.example.com/acme/config.git', {
+  kind: 'http',
+  url: 'https://git.example.com/acme/config.git',
+  username: undefined,
+});
+test('a URL with a name', reads, 'https://deploy@git.example.com/a.git', {
+  url: 'https://git.example.com/a.git',
+  username: 'deploy',
+  password: undefined,
+});
+test('a URL with a password, which no message shows', reads, 'http://me:p%40ss@git.example.com:3000/a.git/', {
+  url: 'http://git.example.com:3000/a.git',
+  name: 'http://git.example.com:3000/a.git',
+  username: 'me',
+  password: 'p@ss',
+});
+test('a path', reads, '/srv/git/../config.git', { kind: 'path', path: '/srv/config.git' });
+test('a path with a colon behind a slash', reads, './a:b', { kind: 'path' });
+test('a file URL', reads, 'file:///srv/my%20config.git', { kind: 'path', path: '/srv/my config.git' });
+
+const refuses = (t: ExecutionContext, text: string, message: RegExp) =>
+  t.throws(() => parseLocation(text), { instanceOf: WindlassError, message });
+test('nothing', refuses, '', /is empty/);
+test('a URL that is none', refuses, 'https://', /cannot be read/);
+test('a password that is no percent code', refuses, 'https://a:%E0%A4%A@git.example.com/a.git', /cannot be read/);
+test('a file URL of another machine', refuses, 'file://server/share', /no path of this machine/);
+test('ftp', refuses, 'ftp://example.com/a', /is a ftp:\/\/ URL/);
+test('SSH in upper case', refuses, 'SSH://example.com/a', /is a ssh:\/\/ URL/);
