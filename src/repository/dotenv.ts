@@ -1,4 +1,3 @@
-import type { Place } from '../model/application.ts';
 import { interpolate, type Lookup } from './interpolation.ts';
 import type { Issues } from './issues.ts';
 import { record } from './reader-collections.ts';
@@ -80,6 +79,3 @@ const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '
 function unescaped(text: string): string {
   return text.replace(/\\([nrt"\\$])/g, (_, character: string) => escapes[character] ?? character);
 }
-
-/** The first place of a file, for what concerns it as a whole. */
-export const startOf = (file: string): Place => ({ file, line: 1, column: 1 });

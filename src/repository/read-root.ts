@@ -9,7 +9,7 @@ import { checkName, entries, type Fields, fields, list, type NamedCursor, string
 import { readVariables } from './variables.ts';
 import { parseYaml } from './yaml-document.ts';
 
-export const rootFile = 'windlass.yaml';
+const rootFile = 'windlass.yaml';
 
 export interface ReadRoot {
   /** Undefined with issues. */

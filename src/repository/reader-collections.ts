@@ -49,7 +49,7 @@ function complaintAbout(key: string, keys: Keys): string | undefined {
   if (keys.compose?.includes(key)) return 'is Compose, but windlass does not carry it out yet';
   if (keys.planned?.includes(key)) return 'is not carried out yet by this version of windlass';
   if (key === 'x-windlass') return 'has no meaning here; it stands at the top of compose.yaml or in a service';
-  if (key.startsWith('x-')) return nearest(key, ['x-windlass']) && 'is unknown; did you mean x-windlass?';
+  if (key.startsWith('x-')) return nearest(key, ['x-windlass'], 2) && 'is unknown; did you mean x-windlass?';
   return `is unknown${didYouMean(key, [...keys.known, ...(keys.compose ?? []), ...(keys.planned ?? [])])}`;
 }
 

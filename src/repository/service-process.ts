@@ -23,7 +23,12 @@ const own = 'has no value, and windlass does not pass on its own environment';
  */
 export const readEnvironment: Reader<Readonly<Record<string, string>>> = (at) => {
   if (at.value.kind === 'list') return readPairs(at, own);
-  return record(entries(at).map((entry) => [entry.key, isNull(entry) ? fail(entry, own, entry.keyPlace) : string(entry)]));
+  return record(
+    entries(at).map((entry) => {
+      if (entry.key === '' || entry.key.includes('=')) return [entry.key, fail(entry, 'is no name of a variable', entry.keyPlace)];
+      return [entry.key, isNull(entry) ? fail(entry, own, entry.keyPlace) : string(entry)];
+    }),
+  );
 };
 
 /** A mapping of names to text, or a list of `NAME=value` or `NAME`. Names that windlass and Compose tools set themselves are refused. */

@@ -5,7 +5,9 @@ import { createIssues, sortIssues } from './issues.ts';
 import { didYouMean } from './nearest.ts';
 import { applicationNames, readApplication } from './read-application.ts';
 import { readImages } from './read-images.ts';
-import { readRoot, rootFile } from './read-root.ts';
+import { openRoot, readRoot } from './read-root.ts';
+import { type Cursor, fail, string, withReading } from './reader.ts';
+import { child, entries, list } from './reader-collections.ts';
 import { resolveImages } from './resolve-images.ts';
 
 /**
@@ -39,12 +41,9 @@ function validateNames(tree: Tree, root: Root): readonly Issue[] {
   const everywhere = { name: '', branch: '', apps: undefined, hosts: undefined, sources: {} };
   const apps = applicationNames(tree, everywhere);
   const environments = root.environments.map(({ name }) => name);
-  for (const { name, apps: wanted } of root.environments) {
-    for (const app of wanted ?? []) {
-      if (apps.includes(app)) continue;
-      const message = `environments.${name}.apps names ${app}, but there is no apps/${app}/compose.yaml${didYouMean(app, apps)}`;
-      issues.add({ file: rootFile, line: 1, column: 1 }, message);
-    }
+  for (const { at, app } of namedApplications(tree)) {
+    if (!apps.includes(app))
+      fail(withReading(at, { issues }), `names ${app}, but there is no apps/${app}/compose.yaml${didYouMean(app, apps)}`);
   }
   for (const { path } of tree.entries) {
     const [folder = '', name = '', file] = path.split('/');
@@ -57,6 +56,15 @@ function validateNames(tree: Tree, root: Root): readonly Issue[] {
     }
   }
   return issues.list();
+}
+
+/** The names under `environments.NAME.apps`, with their places. */
+function namedApplications(tree: Tree): readonly { readonly at: Cursor; readonly app: string }[] {
+  const environments = openRoot(tree, createIssues())?.get('environments');
+  return entries(environments).flatMap((environment) => {
+    const apps = child(environment, 'apps');
+    return (apps && list((at) => ({ at, app: string(at) ?? '' }))(apps)) ?? [];
+  });
 }
 
 function validateSources(root: Root, images: readonly ImageDeclaration[]): readonly Issue[] {

@@ -61,6 +61,7 @@ inService(
   'environment: { A: 1, HOME: }',
   '4:26: services.web.environment.HOME has no value, and windlass does not pass on its own environment',
 );
+inService('environment: { "A=B": 1 }', '4:20: services.web.environment.A=B is no name of a variable');
 inService('environment: { A: [1] }', '4:23: services.web.environment.A must be text');
 inService('labels: { windlass.app: x }', '4:13: services.web.labels has the label windlass.app, which windlass sets itself');
 inService(
@@ -345,4 +346,11 @@ test('an image with a tag that windlass.yaml does not build', (t) => {
   t.deepEqual(mistakes('services: { web: { image: "web:v2" } }', { 'windlass.yaml': root }), [
     '1:27: services.web.image names web:v2, but windlass.yaml builds web with v1',
   ]);
+});
+
+test('each file belongs to its first reaction, which is what {{staged}} then means', (t) => {
+  const compose = `x-windlass: { on_config_change: { check: [t, "{{staged}}"] } }
+x-windows: { anything: goes }
+${withConfigs('[a, b]', 'x-windlass: { on_config_change: { configs: [a], check: [t, "{{staged}}"] } }')}`;
+  t.deepEqual(mistakes(compose), []);
 });

@@ -80,7 +80,7 @@ images:
     'apps/shop/compose.yaml:1:55: image x:latest needs apps/shop/x/Dockerfile, which is not in the repository',
     'environments/stagign.yaml:1:1: belongs to no environment of windlass.yaml; did you mean staging?',
     'environments/staging.yaml:1:16: apps.api.replicas is unknown',
-    'windlass.yaml:1:1: environments.production.apps names shpo, but there is no apps/shpo/compose.yaml; did you mean shop?',
+    'windlass.yaml:3:41: environments.production.apps[0] names shpo, but there is no apps/shpo/compose.yaml; did you mean shop?',
     'windlass.yaml:5:5: image a:latest needs a/Dockerfile, which is not in the repository',
     'windlass.yaml:6:5: image b is built from elsewhere, which is not under sources:',
   ]);
