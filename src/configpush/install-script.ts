@@ -20,6 +20,7 @@
  *   script's own process id: a script whose agent died may still be at its check, and must not find its successor's files.
  *   They begin with a dot and do not end in the target's extension: no `include *.conf` picks them up.
  * - Tools run in the background and are waited for, so that the deadline can end them; a foreground child would hold up the trap.
+ *   Their own stdin is /dev/null then, hence the third descriptor for `dd`.
  * - The deadline is a process of its own, since `read -t` is not POSIX and a `timeout` of busybox leaves orphans to PID 1. Whoever
  *   ends waits for its children: a PID 1 that does not reap would keep them as zombies.
  * - Signals are caught and not ignored: what is ignored would stay so in a daemon that an action starts.
@@ -30,6 +31,7 @@ umask 077
 PATH=\${PATH:-}:/usr/sbin:/usr/bin:/sbin:/bin
 before=$1 behind=$2 count=$3
 shift 3
+exec 3<&0
 block=65536 open='{{staged:' close='}}' newline='
 '
 child= guard= late= made= phase=staging
@@ -48,6 +50,7 @@ entry() {
 # Sends itself TERM in $1 seconds.
 limit() {
   unlimited
+  late=
   ( nap=
     trap '[ -z "$nap" ] || kill "$nap"; wait; exit' TERM
     sleep "$1" & nap=$!
@@ -63,7 +66,7 @@ unlimited() {
 sweep() {
   for left in "$folder"/.*.windlass-new-* "$folder"/.*.windlass-old-*; do
     tries=0
-    while [ -e "$left" ] && [ $tries -lt 20 ] && runs "\${left##*-}"; do
+    while [ -e "$left" ] && [ $tries -lt 20 ] && [ -z "$late" ] && runs "\${left##*-}"; do
       tries=$((tries + 1))
       sleep 1
     done
@@ -83,19 +86,26 @@ parents() {
 
 # Takes the entry's bytes from stdin into its candidate.
 receive() {
-  parents "$folder" || return
-  {
-    { [ "$size" -lt $block ] || dd bs=$block count=$((size / block)) iflag=fullblock conv=fsync; } &&
-    { [ $((size % block)) -eq 0 ] || dd bs=$((size % block)) count=1 iflag=fullblock conv=fsync; }
-  } >"$new" || return
+  parents "$folder" && : >"$new" && take $block $((size / block)) && take $((size % block)) 1 || return
   IFS= read -r line && [ "$line" = end ] || exit 1
   chown "$owner" "$new" && chmod "$mode" "$new"
 }
+take() {
+  [ $1 -gt 0 ] && [ $2 -gt 0 ] || return 0
+  dd bs=$1 count=$2 iflag=fullblock conv=fsync <&3 3<&- >>"$new" &
+  await
+}
 
-# Runs a command until it ends or TERM ends it, its output on stderr.
+# Runs a command, its output on stderr.
 run() {
-  "$@" </dev/null >&2 &
+  "$@" </dev/null >&2 3<&- &
+  await
+}
+
+# Waits for the last background command to end, or for TERM to end it.
+await() {
   child=$!
+  [ -z "$late" ] || kill -KILL $child
   wait $child
   status=$?
   # A signal ends the waiting, not the child.
@@ -177,8 +187,8 @@ swap() {
 }
 
 put_back() {
-  for n in $done; do
-    entry $n
+  for back in $done; do
+    entry $back
     if [ -e "$old" ]; then mv -f "$old" "$real"; else rm -f "$real"; fi
   done
   drop_folders
@@ -251,7 +261,6 @@ say checked $changed
 IFS= read -r word && [ "$word" = go ] || exit 1
 swap
 say swapped
-late=
 act "$@"
 say acted $?
 [ -z "$late" ] || limit "$behind"

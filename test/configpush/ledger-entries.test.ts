@@ -1,0 +1,104 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { completed, intended, isDone, isLoaded, type Known, lost, takenBack } from '../../src/configpush/ledger-entries.ts';
+import type { FileToInstall } from '../../src/model/step.ts';
+
+const file = (target: string, hash: string): FileToInstall => ({ source: target, target, hash, size: 0, mode: 0o644, uid: 0, gid: 0 });
+const merge = (known: Known, changes: Readonly<Record<string, Known[string] | undefined>>): Known =>
+  Object.fromEntries(Object.entries({ ...known, ...changes }).flatMap(([target, entry]) => (entry ? [[target, entry]] : [])));
+
+const hashes = ['1', '2', '3'];
+const hash = fc.constantFrom(...hashes);
+const target = fc.constantFrom('/a', '/b', '/c');
+const known = fc.dictionary(
+  target,
+  fc.record({ installed: fc.oneof(hash, fc.constant('none')), loaded: fc.oneof(hash, fc.constantFrom('none', 'unknown')) }),
+);
+const wanted = fc
+  .record({ files: fc.uniqueArray(fc.tuple(target, hash), { selector: ([at]) => at }), remove: fc.uniqueArray(target) })
+  .map(({ files, remove }) => ({
+    files: files.map(([at, content]) => file(at, content)),
+    remove: remove.filter((at) => !files.some(([other]) => other === at)),
+  }));
+
+test('what is completed is done', (t) => {
+  fc.assert(fc.property(known, wanted, (before, step) => isDone(merge(before, completed(step)), step)));
+  t.pass();
+});
+
+test('an intention alone is done only where everything was', (t) => {
+  fc.assert(
+    fc.property(
+      known,
+      wanted,
+      (before, step) => !isDone(merge(before, intended(before, step)), step) || isDone(before, step) || isLoaded(before, step),
+    ),
+  );
+  t.pass();
+});
+
+/** How one push of one file ends: complete, taken back, or with the agent, the script or both dead somewhere. */
+const endings = ['done', 'checked', 'intended', 'swapped', 'acted', 'undone', 'undone-unsure', 'lost'] as const;
+
+/** A container and its agent's ledger: what is really in the file, and really loaded. */
+interface World {
+  readonly file: string;
+  readonly loaded: string;
+  readonly known: Known;
+}
+
+function pushed({ file: old, loaded, known }: World, hash: string, ending: (typeof endings)[number]): World {
+  const step = { files: [file('/a', hash)], remove: [] };
+  if (isDone(known, step) || ending === 'checked') return { file: old, loaded, known };
+  if (old === hash && isLoaded(known, step)) return { file: old, loaded, known: merge(known, completed(step)) };
+  const meant = merge(known, intended(known, step));
+  switch (ending) {
+    case 'intended':
+      return { file: old, loaded, known: meant };
+    case 'swapped':
+      return { file: hash, loaded, known: meant };
+    case 'acted':
+      return { file: hash, loaded: hash, known: meant };
+    case 'undone':
+      return { file: old, loaded: old, known: merge(meant, takenBack(known, step, true)) };
+    case 'undone-unsure':
+      return { file: old, loaded: hash, known: merge(meant, takenBack(known, step, false)) };
+    case 'lost':
+      return { file: old, loaded: hash, known: merge(meant, lost(step)) };
+    default:
+      return { file: hash, loaded: hash, known: merge(meant, completed(step)) };
+  }
+}
+
+test('what the ledger takes for installed and loaded is, whatever died on the way there', (t) => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(hash, fc.constantFrom(...endings)), { maxLength: 12 }), (pushes) => {
+      let world: World = { file: 'none', loaded: 'none', known: {} };
+      for (const [content, ending] of pushes) {
+        world = pushed(world, content, ending);
+        const entry = world.known['/a'];
+        if (entry && entry.installed === entry.loaded && hashes.includes(entry.loaded))
+          t.deepEqual([world.file, world.loaded], [entry.installed, entry.loaded]);
+      }
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+test('what was taken back and loaded is as before', (t) => {
+  fc.assert(
+    fc.property(known, wanted, (before, step) => {
+      t.deepEqual(merge(merge(before, intended(before, step)), takenBack(before, step, true)), before);
+    }),
+  );
+});
+
+test('what was taken back and perhaps not loaded, or lost, is due again', (t) => {
+  fc.assert(
+    fc.property(known, wanted, (before, step) => {
+      const unsure = [takenBack(before, step, false), lost(step)].map((changes) => merge(before, changes));
+      return step.files.length + step.remove.length === 0 || unsure.every((after) => !isDone(after, step) && !isLoaded(after, step));
+    }),
+  );
+  t.pass();
+});
