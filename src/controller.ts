@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { createApi } from './api/app.ts';
 import { listen } from './api/listen.ts';
 import { createMetrics } from './api/metrics.ts';
@@ -15,6 +15,7 @@ import { readSecrets } from './controller/secrets-folder.ts';
 import { createSourceRepositories } from './controller/source-repositories.ts';
 import { startWorkers } from './controller/workers.ts';
 import { messageOf } from './errors.ts';
+import { createFault } from './fault.ts';
 import { createInventoryStore, lostAfterMs } from './inventory/store.ts';
 import { createLifecycle } from './lifecycle.ts';
 import type { Log } from './log.ts';
@@ -71,7 +72,7 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
   const webhookSecrets = settings.webhookSecrets.length > 0 ? settings.webhookSecrets : [made.secret];
   const lock = await claim(redis, {
     key: keys.controller,
-    holder: `controller-${settings.host}`,
+    holder: `controller-${settings.host}-${settings.stateDirectory.replaceAll(' ', '_')}`,
     ttlMs: lockMs,
     what: 'the controller of this Redis',
     log,
@@ -126,7 +127,7 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
     wanted,
     states,
     deployments,
-    send: (report) => wakeups.wake('reports', randomUUID(), report),
+    send: (report) => wakeups.wake('reports', `${report.environment}-${report.commit}`, report),
     markDeliveries: async (state) => {
       for (const source of ['config', ...(environments.root()?.sources ?? []).map(({ name }) => name)]) {
         const { handled } = await wanted.read(sourceTarget(source));
@@ -226,6 +227,7 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
       },
       mask: (text) => mask(text, secretsShown),
       inventoryChange: (withinMs, signal) => watch.change(withinMs, signal),
+      fault: createFault(settings.fault),
       newId: () => `${new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')}-${randomBytes(3).toString('hex')}`,
       now: () => new Date(),
     },

@@ -10,7 +10,11 @@ export function mergeLogs(logs: readonly { readonly name: string; readonly lines
   if (open === 0) merged.end();
   for (const { name, lines } of logs) {
     const reader = createInterface({ input: lines });
-    reader.on('line', (line) => void merged.write(`${name}: ${line}\n`));
+    reader.on('line', (line) => {
+      if (merged.write(`${name}: ${line}\n`)) return;
+      reader.pause();
+      merged.once('drain', () => reader.resume());
+    });
     reader.on('close', () => {
       open -= 1;
       if (open === 0) merged.end();

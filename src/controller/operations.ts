@@ -65,7 +65,8 @@ export function createOperations(dependencies: OperationsDependencies): Operatio
     const aimed = revision && chooseRevision(revision, state, generation > handled ? trigger : 'discovery');
     // Status answers whatever the repository holds: files that cannot be rendered have no desired hash.
     const decision = aimed && (await decided({ ...environment, revision: aimed }, app, known).catch(() => undefined));
-    return { name: app, state, unsettled: generation > handled, desired: decision?.containers ?? [] };
+    const asked = trigger === 'push' || trigger === 'manual' || trigger === 'rollback';
+    return { name: app, state, unsettled: generation > handled, asked: generation > handled && asked, desired: decision?.containers ?? [] };
   };
   const environmentFacts = async (environment: EnvironmentState, known: readonly HostRecord[]): Promise<EnvironmentFacts> => {
     const { name } = environment.environment;
@@ -117,9 +118,10 @@ export function createOperations(dependencies: OperationsDependencies): Operatio
       const files: RenderedFile[] = [];
       for (const name of appsOf(environment, app)) {
         const decision = await decided(state, name, known);
-        if (decision.issues.length > 0) throw new WindlassError('repository', issuesMessage(decision.issues));
+        refuseIssues(decision);
         files.push(...renderedFiles(decision, service));
       }
+      if (service !== undefined && files.length === 0) throw new WindlassError('unknown-name', `${environment} has no service ${service} with config files`);
       return { apiVersion, environment, commit: state.revision.commit, files };
     },
     diff: async (environment) => {
@@ -128,7 +130,7 @@ export function createOperations(dependencies: OperationsDependencies): Operatio
       const pairs: InstalledAndDesired[] = [];
       for (const app of appsOf(environment, undefined)) {
         const decision = await decided(state, app, known);
-        if (decision.issues.length > 0) throw new WindlassError('repository', issuesMessage(decision.issues));
+        refuseIssues(decision);
         pairs.push(...(await installedAndDesired(decision, known, { hub, steps })));
       }
       return { apiVersion, environment, commit: state.revision.commit, files: foldDifferences(pairs) };
@@ -163,6 +165,12 @@ export function createOperations(dependencies: OperationsDependencies): Operatio
     ready: dependencies.ready,
     metrics: dependencies.metrics,
   };
+}
+
+function refuseIssues({ issues }: Decision): void {
+  if (issues.length === 0) return;
+  const count = issues.length === 1 ? 'a mistake' : `${issues.length} mistakes`;
+  throw new WindlassError('repository', `the repository has ${count}`, { output: issuesMessage(issues) });
 }
 
 function applicationPlan(name: string, { plan, issues }: Decision): ApplicationPlan {

@@ -17,7 +17,10 @@ import type { DesiredFiles } from '../planning/decide.ts';
 export interface ApplicationFacts {
   readonly name: string;
   readonly state: ApplicationState | undefined;
+  /** Something is wanted of it that has not been tried yet. */
   readonly unsettled: boolean;
+  /** That something is a push or a person's wish, not just a container that came or went. */
+  readonly asked: boolean;
   readonly desired: readonly DesiredFiles[];
 }
 
@@ -58,8 +61,8 @@ function applicationStatus(
   wanted: string | undefined,
   hosts: readonly HostRecord[],
 ): ApplicationStatus {
-  const { name, state, unsettled, desired } = facts;
-  const behind = unsettled && state?.deployed !== wanted;
+  const { name, state, unsettled, asked, desired } = facts;
+  const behind = unsettled && (asked || state?.deployed !== wanted);
   return {
     name,
     wanted: wanted ?? state?.wanted ?? null,

@@ -41,7 +41,9 @@ export async function bringTo(aim: Aim, history: DeploymentLog, context: DeployC
       await context.inventoryChange(1_000, signal);
       continue;
     }
+    context.fault('deploy:planned');
     const results = await runWave(decision.plan.wave, { history, fence, context, signal });
+    context.fault('deploy:waved');
     if (results.some(({ result }) => result.error?.code === 'fenced')) return { kind: 'fenced' };
     const failed = results.filter(({ result }) => !result.ok && result.error?.code !== 'host-lost');
     if (failed.length > 0) return { kind: 'failed', message: failureMessage(failed) };

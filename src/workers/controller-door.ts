@@ -31,7 +31,12 @@ export function createControllerDoor(url: string, token: () => Promise<Secret>):
     image: (reference, signal) => stream(`images/${encodeURIComponent(reference)}`, signal),
     content: contents,
     deliver: async (id, bytes) => {
-      await request(`streams/${id}`, { method: 'POST', body: Readable.toWeb(bytes), duplex: 'half' } as RequestInit);
+      try {
+        await request(`streams/${id}`, { method: 'POST', body: Readable.toWeb(bytes), duplex: 'half' } as RequestInit);
+      } finally {
+        // An early answer (the reader has left) does not make fetch let go of the body.
+        bytes.destroy();
+      }
     },
   };
 }

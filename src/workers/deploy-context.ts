@@ -1,3 +1,4 @@
+import type { Fault } from '../fault.ts';
 import type { Log } from '../log.ts';
 import type { ApplicationState, DeploymentRecord, StepRecord } from '../model/deployment.ts';
 import type { HostRecord } from '../model/host.ts';
@@ -32,6 +33,7 @@ export interface DeployContext {
   readonly inventoryChange: (withinMs: number, signal: AbortSignal) => Promise<void>;
   /** Told after every deployment that ended. */
   readonly ended: (record: DeploymentRecord) => Promise<void>;
+  readonly fault: Fault;
   readonly newId: () => string;
   readonly now: () => Date;
   readonly log: Log;

@@ -30,6 +30,7 @@ export async function deploy(request: DeployRequest, context: DeployContext, sig
   await announce(run, revision);
   const history = await openDeploymentLog(context, { ...request, revision });
   const outcome = await bringTo({ ...run.environment, app: request.app, revision, yields: true }, history, context, signal);
+  context.fault('deploy:brought');
   await conclude(run, revision, outcome, history);
 }
 

@@ -3,7 +3,9 @@ import type { EnvironmentStatus } from '../../src/model/documents.ts';
 import { createWorld, siteRepository } from '../support/world.ts';
 
 const containersOf = (environment: EnvironmentStatus) =>
-  environment.apps.flatMap(({ name, services }) => services.flatMap((service) => service.containers.map((container) => ({ app: name, ...container }))));
+  environment.apps.flatMap(({ name, services }) =>
+    services.flatMap((service) => service.containers.map((container) => ({ app: name, ...container }))),
+  );
 
 /** What of a container would differ if it had been touched by more than a new file. */
 const identities = (environment: EnvironmentStatus, app: string) =>
@@ -22,8 +24,12 @@ test('a push goes both ways: hot into running containers, or rebuilt and recreat
   const deployed = await world.api.settled('staging', first);
   t.is(deployed.state, 'deployed', JSON.stringify(deployed.apps.map(({ message }) => message)));
   t.deepEqual(
-    containersOf(deployed).map(({ name, state, health }) => `${name} ${state} ${health}`).sort(),
+    containersOf(deployed)
+      .map(({ name, state, health }) => `${name} ${state} ${health}`)
+      .sort(),
     [
+      'staging-baked-fixed-1 running healthy',
+      'staging-baked-migrate-1 exited none',
       'staging-baked-web-1 running healthy',
       'staging-baked-web-2 running healthy',
       'staging-site-reader-1 running none',
@@ -31,10 +37,18 @@ test('a push goes both ways: hot into running containers, or rebuilt and recreat
       'staging-site-web-2 running healthy',
     ],
   );
-  for (const { configs } of containersOf(deployed)) for (const { desired, installed, loaded } of configs) t.true(desired === installed && installed === loaded);
+  for (const { configs } of containersOf(deployed))
+    for (const { desired, installed, loaded } of configs) t.true(desired === installed && installed === loaded);
   t.is(await world.exec('staging-site-web-1', 'wget', '-q', '-O', '-', 'http://127.0.0.1:8080/'), 'hello 1 from staging-site-web-1\n');
   const members = await world.exec('staging-site-reader-1', 'cat', '/etc/members');
-  t.deepEqual(members.split('\n').map((line) => line.split(' ')[0]).filter(Boolean).sort(), ['staging-baked-web-1', 'staging-baked-web-2', 'staging-site-web-1', 'staging-site-web-2']);
+  t.deepEqual(
+    members
+      .split('\n')
+      .map((line) => line.split(' ')[0])
+      .filter(Boolean)
+      .sort(),
+    ['staging-baked-web-1', 'staging-baked-web-2', 'staging-site-web-1', 'staging-site-web-2'],
+  );
 
   await t.notThrowsAsync(hotPush());
   await t.notThrowsAsync(rebuild());
@@ -51,7 +65,10 @@ test('a push goes both ways: hot into running containers, or rebuilt and recreat
     t.deepEqual(identities(after, 'site'), identities(before, 'site'));
     t.is(await world.exec('staging-site-web-2', 'wget', '-q', '-O', '-', 'http://127.0.0.1:8080/'), 'hello 2 from staging-site-web-2\n');
     const [newest] = (await world.api.history()).deployments;
-    t.deepEqual(newest?.steps.map(({ kind, state }) => `${kind} ${state}`), ['push-config succeeded', 'push-config succeeded']);
+    t.deepEqual(
+      newest?.steps.map(({ kind, state }) => `${kind} ${state}`),
+      ['push-config succeeded', 'push-config succeeded'],
+    );
   }
 
   async function rebuild() {
@@ -61,9 +78,16 @@ test('a push goes both ways: hot into running containers, or rebuilt and recreat
     const after = await world.api.settled('staging', third);
     t.is(after.state, 'deployed', JSON.stringify(after.apps.map(({ message }) => message)));
     t.is(await world.exec('staging-baked-web-1', 'wget', '-q', '-O', '-', 'http://127.0.0.1:8080/'), 'baked 2\n');
-    const addresses = containersOf(after).filter(({ app }) => app === 'baked').map(({ name, ip }) => `${name} ${ip}`);
-    const listed = async () => (await world.exec('staging-site-reader-1', 'cat', '/etc/members')).split('\n').filter((line) => line.includes('baked')).sort();
-    for (let tries = 0; tries < 100 && (await listed()).join() !== addresses.join(); tries++) await new Promise((resolve) => setTimeout(resolve, 100));
+    const addresses = containersOf(after)
+      .filter(({ app, name }) => app === 'baked' && name.includes('web'))
+      .map(({ name, ip }) => `${name} ${ip}`);
+    const listed = async () =>
+      (await world.exec('staging-site-reader-1', 'cat', '/etc/members'))
+        .split('\n')
+        .filter((line) => line.includes('baked'))
+        .sort();
+    for (let tries = 0; tries < 100 && (await listed()).join() !== addresses.join(); tries++)
+      await new Promise((resolve) => setTimeout(resolve, 100));
     t.deepEqual(await listed(), addresses);
   }
 
