@@ -9,7 +9,7 @@ import type { HistoryDocument, StatusDocument } from '../src/model/documents.ts'
 
 const run = promisify(execFile);
 /** dist/playground, or playground under a loader: the checkout is found from either. */
-const checkout = fileURLToPath(new URL(import.meta.url.includes('/dist/') ? '../..' : '..', import.meta.url));
+export const checkout = fileURLToPath(new URL(import.meta.url.includes('/dist/') ? '../..' : '..', import.meta.url));
 export const windlassProgram = join(checkout, 'bin', 'windlass');
 
 /** A windlass process as its users run it. */

@@ -1,0 +1,111 @@
+import { createReadStream } from 'node:fs';
+import { access, mkdtemp, readFile } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { debianTar, ensurePrograms, hasProgram, programs } from '../playground/machine.ts';
+import { createClient } from '../src/docker/client.ts';
+import { createEngine } from '../src/docker/create-engine.ts';
+import { type EngineEndpoint, resolveEndpoint } from '../src/docker/endpoint.ts';
+import type { Engine } from '../src/docker/engine.ts';
+import type { Lifecycle } from '../src/lifecycle.ts';
+import { lockState } from '../src/state-lock.ts';
+import { clearLeftovers, removeFolders } from './leftovers.ts';
+import { installDocker, startOwnEngine } from './own-engine.ts';
+import { putBack, strangers, takenNames } from './put-back.ts';
+import { stateDirectory, writeRecord } from './record.ts';
+import { expect, type Voice } from './voice.ts';
+
+const base = 'debian:bookworm';
+
+/** What the story needs of the machine. */
+export interface Machine {
+  readonly engine: Engine;
+  readonly dockerHost: string;
+}
+
+/** Programs, an engine, a base image. All that is made is put under `lifecycle`. */
+export async function prepare(voice: Voice, lifecycle: Lifecycle): Promise<Machine> {
+  if (process.platform !== 'linux') throw new Error('The demo needs Linux: windlass reaches its containers at their own addresses.');
+  const unlock = await lockState(stateDirectory(), 'controller').catch((error: Error) => {
+    throw new Error(`Another demo runs already. (${error.message})`);
+  });
+  lifecycle.add('lock', unlock);
+  const redis = (await hasProgram('valkey-server')) ? [] : [programs.redis];
+  await ensurePrograms([programs.git, ...redis], voice.note);
+  await clearLeftovers(voice);
+  const temporary = await mkdtemp(join(tmpdir(), 'windlass-demo-'));
+  lifecycle.add('folders', () => removeFolders(temporary));
+
+  const endpoint = await findEngine(voice, lifecycle, temporary);
+  const engine = createEngine(endpoint);
+  const foreign = await strangers(engine);
+  if (foreign.length > 0) {
+    throw new Error(`This engine has containers of windlass that no demo made (${foreign.join(', ')}): the demo would not be alone there.`);
+  }
+  const before = await takenNames(engine);
+  await writeRecord({ dockerHost: endpoint.url, temporary, ...before });
+  lifecycle.add('containers, networks and images', () => putBack(engine, before));
+  await provideBase(engine, endpoint, voice);
+  return { engine, dockerHost: endpoint.url };
+}
+
+/** The engine that `docker` would use here, else one of the demo's own. */
+async function findEngine(voice: Voice, lifecycle: Lifecycle, temporary: string): Promise<EngineEndpoint> {
+  const found = (await usableEngine(voice)) ?? (await installDocker(voice).then(() => usableEngine(voice)));
+  if (found) return found;
+  // The record comes first: what is killed now is found again.
+  await writeRecord({ dockerHost: `unix://${temporary}/docker.sock`, temporary, tags: {}, networks: [] });
+  const own = await startOwnEngine(temporary);
+  lifecycle.add('dockerd', own.stop);
+  voice.note('no Docker engine answered: the demo runs a dockerd of its own until it ends');
+  return { url: own.dockerHost };
+}
+
+/** Undefined where none answers. One that answers but hides its containers' addresses is refused. */
+async function usableEngine(voice: Voice): Promise<EngineEndpoint | undefined> {
+  const endpoint = await resolveEndpoint({
+    env: process.env,
+    home: homedir(),
+    readFile: (path) => readFile(path, 'utf8').catch(() => undefined),
+    exists: (path) =>
+      access(path).then(
+        () => true,
+        () => false,
+      ),
+  });
+  const info = await createClient(endpoint)
+    .docker.info()
+    .catch(() => undefined);
+  if (!info) {
+    if (process.env.DOCKER_HOST) throw new Error(`No Docker engine answers at DOCKER_HOST=${process.env.DOCKER_HOST}.`);
+    return undefined;
+  }
+  const hidden = !endpoint.url.startsWith('unix:') || /Docker Desktop/.test(info.OperatingSystem) || /rootless/.test(info.SecurityOptions);
+  if (hidden) {
+    const what = `The engine at ${endpoint.url} does not run on this very machine as root`;
+    throw new Error(`${what}: windlass could not reach its containers' addresses from here. Set DOCKER_HOST to one that does.`);
+  }
+  voice.note(`Docker ${info.ServerVersion} answers at ${endpoint.url}`);
+  return endpoint;
+}
+
+async function provideBase(engine: Engine, endpoint: EngineEndpoint, voice: Voice): Promise<void> {
+  if (await engine.inspectImage(base)) return voice.note(`${base} is there`);
+  voice.note(`pulling ${base}`);
+  const pulled = await engine
+    .pullImage(base, () => {}, AbortSignal.timeout(15_000))
+    .then(
+      () => true,
+      () => false,
+    );
+  if (pulled) return;
+  voice.note('no registry answers within 15 s');
+  const { docker } = createClient(endpoint);
+  const [repo = '', tag = ''] = base.split(':');
+  const tar: unknown = createReadStream(await debianTar(voice.note));
+  const progress: unknown = await docker.importImage(tar as NodeJS.ReadableStream as never, { repo, tag } as never);
+  await new Promise((resolve, reject) =>
+    docker.modem.followProgress(progress as NodeJS.ReadableStream, (error) => (error ? reject(error) : resolve(undefined))),
+  );
+  expect((await engine.inspectImage(base)) !== undefined, `the engine has taken ${base}`);
+}
