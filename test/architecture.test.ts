@@ -1,0 +1,107 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import test from 'ava';
+
+const source = fileURLToPath(new URL(import.meta.url.includes('/dist/') ? '../../src/' : '../src/', import.meta.url));
+
+/** The rooms of ARCHITECTURE.md, the ground first: an import goes to a lower ring, or to an earlier room of the pure ring. */
+const rings: readonly (readonly string[])[] = [
+  ['model', 'errors.ts', 'secret.ts', 'log.ts', 'lifecycle.ts', 'fault.ts'],
+  ['repository', 'rendering', 'planning'],
+  ['queue', 'git', 'docker', 'status'],
+  ['imagebuild', 'containers', 'configpush', 'inventory'],
+  ['webhooks', 'api', 'workers'],
+  ['controller', 'agent', 'controller.ts', 'agent.ts', 'up.ts', 'settings.ts', 'settings-reader.ts', 'settings-store.ts', 'settings-values.ts', 'state-lock.ts'],
+  ['cli'],
+];
+
+/** The one room that may import an outside library. Types of the engine's shapes are re-exported by docker/. */
+const soleImporters: Readonly<Record<string, string>> = {
+  commander: 'cli',
+  express: 'webhooks api',
+  helmet: 'api',
+  'express-rate-limit': 'api',
+  'prom-client': 'api',
+  bullmq: 'queue',
+  ioredis: 'queue',
+  'isomorphic-git': 'git',
+  dockerode: 'docker',
+  octokit: 'status',
+  yaml: 'repository',
+  'dockerfile-ast': 'repository',
+  '@balena/dockerignore': 'repository',
+  mustache: 'rendering',
+  '@marcbachmann/cel-js': 'rendering',
+  pino: 'log.ts',
+  diff: 'controller',
+  'tar-stream': 'imagebuild configpush docker',
+};
+
+/** Where data enters, and zod checks it: schemas, Redis, requests, the engine's and agents' answers, arguments. */
+const dataEnters = ['model', 'queue', 'webhooks', 'api', 'docker', 'inventory', 'cli'];
+
+/** Rings 0 and 1 decide from values alone. */
+const effects = /^node:(fs|net|http|https|child_process|dns|timers|worker_threads|os)/;
+
+interface Import {
+  readonly file: string;
+  readonly room: string;
+  readonly to: string;
+}
+
+async function imports(): Promise<readonly Import[]> {
+  const files = (await readdir(source, { recursive: true })).filter((file) => file.endsWith('.ts'));
+  const found = await Promise.all(
+    files.map(async (file) => {
+      const text = await readFile(`${source}${file}`, 'utf8');
+      const targets = [...text.matchAll(/(?:^|\n)\s*(?:import|export)\b[^'";]*?from\s*'([^']+)'|import\('([^']+)'\)|(?:^|\n)import '([^']+)'/g)];
+      return targets.map((match) => ({ file, room: file.split('/')[0] ?? '', to: match[1] ?? match[2] ?? match[3] ?? '' }));
+    }),
+  );
+  return found.flat();
+}
+
+const ringOf = (room: string) => rings.findIndex((rooms) => rooms.includes(room));
+
+function targetRoom({ file, to }: Import): string | undefined {
+  if (!to.startsWith('.')) return undefined;
+  return new URL(to, `file:///${file}`).pathname.slice(1).split('/')[0];
+}
+
+test('every file of src is in a room of the table', async (t) => {
+  const rooms = new Set((await readdir(source)).filter((name) => name.endsWith('.ts') || !name.includes('.')));
+  t.deepEqual([...rooms].filter((room) => ringOf(room) < 0), []);
+});
+
+test('imports point down, and sideways only among the pure rooms in their order', async (t) => {
+  const wrong = (await imports()).filter((one) => {
+    const target = targetRoom(one);
+    if (target === undefined || target === one.room) return false;
+    const [from, to] = [ringOf(one.room), ringOf(target)];
+    if (from !== to) return from < to;
+    const order = rings[from] ?? [];
+    return from === 1 ? order.indexOf(target) > order.indexOf(one.room) : from !== 0 && from !== 5;
+  });
+  t.deepEqual(wrong.map(({ file, to }) => `${file} imports ${to}`), []);
+});
+
+test('each outside library is imported in its own room alone', async (t) => {
+  const outside = (await imports()).filter(({ to }) => !to.startsWith('.') && !to.startsWith('node:'));
+  const wrong = outside.filter(({ room, to }) => {
+    const library = to.startsWith('@') ? to.split('/').slice(0, 2).join('/') : (to.split('/')[0] ?? '');
+    if (library === 'zod') return !dataEnters.includes(room) && !room.startsWith('settings');
+    return !(soleImporters[library] ?? '').split(' ').includes(room);
+  });
+  t.deepEqual(wrong.map(({ file, to }) => `${file} imports ${to}`), []);
+});
+
+test('what decides touches no clock, disk or network', async (t) => {
+  const pure = (await imports()).filter(({ room, to }) => ringOf(room) <= 1 && effects.test(to));
+  t.deepEqual(pure.map(({ file, to }) => `${file} imports ${to}`), []);
+});
+
+test('the environment is read and the process ended in one place each', async (t) => {
+  const files = (await readdir(source, { recursive: true })).filter((file) => file.endsWith('.ts'));
+  const reading = await Promise.all(files.map(async (file) => ({ file, text: await readFile(`${source}${file}`, 'utf8') })));
+  t.deepEqual(reading.filter(({ text }) => /process\.(env|exit)\b/.test(text)).map(({ file }) => file).sort(), ['cli/main.ts']);
+});
