@@ -1,8 +1,8 @@
-import { createReadStream } from 'node:fs';
 import { access, mkdtemp, readFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { debianTar, ensurePrograms, hasProgram, programs } from '../playground/machine.ts';
+import { debianImage, importDebian } from '../playground/debian-image.ts';
+import { ensurePrograms, hasProgram, programs } from '../playground/machine.ts';
 import { createClient } from '../src/docker/client.ts';
 import { createEngine } from '../src/docker/create-engine.ts';
 import { type EngineEndpoint, resolveEndpoint } from '../src/docker/endpoint.ts';
@@ -14,8 +14,6 @@ import { installDocker, startOwnEngine } from './own-engine.ts';
 import { putBack, strangers, takenNames } from './put-back.ts';
 import { stateDirectory, writeRecord } from './record.ts';
 import { expect, type Voice } from './voice.ts';
-
-const base = 'debian:bookworm';
 
 /** What the story needs of the machine. */
 export interface Machine {
@@ -90,22 +88,16 @@ async function usableEngine(voice: Voice): Promise<EngineEndpoint | undefined> {
 }
 
 async function provideBase(engine: Engine, endpoint: EngineEndpoint, voice: Voice): Promise<void> {
-  if (await engine.inspectImage(base)) return voice.note(`${base} is there`);
-  voice.note(`pulling ${base}`);
-  const pulled = await engine
-    .pullImage(base, () => {}, AbortSignal.timeout(15_000))
+  if (await engine.inspectImage(debianImage)) return voice.note(`${debianImage} is there`);
+  voice.note(`pulling ${debianImage}`);
+  const refusal = await engine
+    .pullImage(debianImage, () => {}, AbortSignal.timeout(15_000))
     .then(
-      () => true,
-      () => false,
+      () => undefined,
+      (error: Error) => error,
     );
-  if (pulled) return;
-  voice.note('no registry answers within 15 s');
-  const { docker } = createClient(endpoint);
-  const [repo = '', tag = ''] = base.split(':');
-  const tar: unknown = createReadStream(await debianTar(voice.note));
-  const progress: unknown = await docker.importImage(tar as NodeJS.ReadableStream as never, { repo, tag } as never);
-  await new Promise((resolve, reject) =>
-    docker.modem.followProgress(progress as NodeJS.ReadableStream, (error) => (error ? reject(error) : resolve(undefined))),
-  );
-  expect((await engine.inspectImage(base)) !== undefined, `the engine has taken ${base}`);
+  if (!refusal) return;
+  voice.note(`no registry gives it (${refusal.message})`);
+  await importDebian(createClient(endpoint).docker, voice.note);
+  expect((await engine.inspectImage(debianImage)) !== undefined, `the engine has taken ${debianImage}`);
 }

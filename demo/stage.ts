@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createGitRepository, type GitRepository } from '../playground/git-repository.ts';
@@ -6,7 +7,7 @@ import type { Engine } from '../src/docker/engine.ts';
 import type { Lifecycle } from '../src/lifecycle.ts';
 import type { EnvironmentStatus } from '../src/model/documents.ts';
 import { mark } from './leftovers.ts';
-import { demoLabel, until } from './outside.ts';
+import { demoLabel } from './outside.ts';
 import type { Machine } from './prepare.ts';
 import { frontNetwork } from './put-back.ts';
 import { stateDirectory } from './record.ts';
@@ -58,8 +59,7 @@ export async function openStage({ engine, dockerHost }: Machine, voice: Voice, l
   lifecycle.add('windlass', process.stop);
   voice.did('windlass up');
   const url = `http://${listen}`;
-  const token = await until('windlass up', async () => (await windlass(environment, 'token')).stdout.trim() || undefined, 30_000);
-  const api = connectApi(url, async () => token);
+  const api = connectApi(url, async () => (await readFile(join(windlassState(), 'admin-token'), 'utf8')).trim());
   await untilReady(api, process);
   const hook = await windlass(environment, 'hook', 'install', '--yes', repository.bare);
   expect(hook.status === 0, `windlass hook install: ${hook.stderr.trim()}`);
@@ -79,7 +79,6 @@ export async function openStage({ engine, dockerHost }: Machine, voice: Voice, l
 export const windlassState = (): string => join(stateDirectory(), 'windlass');
 export const logFile = (): string => join(stateDirectory(), 'windlass.log');
 
-/** The token is there once windlass has started, hence no question before. */
 async function untilReady(api: Api, { exited }: WindlassProcess): Promise<void> {
   const early = exited.then((status) => {
     throw new Error(`windlass up ended with ${status}`);

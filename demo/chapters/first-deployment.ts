@@ -26,11 +26,13 @@ export async function firstDeployment(stage: Stage, events: readonly EngineEvent
 
   const { deployments } = await api.history();
   const steps = deployments.toReversed().flatMap((deployment) => deployment.steps);
-  const built = steps.filter(({ kind, state }) => kind === 'build-image' && state === 'succeeded');
-  expect(built.length === 4, `four images were built, not ${built.length}`);
+  const built = new Map(
+    steps.filter(({ kind, state }) => kind === 'build-image' && state === 'succeeded').map(({ name, ms }) => [name, ms ?? 0]),
+  );
+  expect(built.size === 4, `four images were built, not ${built.size}`);
   const cached = await usedCache(stage, deployments);
   voice.saw(
-    `the chain was built: ${built.map(({ name, ms }) => `${name} ${seconds(ms ?? 0)}`).join(', ')}${cached ? ' (some of it from Docker’s build cache)' : ''}`,
+    `the chain was built: ${[...built].map(([name, ms]) => `${name} ${seconds(ms)}`).join(', ')}${cached ? ' (some of it from Docker’s build cache)' : ''}`,
   );
 
   const [[lb], web, catalog] = await Promise.all([look(engine, 'shop', 'lb'), look(engine, 'shop', 'web'), look(engine, 'catalog', 'web')]);
