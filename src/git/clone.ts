@@ -1,6 +1,6 @@
 import fs from 'node:fs';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import git, { type HttpClient } from 'isomorphic-git';
 import { messageOf, WindlassError } from '../errors.ts';
 
@@ -53,8 +53,11 @@ export async function fetchBranch(http: HttpClient, { gitdir, url }: Clone, bran
   await git.fetch({ fs, http, gitdir, url, ref, remoteRef: ref, singleBranch: true, tags: false, ...(known ? {} : { depth: 1 }) });
 }
 
+/** Moves a branch in one go: isomorphic-git's own write leaves the file empty for a moment, in which the branch would be gone. */
 export async function setBranch({ gitdir }: Clone, branch: string, commit: string): Promise<void> {
-  await git.writeRef({ fs, gitdir, ref: `refs/heads/${branch}`, value: commit, force: true });
+  const path = join(gitdir, 'refs', 'heads', branch);
+  await mkdir(dirname(path), { recursive: true });
+  await replaceFile(gitdir, path, `${commit}\n`);
 }
 
 /** Brings one commit that no followed branch is at. A Git host that does not have it, or does not give it, answers with nothing. */
@@ -64,10 +67,16 @@ export async function fetchCommit(http: HttpClient, { gitdir, url }: Clone, comm
 
 /** Makes HEAD and the branches what the Git host has; one that is gone there is gone here. */
 export async function settleRefs({ gitdir }: Clone, head: string, branches: ReadonlySet<string>): Promise<void> {
-  await git.writeRef({ fs, gitdir, ref: 'HEAD', value: `refs/heads/${head}`, symbolic: true, force: true });
+  await replaceFile(gitdir, join(gitdir, 'HEAD'), `ref: refs/heads/${head}\n`);
   for (const branch of await git.listBranches({ fs, gitdir })) {
     if (!branches.has(branch)) await git.deleteRef({ fs, gitdir, ref: `refs/heads/${branch}` });
   }
+}
+
+async function replaceFile(gitdir: string, path: string, content: string): Promise<void> {
+  const unfinished = join(gitdir, 'windlass-ref');
+  await writeFile(unfinished, content);
+  await rename(unfinished, path);
 }
 
 /** isomorphic-git quotes the whole page that it got instead. */

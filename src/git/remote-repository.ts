@@ -44,11 +44,11 @@ export function openRemoteRepository({ location, directory, provider, token, bra
     log.warn({ repository: location.name, error: messageOf(error) }, 'the clone cannot be read and is made afresh');
     await rm(directory, { recursive: true, force: true });
     objects = createObjects(clone);
-    await update(clone, objects, client(signal), branches());
+    await unlessDisk(clone, update(clone, objects, client(signal), branches()));
   };
   const fetch = createSharedRun(inTurn, async (signal) => {
     try {
-      await update(clone, objects, client(signal), branches());
+      await unlessDisk(clone, update(clone, objects, client(signal), branches()));
     } catch (error) {
       if (signal.aborted || !broken(error)) throw error;
       await afresh(error, signal);
@@ -57,7 +57,7 @@ export function openRemoteRepository({ location, directory, provider, token, bra
   const bring = async (commit: string, signal: AbortSignal) => {
     if (await objects.hasCommit(commit)) return;
     await prepare(clone);
-    await fetchCommit(client(signal), clone, commit);
+    await unlessDisk(clone, fetchCommit(client(signal), clone, commit));
     if (await objects.hasCommit(commit)) return;
     throw new WindlassError('git', `${location.name} does not give commit ${commit}: is it still on a branch?`);
   };
@@ -107,9 +107,21 @@ async function update(clone: Clone, objects: Objects, http: HttpClient, watched:
   await settleRefs(clone, refs.head, followed);
 }
 
-/** Not the Git host's fault and not the commit's: the clone's. */
+/** Not the Git host's fault, nor the commit's or the disk's: the clone's. */
 function broken(error: unknown): boolean {
   return error instanceof UnreadableObject || !(error instanceof WindlassError);
+}
+
+/** A disk that takes nothing is no reason to throw away what is on it. */
+function unlessDisk<T>({ gitdir, name }: Clone, writing: Promise<T>): Promise<T> {
+  return writing.catch((error: unknown) => {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (!/^(ENOSPC|EDQUOT|EROFS|EACCES|EPERM|EIO|EMFILE|ENFILE)$/.test(code)) throw error;
+    throw new WindlassError('git', `cannot write the clone of ${name} in ${gitdir}: ${messageOf(error)}`, {
+      permanent: false,
+      cause: error,
+    });
+  });
 }
 
 function authorizationOf(location: Options['location'], username: string, token: Secret | undefined): string | undefined {

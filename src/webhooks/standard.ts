@@ -38,8 +38,8 @@ function signaturesOf(list: string): readonly Buffer[] {
   });
 }
 
-/** `whsec_` and base64 as the specification has it; any other text is the key itself. */
+/** `whsec_` and base64 of at least 24 bytes, as the specification has it; any other text is the key itself. */
 export function keyOf(secret: Secret): Uint8Array {
-  const [, base64] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(secret.reveal()) ?? [];
+  const [, base64] = /^whsec_([A-Za-z0-9+/]{32,}={0,2})$/.exec(secret.reveal()) ?? [];
   return base64 === undefined ? Buffer.from(secret.reveal()) : Buffer.from(base64, 'base64');
 }

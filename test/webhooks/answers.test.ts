@@ -2,7 +2,7 @@ import test from 'ava';
 import { WindlassError } from '../../src/errors.ts';
 import { Secret } from '../../src/secret.ts';
 import { signedWith } from '../../src/webhooks/hmac.ts';
-import { commit, githubHeaders, hexHmac, openDoor, push, secretText, standardHeaders, testNow } from '../support/webhook-sender.ts';
+import { commit, githubHeaders, hexHmac, openDoor, push, secretText, source, standardHeaders, testNow } from '../support/webhook-sender.ts';
 
 test("GitHub's published example is proven", (t) => {
   const secret = new Secret("It's a Secret to Everybody");
@@ -76,6 +76,17 @@ test('a source without a secret refuses everything', async (t) => {
   const door = await openDoor(t);
   t.is((await door.post('/hooks/open', push(), githubHeaders(push(), { secret: '' }))).status, 401);
   t.is((await door.post('/hooks/open', push())).status, 401);
+});
+
+test('a blank secret refuses everything too', async (t) => {
+  const sources = [source('config', 'github', '', ' '), source('tokens', 'gitlab', ''), source('short', 'standard', 'whsec_A')];
+  const door = await openDoor(t, { sources: () => sources });
+  for (const secret of ['', ' ']) t.is((await door.post('/hooks/config', push(), githubHeaders(push(), { secret }))).status, 401);
+  t.is(
+    (await door.post('/hooks/tokens', push(), { 'x-gitlab-token': '', 'x-gitlab-event': 'Push Hook', 'idempotency-key': 'd' })).status,
+    401,
+  );
+  t.is((await door.post('/hooks/short', push(), standardHeaders(push(), { key: Buffer.alloc(0) }))).status, 401);
 });
 
 test('two secrets at once allow rotation, a third is none', async (t) => {

@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
 import { WindlassError } from '../../../src/errors.ts';
 import { openRepository } from '../../../src/git/repository.ts';
@@ -17,10 +19,10 @@ async function setup(t: ExecutionContext, options: { password?: string; token?: 
     await rm(parent, { recursive: true, force: true });
   });
   const directory = join(parent, 'clone');
-  const open = (location = server.url('config')) =>
+  const open = (location = server.url('config'), clone = directory) =>
     openRepository({
       location,
-      directory,
+      directory: clone,
       provider: 'gitea',
       token: options.token === undefined ? undefined : new Secret(options.token),
       branches: options.branches ?? (() => []),
@@ -290,4 +292,45 @@ test('an empty repository is waited for', async (t) => {
   await git(server.directory, 'init', '-q', '--bare', 'empty.git');
   const error = await t.throwsAsync(open(server.url('empty')).fetch(), { message: /has no commit at its HEAD branch yet: push one/ });
   t.false((error as WindlassError).permanent);
+});
+
+test('while pushes are fetched a branch is always there, and what it names is whole', async (t) => {
+  const { open, repository } = await setup(t);
+  const opened = open();
+  await opened.fetch();
+  let fetching = true;
+  const reading = (async () => {
+    for (let rounds = 0; fetching; rounds++) {
+      const commit = await opened.resolve('main');
+      if (commit === undefined) return t.fail('the branch was gone');
+      t.is(await opened.head(), 'main');
+      if (rounds % 10 === 0) t.true((await opened.tree(commit)).length > 0);
+    }
+  })();
+  for (let round = 0; round < 8; round++) {
+    await repository.push({ a: `${round}` });
+    await opened.fetch();
+  }
+  fetching = false;
+  await reading;
+});
+
+const asRoot = process.getuid?.() === 0 ? test : test.skip;
+asRoot('a full disk is told, keeps what there is, and is recovered from', async (t) => {
+  const { open, repository, directory } = await setup(t);
+  await promisify(execFile)('mkdir', [directory]);
+  await promisify(execFile)('mount', ['-t', 'tmpfs', '-o', 'size=512k', 'tmpfs', directory]);
+  t.teardown(() => promisify(execFile)('umount', [directory]));
+  const opened = open(undefined, join(directory, 'clone'));
+  await opened.fetch();
+  const first = (await opened.resolve('main')) ?? '';
+  const large = await repository.push({ large: randomBytes(1_000_000) });
+  const error = await t.throwsAsync(opened.fetch(), { instanceOf: WindlassError, message: /^cannot write the clone of .*no space left/i });
+  t.false(error?.permanent);
+  t.is(await opened.resolve('main'), first);
+  t.is((await open(undefined, join(directory, 'clone')).tree(first)).length, 1);
+  await promisify(execFile)('mount', ['-o', 'remount,size=8m', directory]);
+  await opened.fetch();
+  t.is(await opened.resolve('main'), large);
+  t.is((await opened.tree(large)).length, 2);
 });
