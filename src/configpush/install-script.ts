@@ -146,17 +146,17 @@ fill() {
 
 # Whether the candidate's owner, mode and bytes are in place already.
 same() {
-  [ -f "$real" ] || return
+  [ -f "$real" ] && cmp -s "$new" "$real" 2>/dev/null || return
   facts "$new"
   candidate=$facts
   facts "$real"
-  [ "$candidate" = "$facts" ] && cmp -s "$new" "$real" 2>/dev/null
+  [ "$candidate" = "$facts" ]
 }
 facts() {
   set -f
   set -- $(ls -ldn "$1")
   set +f
-  facts="\${1-} \${3-} \${4-} \${5-}"
+  facts="\${1-} \${3-} \${4-}"
 }
 
 differing() {

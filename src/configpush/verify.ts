@@ -27,6 +27,7 @@ export async function attempt(verify: StepVerify, { ip, run }: Verified, withinM
     case 'http': {
       const url = fill(verify.url);
       const status = await statusOf(url, withinMs).catch(messageOf);
+      if (typeof status === 'string') return { reason: `${url} did not answer (${status})` };
       return status === verify.status ? undefined : { reason: `${url} answered ${status} instead of ${verify.status}` };
     }
     case 'tcp': {

@@ -194,7 +194,7 @@ for (const shell of shells) {
   test(`${name}: its own deadline ends an action that hangs, which can still be undone`, async (t) => {
     const at = await folder(t);
     await writeFile(join(at, 'a'), 'old');
-    const script = start(shell, [1, ...file(join(at, 'a'), 3), 0, 'sh', '-c', 'grep -q old "$0" || exec sleep 60', join(at, 'a')], [30, 2]);
+    const script = start(shell, [1, ...file(join(at, 'a'), 3), 0, 'sh', '-c', 'grep -q old "$0" || exec sleep 60', join(at, 'a')], [30, 6]);
     script.say('newend\ngo\n');
     t.deepEqual((await script.until('acted')).at(-1), 'acted 137');
     script.say('undo\n');

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import test from 'ava';
-import { hashOf, startBench, succeeded } from './support.ts';
+import { hashOf, startBench, stepOf, succeeded } from './support.ts';
 
 const bench = await startBench();
 test.after.always(() => bench.stop());
@@ -149,4 +149,68 @@ test('a restart loads the file; one that does not come up is taken back', async 
   t.like(result, { ok: false, undone: true });
   t.is(await shell(id, 'cat /tmp/loaded /etc/a.conf'), 'good\ngood\n');
   t.is(await leftovers(id), '');
+});
+
+test('a process that its restart policy brings back on the new files gets the old ones', async (t) => {
+  const id = await container({
+    Cmd: ['sh', '-c', 'cp /etc/a.conf /tmp/loaded; exec sleep 1000'],
+    HostConfig: { Init: true, RestartPolicy: { Name: 'always' } },
+  });
+  succeeded(t, await push(id, { files: [file('/etc/a.conf', 'a1\n')] }));
+  const result = await push(id, { files: [file('/etc/a.conf', 'a2\n')], action: { kind: 'signal', signal: 'HUP' }, monitorMs: 1000 });
+  t.like(result, { ok: false, undone: true });
+  t.is(await shell(id, 'cat /etc/a.conf /tmp/loaded'), 'a1\na1\n');
+  t.is(await leftovers(id), '');
+  t.is((await engine.inspectContainer(id))?.HostConfig.RestartPolicy?.Name, 'always');
+});
+
+test('a connection that is lost behind the swap is reported, and the next push finds out', async (t) => {
+  const id = await container();
+  succeeded(t, await push(id, { files: [file('/etc/a.conf', 'a1\n')] }));
+  let cut = () => {};
+  const cutting = await bench.agent({
+    engine: {
+      ...engine,
+      exec: async (...args) => {
+        const session = await engine.exec(...args);
+        cut = session.close;
+        return session;
+      },
+    },
+    fault: (point) => point === 'push:swapped' && cut(),
+  });
+  const step = {
+    files: [file('/etc/a.conf', 'a2\n')],
+    action: { kind: 'exec' as const, argv: ['sh', '-c', 'sleep 1; cat /etc/a.conf >>/tmp/acted'] },
+  };
+  const result = await push(id, step, cutting.installer);
+  t.is(result.error?.code, 'docker');
+  t.regex(result.error?.message ?? '', /the next run finds out/);
+  t.false(result.undone);
+  const next = await bench.agent();
+  succeeded(t, await push(id, step, next.installer));
+  t.is(await shell(id, 'cat /etc/a.conf; tail -n 1 /tmp/acted'), 'a2\na2\n');
+  t.true((await push(id, step, next.installer)).skipped);
+  t.is(await leftovers(id), '');
+});
+
+test('a push that is called off before the swap changes nothing', async (t) => {
+  const id = await container();
+  const called = new AbortController();
+  const { installer } = await bench.agent({ fault: (point) => point === 'push:checked' && called.abort(new Error('taken over')) });
+  const step = { ...stepOf(id, { files: [file('/etc/a.conf', 'a1\n')] }) };
+  await t.throwsAsync(installer.push(step, called.signal), { message: 'taken over' });
+  t.is(await shell(id, 'ls /etc/a.conf 2>/dev/null'), '');
+  t.is(await leftovers(id), '');
+});
+
+test('pushes into one container come one after the other', async (t) => {
+  const id = await container();
+  const act = (name: string) => ({
+    kind: 'exec' as const,
+    argv: ['sh', '-c', `echo in ${name} >>/tmp/log; sleep 0.3; echo out ${name} >>/tmp/log`],
+  });
+  const results = await Promise.all(['a', 'b', 'c'].map((name) => push(id, { files: [file(`/etc/${name}`, name)], action: act(name) })));
+  for (const result of results) succeeded(t, result);
+  t.is(await shell(id, 'cat /tmp/log'), 'in a\nout a\nin b\nout b\nin c\nout c\n');
 });

@@ -114,7 +114,8 @@ export async function startBench(images: readonly string[] = ['busybox:latest'])
   };
 }
 
-function stepOf(container: string, step: Partial<PushConfigStep>): PushConfigStep {
+/** A step that does nothing but what it is given. */
+export function stepOf(container: string, step: Partial<PushConfigStep>): PushConfigStep {
   return {
     kind: 'push-config',
     name: 'lb-1',
