@@ -138,3 +138,19 @@ export async function importBusybox(docker: Docker, name: string): Promise<void>
     docker.modem.followProgress(stream as NodeJS.ReadableStream, (error) => (error ? reject(error) : resolve())),
   );
 }
+
+/** Lets two engines' hosts reach each other's addresses directly, as two machines on one network do. */
+export async function joinEngines(a: TestEngine, b: TestEngine): Promise<void> {
+  const id = randomBytes(3).toString('hex');
+  const subnet = `10.250.${Math.floor(Math.random() * 256)}`;
+  await run('ip', ['link', 'add', `wa${id}`, 'netns', a.namespace, 'type', 'veth', 'peer', 'name', `wb${id}`, 'netns', b.namespace]);
+  const ends = [
+    { here: a, there: b, link: `wa${id}`, address: `${subnet}.1`, gateway: `${subnet}.2` },
+    { here: b, there: a, link: `wb${id}`, address: `${subnet}.2`, gateway: `${subnet}.1` },
+  ];
+  for (const { here, link, address } of ends) {
+    await run('ip', ['-n', here.namespace, 'addr', 'add', `${address}/30`, 'dev', link]);
+    await run('ip', ['-n', here.namespace, 'link', 'set', link, 'up']);
+  }
+  for (const { here, there, gateway } of ends) await run('ip', ['-n', here.namespace, 'route', 'add', `${there.address}/32`, 'via', gateway]);
+}

@@ -1,0 +1,102 @@
+import { execFile, spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import test from 'ava';
+import { createGitRepository } from '../../playground/git-repository.ts';
+import { connectApi, freePort, startWindlass, type WindlassProcess, windlass } from '../../playground/windlass-process.ts';
+import { joinEngines, startEngine, type TestEngine } from '../support/engine.ts';
+import { siteRepository } from '../support/world.ts';
+
+const run = promisify(execFile);
+
+const hosts = `
+hosts:
+  edge-1: { labels: { role: edge, windlass.builder: "true" } }
+  web-1: { labels: { role: web } }
+`;
+
+test('a controller and two agents deploy an application that spans two hosts', async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), 'windlass-hosts-'));
+  const [edge, web] = await Promise.all([startEngine(), startEngine()]);
+  const redisPort = await freePort();
+  const redis = spawn('redis-server', ['--port', String(redisPort), '--bind', '0.0.0.0', '--requirepass', 'secret-of-the-test', '--dir', directory, '--appendonly', 'yes', '--save', ''], { stdio: 'ignore' });
+  const running: WindlassProcess[] = [];
+  t.teardown(async () => {
+    await Promise.all(running.map((one) => one.stop()));
+    redis.kill('SIGKILL');
+    await Promise.all([edge.stop(), web.stop()]);
+    await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  });
+  await joinEngines(edge, web);
+
+  const repository = await createGitRepository(directory, siteRepository);
+  await repository.write('windlass.yaml', `${await repository.read('windlass.yaml')}${hosts}`);
+  await repository.edit('apps/site/compose.yaml', (text) =>
+    text.replace('    deploy: { replicas: 2 }', '    deploy: { replicas: 2, placement: { constraints: ["node.labels.role == web"] } }').replace('deploy: { update_config: { monitor: 500ms } }', 'deploy: { placement: { constraints: ["node.labels.role == edge"] }, update_config: { monitor: 500ms } }'),
+  );
+  await repository.edit('apps/baked/compose.yaml', (text) => text.replaceAll('    deploy: { replicas: 2 }', '    deploy: { replicas: 1, placement: { constraints: ["node.labels.role == web"] } }'));
+  await repository.write(
+    'apps/site/members.mustache',
+    '{{#services.web.containers}}\n{{name}} {{endpoints.8080.address}}:{{endpoints.8080.port}}\n{{/services.web.containers}}\n',
+  );
+  const first = await repository.commit('first');
+  await repository.push();
+
+  const port = await freePort();
+  const environmentOf = (engine: TestEngine, host: string) => ({
+    WINDLASS_STATE_DIR: join(directory, host),
+    WINDLASS_REDIS_URL: `redis://:secret-of-the-test@${host === 'controller' ? '127.0.0.1' : engine.gateway}:${redisPort}`,
+    WINDLASS_URL: `http://${host === 'controller' ? '127.0.0.1' : engine.gateway}:${port}`,
+    PATH: process.env.PATH ?? '',
+  });
+  const controllerSettings = { ...environmentOf(edge, 'controller'), WINDLASS_REPOSITORY: repository.bare, WINDLASS_LISTEN: `0.0.0.0:${port}`, WINDLASS_POLL: '1s' };
+  const start = async (command: 'controller' | 'agent', engine: TestEngine, host: string) => {
+    const settings = command === 'controller' ? controllerSettings : { ...environmentOf(engine, host), WINDLASS_HOST: host, WINDLASS_HOST_ADDRESS: engine.address, DOCKER_HOST: engine.dockerHost };
+    const started = await startWindlass(command, settings, join(directory, `${host}.log`), command === 'agent' ? ['nsenter', `--net=/run/netns/${engine.namespace}`] : []);
+    running.push(started);
+    return started;
+  };
+  await start('controller', edge, 'controller');
+  await start('agent', edge, 'edge-1');
+  const agent = await start('agent', web, 'web-1');
+  const api = connectApi(`http://127.0.0.1:${port}`, async () => (await readFile(join(directory, 'controller', 'admin-token'), 'utf8')).trim());
+  await api.ready();
+
+  const deployed = await api.settled('staging', first).catch(async (error: unknown) => {
+    const logs = await Promise.all(['controller', 'edge-1', 'web-1'].map((name) => readFile(join(directory, `${name}.log`), 'utf8')));
+    throw new Error(`${error}\n${logs.map((log) => log.slice(-3000)).join('\n')}`);
+  });
+  t.is(deployed.state, 'deployed', JSON.stringify(deployed.apps.map(({ message }) => message)));
+  const placed = deployed.apps.flatMap(({ services }) => services.flatMap(({ containers }) => containers.map(({ name, host }) => `${name} on ${host}`))).sort();
+  t.deepEqual(placed, [
+    'staging-baked-fixed-1 on edge-1',
+    'staging-baked-migrate-1 on edge-1',
+    'staging-baked-web-1 on web-1',
+    'staging-site-reader-1 on edge-1',
+    'staging-site-web-1 on web-1',
+    'staging-site-web-2 on web-1',
+  ]);
+
+  const inReader = async (...argv: string[]) => (await run('docker', ['-H', edge.dockerHost, 'exec', 'staging-site-reader-1', ...argv])).stdout;
+  const members = (await inReader('cat', '/etc/members')).trim().split('\n').map((line) => line.split(' '));
+  t.deepEqual(members.map(([name]) => name), ['staging-site-web-1', 'staging-site-web-2']);
+  for (const [name, endpoint] of members) {
+    t.true(endpoint?.startsWith(`${web.address}:`), `${endpoint} is not the other host's address`);
+    t.is(await inReader('wget', '-q', '-O', '-', `http://${endpoint}/`), `hello 1 from ${name}\n`);
+  }
+
+  await agent.kill();
+  await repository.edit('apps/site/compose.yaml', (text) => text.replace('hello 1', 'hello 2'));
+  const second = await repository.commit('second');
+  await repository.push();
+  await start('agent', web, 'web-1');
+  const after = await api.settled('staging', second);
+  t.is(after.state, 'deployed', JSON.stringify(after.apps.map(({ message }) => message)));
+  for (const [name, endpoint] of members) t.is(await inReader('wget', '-q', '-O', '-', `http://${endpoint}/`), `hello 2 from ${name}\n`);
+
+  const { stdout, status } = await windlass(controllerSettings, 'hosts', '--json');
+  t.is(status, 0);
+  t.deepEqual((JSON.parse(stdout) as { hosts: { name: string; state: string }[] }).hosts.map(({ name, state }) => `${name} ${state}`), ['edge-1 ready', 'web-1 ready']);
+});
