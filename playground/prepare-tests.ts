@@ -4,7 +4,10 @@ import { debianTar, ensurePrograms, programs } from './machine.ts';
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 
 try {
-  if (process.getuid?.() !== 0) throw new Error('Please run the tests as root: they start Docker engines and network namespaces of their own (npm run test:unit needs neither).');
+  if (process.getuid?.() !== 0)
+    throw new Error(
+      'Please run the tests as root: they start Docker engines and network namespaces of their own (npm run test:unit needs neither).',
+    );
   await ensurePrograms(Object.values(programs), say);
   await debianTar(say);
 } catch (error) {

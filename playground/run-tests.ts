@@ -25,7 +25,9 @@ for await (const line of createInterface({ input: child.stdout })) {
     console.log(line);
   }
 }
-const status = await new Promise<number>((resolve) => (child.exitCode === null ? child.once('close', (code) => resolve(code ?? 1)) : resolve(child.exitCode)));
+const status = await new Promise<number>((resolve) =>
+  child.exitCode === null ? child.once('close', (code) => resolve(code ?? 1)) : resolve(child.exitCode),
+);
 console.log(`${Math.round((Date.now() - started) / 1000)} s`);
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = status !== 0 || failed > 0 || passed === 0 ? 1 : 0;

@@ -29,6 +29,8 @@ export function createAgentDoor({ contents, revisions, trees, inventory, steps, 
         folder: image.context,
         dockerfile: image.dockerfile,
         rewrittenDockerfile: image.rewrittenDockerfile,
+        // With one time for all, a web server would give an edited file of the same length the same ETag.
+        mtime: await trees.committedAt(image.source, image.commit),
       });
     },
     content: async (hash) => contents.get(hash),

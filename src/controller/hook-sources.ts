@@ -12,10 +12,10 @@ export function hookSources(settings: Settings, environments: EnvironmentStore, 
   ];
 }
 
-/** The environments that a push to this branch concerns. */
-export function watchedBy(environments: EnvironmentStore, source: string, branch: string): readonly string[] {
+/** The environments that a push to this branch concerns; undefined before windlass.yaml was read for the first time. */
+export function watchedBy(environments: EnvironmentStore, source: string, branch: string): readonly string[] | undefined {
   const root = environments.root();
-  if (!root) return [];
+  if (!root) return undefined;
   const declared = root.sources.find(({ name }) => name === source);
   return root.environments
     .filter((environment) => {

@@ -121,7 +121,8 @@ export function createOperations(dependencies: OperationsDependencies): Operatio
         refuseIssues(decision);
         files.push(...renderedFiles(decision, service));
       }
-      if (service !== undefined && files.length === 0) throw new WindlassError('unknown-name', `${environment} has no service ${service} with config files`);
+      if (service !== undefined && files.length === 0)
+        throw new WindlassError('unknown-name', `${environment} has no service ${service} with config files`);
       return { apiVersion, environment, commit: state.revision.commit, files };
     },
     diff: async (environment) => {

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { WindlassError } from '../errors.ts';
 import { openRepository, type Repository } from '../git/repository.ts';
 import type { Log } from '../log.ts';
-import type { Root } from '../model/application.ts';
+import type { Provider, Root } from '../model/application.ts';
+import type { Secret } from '../secret.ts';
 import type { Settings } from '../settings.ts';
 import type { Sources } from '../workers/fetch-source.ts';
 import type { TreeReader } from '../workers/revisions.ts';
@@ -11,50 +12,66 @@ import type { TreeReader } from '../workers/revisions.ts';
 /** The repository and the sources that windlass.yaml names, each opened when it is first asked for. */
 export function createSourceRepositories(settings: Settings, rootInUse: () => Root | undefined, log: Log): Sources & TreeReader {
   const opened = new Map<string, Repository>();
-  const directoryOf = (name: string, location: string) =>
-    join(settings.stateDirectory, 'git', `${name}-${createHash('sha256').update(location).digest('hex').slice(0, 8)}`);
+  // What is being read may declare branches that what is in use does not have yet.
+  let newestRoot: Root | undefined;
+  const root = () => newestRoot ?? rootInUse();
 
-  const config = (): Repository => {
-    if (settings.repository === undefined) {
-      throw new WindlassError('settings', 'WINDLASS_REPOSITORY is not set: give it the URL or the path of the config repository');
-    }
-    return openRepository({
-      location: settings.repository,
-      directory: directoryOf('config', settings.repository),
-      provider: settings.repositoryProvider,
-      token: settings.repositoryToken,
-      branches: () => (rootInUse()?.environments ?? []).map(({ branch }) => branch),
-      log: log.child({ source: 'config' }),
-    });
-  };
-  const declared = (name: string, root: Root | undefined): Repository => {
-    const source = root?.sources.find((one) => one.name === name);
-    if (!source) throw new WindlassError('unknown-name', `windlass.yaml declares no source ${name}`);
-    return openRepository({
-      location: source.url,
-      directory: directoryOf(name, source.url),
-      provider: source.provider,
-      token: settings.source(name).token,
-      branches: () => [source.branch, ...(root?.environments ?? []).flatMap(({ sources }) => sources[name] ?? [])],
+  const open = (name: string): Repository => {
+    const { location, provider, token } = name === 'config' ? configLocation(settings) : sourceLocation(settings, name, root());
+    const directory = join(settings.stateDirectory, 'git', `${name}-${createHash('sha256').update(location).digest('hex').slice(0, 8)}`);
+    const found = opened.get(directory);
+    if (found) return found;
+    const repository = openRepository({
+      location,
+      directory,
+      provider,
+      token,
+      branches: () => branchesOf(name, root()),
       log: log.child({ source: name }),
     });
-  };
-  /** A source whose declaration has changed is opened anew. */
-  const repository = (name: string, root: Root | undefined = rootInUse()): Repository => {
-    const source = name === 'config' ? undefined : root?.sources.find((one) => one.name === name);
-    const key = name === 'config' ? name : JSON.stringify([source, root?.environments.map(({ sources }) => sources[name])]);
-    const found = opened.get(key);
-    if (found) return found;
-    const fresh = name === 'config' ? config() : declared(name, root);
-    opened.set(key, fresh);
-    return fresh;
+    opened.set(directory, repository);
+    return repository;
   };
 
   return {
-    fetch: (source, root, signal) => repository(source, root).fetch(signal),
-    head: () => repository('config').head(),
-    resolve: (source, branch, root) => repository(source, root).resolve(branch),
-    tree: (source, commit) => repository(source).tree(commit),
-    read: (source, oid) => repository(source).read(oid),
+    fetch: (source, declaring, signal) => {
+      newestRoot = declaring ?? newestRoot;
+      return open(source).fetch(signal);
+    },
+    head: () => open('config').head(),
+    resolve: (source, branch, declaring) => {
+      newestRoot = declaring ?? newestRoot;
+      return open(source).resolve(branch);
+    },
+    tree: (source, commit) => open(source).tree(commit),
+    read: (source, oid) => open(source).read(oid),
+    committedAt: (source, commit) => open(source).committedAt(commit),
   };
+}
+
+interface RepositoryLocation {
+  readonly location: string;
+  readonly provider: Provider;
+  readonly token: Secret | undefined;
+}
+
+function configLocation({ repository, repositoryProvider, repositoryToken }: Settings): RepositoryLocation {
+  if (repository === undefined) {
+    throw new WindlassError('settings', 'WINDLASS_REPOSITORY is not set: give it the URL or the path of the config repository');
+  }
+  return { location: repository, provider: repositoryProvider, token: repositoryToken };
+}
+
+function sourceLocation(settings: Settings, name: string, root: Root | undefined): RepositoryLocation {
+  const source = root?.sources.find((one) => one.name === name);
+  if (!source) throw new WindlassError('unknown-name', `windlass.yaml declares no source ${name}`);
+  return { location: source.url, provider: source.provider, token: settings.source(name).token };
+}
+
+/** The branches to follow: each environment's own, of the repository or of a source. */
+function branchesOf(name: string, root: Root | undefined): readonly string[] {
+  const environments = root?.environments ?? [];
+  if (name === 'config') return environments.map(({ branch }) => branch);
+  const own = root?.sources.find((one) => one.name === name)?.branch;
+  return [...(own === undefined ? [] : [own]), ...environments.flatMap(({ sources }) => sources[name] ?? [])];
 }

@@ -22,6 +22,7 @@ export function openLocalRepository({ path }: { readonly path: string }): Reposi
     resolve: async (branch) => (await objects()).resolve(branch),
     tree: async (commit) => (await objects()).tree(commit),
     read: async (oid) => (await objects()).read(oid),
+    committedAt: async (commit) => (await objects()).committedAt(commit),
     hasCommit: async (commit) => (await objects()).hasCommit(commit),
   };
 }

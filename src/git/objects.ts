@@ -14,6 +14,8 @@ export interface Objects {
   /** The commit of a branch; undefined where there is no such branch. */
   resolve(branch: string): Promise<string | undefined>;
   hasCommit(commit: string): Promise<boolean>;
+  /** When it was committed. */
+  committedAt(commit: string): Promise<Date>;
   /** All files, ordered by path; submodules are left out. */
   tree(commit: string): Promise<readonly TreeEntry[]>;
   /** The bytes of a file. */
@@ -79,6 +81,12 @@ export function createObjects({ gitdir, name }: { readonly gitdir: string; reado
         if (error instanceof git.Errors.NotFoundError || error instanceof git.Errors.ObjectTypeError) return false;
         throw failed(`commit ${oid}`, error);
       }
+    },
+    committedAt: async (oid) => {
+      const { commit } = await store((cache) => git.readCommit({ fs, gitdir, cache, oid })).catch((error: unknown) =>
+        Promise.reject(failed(`commit ${oid}`, error)),
+      );
+      return new Date(commit.committer.timestamp * 1000);
     },
     tree: async (commit) => {
       const known = trees.get(commit);

@@ -85,6 +85,7 @@ export function openRemoteRepository({ location, directory, provider, token, bra
     fetch: (signal = new AbortController().signal) => fetch(signal),
     head: () => reading((current) => current.head()),
     resolve: (branch) => objects.resolve(branch),
+    committedAt: (commit) => reading((current) => current.committedAt(commit), commit),
     hasCommit: (commit) => objects.hasCommit(commit).catch(() => false),
     tree: (commit) => reading((current) => current.tree(commit), commit),
     read: (oid) => reading((current) => current.read(oid)),

@@ -31,8 +31,8 @@ export interface WebhookDoorOptions {
   readonly sources: () => readonly HookSource[];
   /** Makes it durable; a rejection is answered with 503, so that the Git host sends it again. */
   readonly accept: (delivery: Delivery) => Promise<'accepted' | 'seen'>;
-  /** The environments that a push to this branch concerns. */
-  readonly watched: (source: string, branch: string) => readonly string[];
+  /** The environments that a push to this branch concerns; undefined while the repository has not been read yet: then every branch counts. */
+  readonly watched: (source: string, branch: string) => readonly string[] | undefined;
   readonly log: Log;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -75,9 +75,10 @@ async function receive(options: WebhookDoorOptions, bodies: BodyReader, source: 
   if (reading.kind === 'unreadable') return refusal(400, reading.reason);
   if (reading.kind === 'ignored') return { status: 200, body: { reason: reading.reason } };
   const watched = reading.branches.map((branch) => ({ branch, environments: options.watched(source.name, branch) }));
-  const environments = [...new Set(watched.flatMap((one) => one.environments))];
-  if (environments.length === 0) return { status: 200, body: { reason: `no environment watches ${reading.branches.join(', ')}` } };
-  const branches = watched.filter((one) => one.environments.length > 0).map(({ branch }) => branch);
+  const environments = [...new Set(watched.flatMap((one) => one.environments ?? []))];
+  const concerned = watched.filter((one) => one.environments === undefined || one.environments.length > 0);
+  if (concerned.length === 0) return { status: 200, body: { reason: `no environment watches ${reading.branches.join(', ')}` } };
+  const branches = concerned.map(({ branch }) => branch);
   return accepted(options, { source: source.name, id: reading.id, branches, environments, receivedAt });
 }
 

@@ -73,7 +73,8 @@ export async function openDeploymentLog(context: DeployContext, subject: Subject
     id: async () => (await open()).id,
     addSteps: async (added) => {
       const numbers = added.map((_, i) => steps.length + i);
-      for (const [i, step] of added.entries()) await set(numbers[i] ?? 0, { ...describe(step), state: 'queued' });
+      await open();
+      await Promise.all(added.map((step, i) => set(numbers[i] ?? 0, { ...describe(step), state: 'queued' })));
       return numbers;
     },
     started: (number, step) => set(number, { ...describe(step), state: 'running' }),

@@ -19,6 +19,7 @@ export interface Revision {
 export interface TreeReader {
   tree(source: string, commit: string): Promise<readonly TreeEntry[]>;
   read(source: string, oid: string): Promise<Uint8Array>;
+  committedAt(source: string, commit: string): Promise<Date>;
 }
 
 /** Everything that can be asked about a revision of an environment. */

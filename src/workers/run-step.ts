@@ -21,7 +21,7 @@ export interface StepHands {
     signal: AbortSignal,
   ) => Promise<{ readonly skipped?: boolean }>;
   readonly recreate: (step: RecreateContainerStep, signal: AbortSignal) => Promise<StepResult>;
-  readonly push: (step: PushConfigStep, signal: AbortSignal) => Promise<StepResult>;
+  readonly push: (step: PushConfigStep, signal: AbortSignal, onlyWaits: () => void) => Promise<StepResult>;
   readonly remove: (step: RemoveContainerStep, signal: AbortSignal) => Promise<StepResult>;
   readonly runJob: (step: RunJobStep, signal: AbortSignal) => Promise<StepResult>;
 }
@@ -32,6 +32,8 @@ export interface StepContext {
   /** Redis's picture of the host, brought up to date before the result is told: the next plan must see what this step did. */
   readonly inventory: { refreshAll(): Promise<void>; refresh(container: string): Promise<void>; refreshImages(): Promise<void> };
   readonly appendLog: (deployment: string, step: string, line: string) => void;
+  /** Lets another step begin: what is left of this one is waiting. */
+  readonly onlyWaits: () => void;
   readonly now: () => number;
   readonly log: Log;
 }
@@ -63,7 +65,7 @@ export async function runStep({ step, fence, deployment }: StepOrder, context: S
   return timed;
 }
 
-async function act(step: Step, deployment: string, { hands, appendLog }: StepContext, signal: AbortSignal): Promise<StepResult> {
+async function act(step: Step, deployment: string, { hands, appendLog, onlyWaits }: StepContext, signal: AbortSignal): Promise<StepResult> {
   switch (step.kind) {
     case 'build-image': {
       const { skipped } = await hands.buildImage(step, (line) => appendLog(deployment, step.name, line), signal);
@@ -72,7 +74,7 @@ async function act(step: Step, deployment: string, { hands, appendLog }: StepCon
     case 'recreate-container':
       return hands.recreate(step, signal);
     case 'push-config':
-      return hands.push(step, signal);
+      return hands.push(step, signal, onlyWaits);
     case 'remove-container':
       return hands.remove(step, signal);
     case 'run-job':

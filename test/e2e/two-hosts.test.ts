@@ -21,7 +21,24 @@ test('a controller and two agents deploy an application that spans two hosts', a
   const directory = await mkdtemp(join(tmpdir(), 'windlass-hosts-'));
   const [edge, web] = await Promise.all([startEngine(), startEngine()]);
   const redisPort = await freePort();
-  const redis = spawn('redis-server', ['--port', String(redisPort), '--bind', '0.0.0.0', '--requirepass', 'secret-of-the-test', '--dir', directory, '--appendonly', 'yes', '--save', ''], { stdio: 'ignore' });
+  const redis = spawn(
+    'redis-server',
+    [
+      '--port',
+      String(redisPort),
+      '--bind',
+      '0.0.0.0',
+      '--requirepass',
+      'secret-of-the-test',
+      '--dir',
+      directory,
+      '--appendonly',
+      'yes',
+      '--save',
+      '',
+    ],
+    { stdio: 'ignore' },
+  );
   const running: WindlassProcess[] = [];
   t.teardown(async () => {
     await Promise.all(running.map((one) => one.stop()));
@@ -34,9 +51,16 @@ test('a controller and two agents deploy an application that spans two hosts', a
   const repository = await createGitRepository(directory, siteRepository);
   await repository.write('windlass.yaml', `${await repository.read('windlass.yaml')}${hosts}`);
   await repository.edit('apps/site/compose.yaml', (text) =>
-    text.replace('    deploy: { replicas: 2 }', '    deploy: { replicas: 2, placement: { constraints: ["node.labels.role == web"] } }').replace('deploy: { update_config: { monitor: 500ms } }', 'deploy: { placement: { constraints: ["node.labels.role == edge"] }, update_config: { monitor: 500ms } }'),
+    text
+      .replace('    deploy: { replicas: 2 }', '    deploy: { replicas: 2, placement: { constraints: ["node.labels.role == web"] } }')
+      .replace(
+        'deploy: { update_config: { monitor: 500ms } }',
+        'deploy: { placement: { constraints: ["node.labels.role == edge"] }, update_config: { monitor: 500ms } }',
+      ),
   );
-  await repository.edit('apps/baked/compose.yaml', (text) => text.replaceAll('    deploy: { replicas: 2 }', '    deploy: { replicas: 1, placement: { constraints: ["node.labels.role == web"] } }'));
+  await repository.edit('apps/baked/compose.yaml', (text) =>
+    text.replaceAll('    deploy: { replicas: 2 }', '    deploy: { replicas: 1, placement: { constraints: ["node.labels.role == web"] } }'),
+  );
   await repository.write(
     'apps/site/members.mustache',
     '{{#services.web.containers}}\n{{name}} {{endpoints.8080.address}}:{{endpoints.8080.port}}\n{{/services.web.containers}}\n',
@@ -51,17 +75,32 @@ test('a controller and two agents deploy an application that spans two hosts', a
     WINDLASS_URL: `http://${host === 'controller' ? '127.0.0.1' : engine.gateway}:${port}`,
     PATH: process.env.PATH ?? '',
   });
-  const controllerSettings = { ...environmentOf(edge, 'controller'), WINDLASS_REPOSITORY: repository.bare, WINDLASS_LISTEN: `0.0.0.0:${port}`, WINDLASS_POLL: '1s' };
+  const controllerSettings = {
+    ...environmentOf(edge, 'controller'),
+    WINDLASS_REPOSITORY: repository.bare,
+    WINDLASS_LISTEN: `0.0.0.0:${port}`,
+    WINDLASS_POLL: '1s',
+  };
   const start = async (command: 'controller' | 'agent', engine: TestEngine, host: string) => {
-    const settings = command === 'controller' ? controllerSettings : { ...environmentOf(engine, host), WINDLASS_HOST: host, WINDLASS_HOST_ADDRESS: engine.address, DOCKER_HOST: engine.dockerHost };
-    const started = await startWindlass(command, settings, join(directory, `${host}.log`), command === 'agent' ? ['nsenter', `--net=/run/netns/${engine.namespace}`] : []);
+    const settings =
+      command === 'controller'
+        ? controllerSettings
+        : { ...environmentOf(engine, host), WINDLASS_HOST: host, WINDLASS_HOST_ADDRESS: engine.address, DOCKER_HOST: engine.dockerHost };
+    const started = await startWindlass(
+      command,
+      settings,
+      join(directory, `${host}.log`),
+      command === 'agent' ? ['nsenter', `--net=/run/netns/${engine.namespace}`] : [],
+    );
     running.push(started);
     return started;
   };
   await start('controller', edge, 'controller');
   await start('agent', edge, 'edge-1');
   const agent = await start('agent', web, 'web-1');
-  const api = connectApi(`http://127.0.0.1:${port}`, async () => (await readFile(join(directory, 'controller', 'admin-token'), 'utf8')).trim());
+  const api = connectApi(`http://127.0.0.1:${port}`, async () =>
+    (await readFile(join(directory, 'controller', 'admin-token'), 'utf8')).trim(),
+  );
   await api.ready();
 
   const deployed = await api.settled('staging', first).catch(async (error: unknown) => {
@@ -69,7 +108,9 @@ test('a controller and two agents deploy an application that spans two hosts', a
     throw new Error(`${error}\n${logs.map((log) => log.slice(-3000)).join('\n')}`);
   });
   t.is(deployed.state, 'deployed', JSON.stringify(deployed.apps.map(({ message }) => message)));
-  const placed = deployed.apps.flatMap(({ services }) => services.flatMap(({ containers }) => containers.map(({ name, host }) => `${name} on ${host}`))).sort();
+  const placed = deployed.apps
+    .flatMap(({ services }) => services.flatMap(({ containers }) => containers.map(({ name, host }) => `${name} on ${host}`)))
+    .sort();
   t.deepEqual(placed, [
     'staging-baked-fixed-1 on edge-1',
     'staging-baked-migrate-1 on edge-1',
@@ -79,9 +120,16 @@ test('a controller and two agents deploy an application that spans two hosts', a
     'staging-site-web-2 on web-1',
   ]);
 
-  const inReader = async (...argv: string[]) => (await run('docker', ['-H', edge.dockerHost, 'exec', 'staging-site-reader-1', ...argv])).stdout;
-  const members = (await inReader('cat', '/etc/members')).trim().split('\n').map((line) => line.split(' '));
-  t.deepEqual(members.map(([name]) => name), ['staging-site-web-1', 'staging-site-web-2']);
+  const inReader = async (...argv: string[]) =>
+    (await run('docker', ['-H', edge.dockerHost, 'exec', 'staging-site-reader-1', ...argv])).stdout;
+  const members = (await inReader('cat', '/etc/members'))
+    .trim()
+    .split('\n')
+    .map((line) => line.split(' '));
+  t.deepEqual(
+    members.map(([name]) => name),
+    ['staging-site-web-1', 'staging-site-web-2'],
+  );
   for (const [name, endpoint] of members) {
     t.true(endpoint?.startsWith(`${web.address}:`), `${endpoint} is not the other host's address`);
     t.is(await inReader('wget', '-q', '-O', '-', `http://${endpoint}/`), `hello 1 from ${name}\n`);
@@ -98,5 +146,8 @@ test('a controller and two agents deploy an application that spans two hosts', a
 
   const { stdout, status } = await windlass(controllerSettings, 'hosts', '--json');
   t.is(status, 0);
-  t.deepEqual((JSON.parse(stdout) as { hosts: { name: string; state: string }[] }).hosts.map(({ name, state }) => `${name} ${state}`), ['edge-1 ready', 'web-1 ready']);
+  t.deepEqual(
+    (JSON.parse(stdout) as { hosts: { name: string; state: string }[] }).hosts.map(({ name, state }) => `${name} ${state}`),
+    ['edge-1 ready', 'web-1 ready'],
+  );
 });

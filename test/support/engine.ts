@@ -152,5 +152,6 @@ export async function joinEngines(a: TestEngine, b: TestEngine): Promise<void> {
     await run('ip', ['-n', here.namespace, 'addr', 'add', `${address}/30`, 'dev', link]);
     await run('ip', ['-n', here.namespace, 'link', 'set', link, 'up']);
   }
-  for (const { here, there, gateway } of ends) await run('ip', ['-n', here.namespace, 'route', 'add', `${there.address}/32`, 'via', gateway]);
+  for (const { here, there, gateway } of ends)
+    await run('ip', ['-n', here.namespace, 'route', 'add', `${there.address}/32`, 'via', gateway]);
 }

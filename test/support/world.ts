@@ -11,7 +11,8 @@ import { startEngine, type TestEngine } from './engine.ts';
 
 const run = promisify(execFile);
 /** Compiled tests read what is not code from the checkout. */
-const checkout = (path: string) => fileURLToPath(new URL(`${import.meta.url.includes('/dist/') ? '../../../' : '../../'}${path}`, import.meta.url));
+const checkout = (path: string) =>
+  fileURLToPath(new URL(`${import.meta.url.includes('/dist/') ? '../../../' : '../../'}${path}`, import.meta.url));
 export const exampleRepository = checkout('config-repo-example');
 /** Two small applications on busybox: one hot-pushed, one baked into an image. */
 export const siteRepository = checkout('test/fixtures/site');
@@ -80,7 +81,10 @@ export async function createWorld({ from, debian = false }: WorldOptions = {}): 
     },
     cli: (...args) => windlass(settings, ...args),
     http: async (at, path = '/') => {
-      const response = await fetch(`http://${engine.address}:${at}${path}`, { headers: { connection: 'close' }, signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
+      const response = await fetch(`http://${engine.address}:${at}${path}`, {
+        headers: { connection: 'close' },
+        signal: AbortSignal.timeout(5_000),
+      }).catch(() => undefined);
       return response && { status: response.status, body: await response.text() };
     },
     exec: async (container, ...argv) => (await run('docker', ['-H', engine.dockerHost, 'exec', container, ...argv])).stdout,
@@ -108,5 +112,13 @@ async function stopOrphanedRedis(stateDirectory: string): Promise<void> {
 
 async function importDebian(engine: TestEngine): Promise<void> {
   const tar = await debianTar(() => {});
-  await run('docker', ['-H', engine.dockerHost, 'import', '--change', 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', tar, 'debian:bookworm']);
+  await run('docker', [
+    '-H',
+    engine.dockerHost,
+    'import',
+    '--change',
+    'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    tar,
+    'debian:bookworm',
+  ]);
 }

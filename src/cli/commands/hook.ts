@@ -6,6 +6,7 @@ import type { Session } from '../session.ts';
 import { columns } from '../table.ts';
 
 interface Options {
+  readonly source?: string;
   readonly yes?: true;
   readonly json?: true;
 }
@@ -22,6 +23,7 @@ export function addHook(program: Command, session: Session): void {
     .command('install')
     .description('write a post-receive hook into a repository of this machine, so that a push to it reaches windlass')
     .argument('<DIR>', 'the repository that people push to')
+    .option('-s, --source <NAME>', 'the repository is this source of windlass.yaml; its secret is WINDLASS_SOURCE_<NAME>_SECRET')
     .option('-y, --yes', 'do not ask')
     .option('--json', 'print one JSON document')
     .action((directory: string, options: Options) => install(session, directory, options));
@@ -40,17 +42,27 @@ async function show(session: Session, json: boolean): Promise<void> {
   session.print(columns(rows));
 }
 
-async function install(session: Session, directory: string, { yes, json }: Options): Promise<void> {
-  const { provider, secret } = await (await session.client()).get<HookDocument>(['hook']);
-  if (provider !== 'standard') {
-    throw new CliError(
-      `WINDLASS_REPOSITORY_PROVIDER is ${provider}, whose webhooks come from there: a repository of this machine needs "standard"`,
-    );
-  }
+async function install(session: Session, directory: string, { source = 'config', yes, json }: Options): Promise<void> {
+  const secret = source === 'config' ? await configSecret(session) : sourceSecret(session, source);
   await session.confirm(`write a post-receive hook into ${directory}?`, yes === true);
   const { installPostReceive } = await import('../../webhooks/post-receive.ts');
   const { url } = session.settings();
-  const path = await installPostReceive({ directory, url, source: 'config', secret: new Secret(secret) });
+  const path = await installPostReceive({ directory, url, source, secret });
   if (json) return session.printJson({ apiVersion, path, url });
   session.print(`${path} tells ${url} of every push\n`);
+}
+
+async function configSecret(session: Session): Promise<Secret> {
+  const { provider, secret } = await (await session.client()).get<HookDocument>(['hook']);
+  if (provider === 'standard') return new Secret(secret);
+  throw new CliError(
+    `WINDLASS_REPOSITORY_PROVIDER is ${provider}, whose webhooks come from there: a repository of this machine needs "standard"`,
+  );
+}
+
+function sourceSecret(session: Session, source: string): Secret {
+  const [secret] = session.settings().source(source).secrets;
+  if (secret) return secret;
+  const variable = `WINDLASS_SOURCE_${source.toUpperCase().replaceAll('-', '_')}_SECRET`;
+  throw new CliError(`${variable} is not set: give the hook the secret that the controller has for source ${source}`);
 }

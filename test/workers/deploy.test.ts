@@ -1,0 +1,268 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { WindlassError } from '../../src/errors.ts';
+import { noFault } from '../../src/fault.ts';
+import { silentLog } from '../../src/log.ts';
+import type { Environment, Root } from '../../src/model/application.ts';
+import type { ApplicationState, DeploymentRecord, StepRecord, Trigger } from '../../src/model/deployment.ts';
+import type { HostRecord } from '../../src/model/host.ts';
+import type { Step, StepResult } from '../../src/model/step.ts';
+import type { Decision } from '../../src/planning/decide.ts';
+import { desiredContainer } from '../../src/planning/desired.ts';
+import { place } from '../../src/planning/place.ts';
+import { containersOf, plan } from '../../src/planning/plan.ts';
+import { deploy } from '../../src/workers/deploy.ts';
+import type { DeployContext } from '../../src/workers/deploy-context.ts';
+import { application, host, service } from '../support/builders.ts';
+import { applyStep } from '../support/simulate.ts';
+
+const environment: Environment = { name: 'staging', branch: 'main', apps: undefined, hosts: undefined, sources: {} };
+const root: Root = { environments: [environment], hosts: [], sources: [] };
+const commitOf = (content: string) => content.padEnd(40, '0');
+
+/** A world of values: one host that does what steps say, and a repository in which a commit is the content of one file. */
+function createWorld(fails: (step: Step) => StepResult['error'] | undefined = () => undefined) {
+  let hosts: readonly HostRecord[] = [host()];
+  let newest = '';
+  let frozen = false;
+  let state: ApplicationState | undefined;
+  let fence = 0;
+  const records: DeploymentRecord[] = [];
+  const done: string[] = [];
+  const onStep: { act: (step: Step) => void } = { act: () => {} };
+
+  const decide = (commit: string): Decision => {
+    const one = service({ replicas: 2 });
+    const app = application([one]);
+    const files = [{ source: 'a.conf', target: '/a.conf', hash: `sha256:${commit.padEnd(64, '0')}`, size: 1, mode: 0o644, uid: 0, gid: 0 }];
+    const desired = place(one, hosts, containersOf(app, 'web', hosts)).map((name, i) =>
+      desiredContainer({
+        application: app,
+        service: one,
+        index: i + 1,
+        host: name,
+        files,
+        configuration: undefined,
+        image: undefined,
+        built: undefined,
+      }),
+    );
+    return {
+      plan: plan({ application: app, hosts, desired: new Map([['web', desired]]), builds: [] }),
+      issues: [],
+      contents: new Map(),
+      secrets: [],
+      containers: [],
+    };
+  };
+  const context: DeployContext = {
+    revisions: {
+      decide: async ({ revision }) => decide(revision.commit),
+      root: async () => ({ root, issues: [] }),
+      names: async () => ['shop'],
+      images: async () => ({ differences: [], issues: [] }),
+      buildContext: () => undefined,
+    },
+    hosts: async () => hosts,
+    environment: async () => ({ environment, root, revision: { commit: commitOf(newest), sources: {} }, frozen }),
+    states: {
+      read: async () => state,
+      write: async (_, next) => {
+        state = next;
+      },
+    },
+    deployments: {
+      create: async (record) => void records.push(record),
+      update: async (id, patch) => void replace(id, (record) => ({ ...record, ...patch })),
+      setStep: async (id, index, step) => void replace(id, (record) => ({ ...record, steps: withStep(record.steps, index, step) })),
+      latest: async () => records.at(-1),
+    },
+    runStep: async ({ step }) => {
+      onStep.act(step);
+      const error = fails(step);
+      done.push(`${step.kind} ${step.name}${error ? ' failed' : ''}`);
+      if (error) return { ok: false, ms: 1, error };
+      hosts = applyStep(hosts, step);
+      return { ok: true, ms: 1 };
+    },
+    nextFence: async () => ++fence,
+    keepContents: () => {},
+    keepSecrets: () => {},
+    mask: (text) => text.replaceAll('hunter2', '[secret]'),
+    inventoryChange: async () => {},
+    ended: async () => {},
+    fault: noFault,
+    newId: () => `d${records.length}`,
+    now: () => new Date(0),
+    log: silentLog,
+  };
+  function replace(id: string, change: (record: DeploymentRecord) => DeploymentRecord) {
+    const at = records.findIndex((record) => record.id === id);
+    const found = records[at];
+    if (found) records[at] = change(found);
+  }
+  return {
+    onStep,
+    push: (content: string) => {
+      newest = content;
+    },
+    freeze: (on: boolean) => {
+      frozen = on;
+    },
+    lose: () => {
+      hosts = hosts.map((one) => ({ ...one, state: 'lost' as const }));
+    },
+    run: async (trigger: Trigger = 'push') => {
+      done.length = 0;
+      await deploy({ environment: 'staging', app: 'shop', trigger }, context, new AbortController().signal);
+      return [...done];
+    },
+    context,
+    state: () => state,
+    records: () => records,
+    installed: () =>
+      hosts.flatMap(({ containers }) => containers.map(({ configs }) => configs['/a.conf']?.loaded.slice(7).replace(/0+$/, ''))),
+  };
+}
+
+const withStep = (steps: readonly StepRecord[], index: number, step: StepRecord) => Object.assign([...steps], { [index]: step });
+const refused = { code: 'refused', message: 'nginx refused the new files' };
+
+test('the first revision is deployed and recorded, a second run of it does nothing and leaves no entry', async (t) => {
+  const world = createWorld();
+  world.push('a');
+  t.deepEqual(await world.run(), ['recreate-container staging-shop-web-1', 'recreate-container staging-shop-web-2']);
+  t.is(world.state()?.deployed, commitOf('a'));
+  t.deepEqual(await world.run(), []);
+  t.deepEqual(
+    world.records().map(({ state }) => state),
+    ['succeeded'],
+  );
+});
+
+test('a refusal everywhere changes nothing: failed, with the reason, and what was deployed stays deployed', async (t) => {
+  const world = createWorld((step) => (step.kind === 'push-config' ? refused : undefined));
+  world.push('a');
+  await world.run();
+  world.push('b');
+  t.deepEqual(await world.run(), ['push-config staging-shop-web-1 failed', 'push-config staging-shop-web-2 failed']);
+  t.like(world.state(), { state: 'failed', deployed: commitOf('a'), wanted: commitOf('b') });
+  t.is(world.records().at(-1)?.state, 'failed');
+  t.regex(world.records().at(-1)?.message ?? '', /staging-shop-web-1: nginx refused the new files \(and 1 more\)/);
+});
+
+test('where one container refuses what another has taken, the other is brought back', async (t) => {
+  let bad = true;
+  const world = createWorld((step) => (bad && step.kind === 'push-config' && step.name.endsWith('2') ? refused : undefined));
+  world.push('a');
+  await world.run();
+  world.push('b');
+  t.deepEqual(await world.run(), [
+    'push-config staging-shop-web-1',
+    'push-config staging-shop-web-2 failed',
+    'push-config staging-shop-web-1',
+  ]);
+  t.deepEqual(world.installed(), ['a', 'a']);
+  t.is(world.records().at(-1)?.state, 'rolled-back');
+  bad = false;
+});
+
+test('a failed revision is not tried again by discovery, but by a push', async (t) => {
+  let bad = true;
+  const world = createWorld((step) => (bad && step.kind === 'push-config' ? refused : undefined));
+  world.push('a');
+  await world.run();
+  world.push('b');
+  await world.run();
+  bad = false;
+  t.deepEqual(await world.run('discovery'), []);
+  t.like(world.state(), { state: 'failed', deployed: commitOf('a'), wanted: commitOf('b') });
+  t.deepEqual(await world.run('push'), ['push-config staging-shop-web-1', 'push-config staging-shop-web-2']);
+  t.like(world.state(), { state: 'deployed', deployed: commitOf('b'), failed: undefined });
+});
+
+test('a newer push ends the run of an older one', async (t) => {
+  const world = createWorld();
+  world.push('a');
+  await world.run();
+  world.push('b');
+  world.onStep.act = () => world.push('c');
+  await world.run();
+  t.is(world.records().at(-1)?.state, 'superseded');
+  world.onStep.act = () => {};
+  await world.run();
+  t.deepEqual(world.installed(), ['c', 'c']);
+  t.is(world.state()?.deployed, commitOf('c'));
+});
+
+test('a frozen environment is held', async (t) => {
+  const world = createWorld();
+  world.push('a');
+  world.freeze(true);
+  t.deepEqual(await world.run(), []);
+  t.like(world.state(), { state: 'held', message: 'staging is frozen' });
+});
+
+test('a deployment waits for a lost host, and says for which', async (t) => {
+  const world = createWorld();
+  world.push('a');
+  await world.run();
+  world.push('b');
+  world.lose();
+  t.deepEqual(await world.run(), []);
+  t.like(world.state(), { state: 'held', deployed: commitOf('a') });
+  t.regex(world.state()?.message ?? '', /waiting for one/);
+});
+
+test("a tool's output is masked wherever it is kept", async (t) => {
+  const world = createWorld(() => ({ code: 'refused', message: 'refused password hunter2', output: 'line with hunter2' }));
+  world.push('a');
+  await world.run();
+  t.false(JSON.stringify([world.records(), world.state()]).includes('hunter2'));
+});
+
+test('a run cut short anywhere is taken up again and ends in the same state and the same history entry', async (t) => {
+  for (let steps = 1; steps <= 4; steps++) {
+    const world = createWorld();
+    world.push('a');
+    await world.run();
+    world.push('b');
+    let left = steps;
+    world.onStep.act = () => {
+      if (--left === 0) throw new WindlassError('redis', 'killed here', { permanent: false });
+    };
+    await world.run().catch(() => {});
+    world.onStep.act = () => {};
+    await world.run();
+    t.deepEqual(world.installed(), ['b', 'b'], `cut at step ${steps}`);
+    t.is(world.state()?.deployed, commitOf('b'));
+    t.is(world.records().filter(({ state }) => state === 'running').length, 0);
+  }
+});
+
+test('whatever the order and number of deliveries, the last pushed revision ends up deployed', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(
+        fc.record({
+          content: fc.constantFrom('a', 'b', 'c', 'd'),
+          trigger: fc.constantFrom<Trigger>('push', 'poll', 'discovery', 'manual'),
+          deliveries: fc.nat(3),
+        }),
+        { minLength: 1, maxLength: 6 },
+      ),
+      async (pushes) => {
+        const world = createWorld();
+        for (const { content, trigger, deliveries } of pushes) {
+          world.push(content);
+          for (let n = 0; n < deliveries; n++) await world.run(trigger);
+        }
+        await world.run('poll');
+        const last = pushes.at(-1)?.content ?? '';
+        t.deepEqual(world.installed(), [last, last]);
+        t.like(world.state(), { state: 'deployed', deployed: commitOf(last) });
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
