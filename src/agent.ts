@@ -104,7 +104,7 @@ async function start(settings: Settings, log: Log, redisUrl: string, lifecycle: 
     log,
     now: () => Date.now(),
     onRequest: createAgentRequests({ engine, installer, deliver: door.deliver }),
-    handler: (order, { signal }) =>
+    handler: (order, { signal, onlyWaits }) =>
       runStep(
         order,
         {
@@ -118,6 +118,7 @@ async function start(settings: Settings, log: Log, redisUrl: string, lifecycle: 
           fences,
           inventory: reporter,
           appendLog: buffer.add,
+          onlyWaits,
           now: () => Date.now(),
           log,
         },

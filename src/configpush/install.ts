@@ -18,6 +18,8 @@ export interface PushDependencies {
   readonly log: Log;
   /** The bytes of a hash. */
   contents(hash: string): Promise<Uint8Array>;
+  /** Called when the container serves what it was given and is only watched from here on. */
+  readonly onlyWaits: () => void;
   /** Milliseconds that only rise. */
   readonly now: () => number;
 }

@@ -1,6 +1,7 @@
 import { WindlassError } from '../errors.ts';
 import type { ContainerToCreate, FileToInstall, PushConfigStep, StepResult } from '../model/step.ts';
 import type { ArchivedFile } from './archive.ts';
+import { audit, noteStart } from './audit.ts';
 import type { Outcome, PushDependencies } from './install.ts';
 import { createKeyedLock } from './keyed-lock.ts';
 import { place } from './place.ts';
@@ -9,21 +10,28 @@ import { readFileIn } from './read-file.ts';
 import { createShadows } from './shadow.ts';
 import { shadowOfDeclared } from './shadow-options.ts';
 
-export interface InstallerDependencies extends Omit<PushDependencies, 'shadows' | 'now'> {
+export interface InstallerDependencies extends Omit<PushDependencies, 'shadows' | 'now' | 'onlyWaits'> {
   /** performance.now where left out. */
   readonly now?: () => number;
 }
 
 /** Installs config files in containers, whatever they are like; a container is worked on by one call at a time. */
 export interface Installer {
-  /** Into a running container: check, swap, act, verify, or all taken back. Rejects only with the signal's reason or for a mistake of windlass. */
-  push(step: PushConfigStep, signal: AbortSignal): Promise<StepResult>;
+  /**
+   * Into a running container: check, swap, act, verify, or all taken back. Rejects only with the signal's reason or for a mistake of
+   * windlass. `onlyWaits` is called when all that costs the host something is done.
+   */
+  push(step: PushConfigStep, signal: AbortSignal, onlyWaits?: () => void): Promise<StepResult>;
   /** Into one that does not run, by the engine's id; an `install` error says what cannot work and what to do. */
   place(container: string, files: readonly FileToInstall[]): Promise<void>;
   /** Runs a check on all files in a throw-away container of the image; throws `refused`. */
   check(container: ContainerToCreate, argv: readonly string[], files: readonly FileToInstall[], imageId: string): Promise<void>;
   /** A file as it is in the container; undefined where there is none, an `install` error over 1 MiB. */
   read(container: string, target: string): Promise<Omit<ArchivedFile, 'path'> | undefined>;
+  /** To be told of every start of a container: what it found in place is loaded, and a tmpfs is empty. */
+  started(container: string): Promise<void>;
+  /** Compares what is in the container with what was installed, for when somebody else may have written there; whether it differed. */
+  audit(container: string): Promise<boolean>;
   /** Removes what checks of a killed agent left. */
   sweepShadows(): Promise<void>;
 }
@@ -33,10 +41,10 @@ export function createInstaller(dependencies: InstallerDependencies): Installer 
   const shadows = createShadows(dependencies);
   const lock = createKeyedLock();
   return {
-    push: (step, signal) =>
+    push: (step, signal, onlyWaits = () => {}) =>
       lock(step.container, async () => {
         const start = now();
-        const outcome = await push({ ...dependencies, shadows, now }, step, signal).catch((error: unknown): Outcome => {
+        const outcome = await push({ ...dependencies, shadows, now, onlyWaits }, step, signal).catch((error: unknown): Outcome => {
           signal.throwIfAborted();
           if (error instanceof WindlassError) return { kind: 'failed', error, undone: false };
           throw error;
@@ -49,6 +57,8 @@ export function createInstaller(dependencies: InstallerDependencies): Installer 
     check: (container, argv, files, imageId) =>
       shadows.check({ name: checkedName(container), shadow: shadowOfDeclared(container, imageId), argv, files }),
     read: (container, target) => readFileIn(engine, container, target),
+    started: (container) => noteStart(dependencies, container),
+    audit: (container) => lock(container, () => audit(dependencies, container)),
     sweepShadows: () => shadows.sweep(),
   };
 }

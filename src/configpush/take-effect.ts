@@ -17,6 +17,8 @@ export async function complaintAfter(push: Push, candidate: Candidate, acted: Ac
   const effect = await actFromOutside(engine, step, container, handOf(container));
   if ('complaint' in effect) return effect.complaint;
   fault('push:acted');
+  // Containers that restart come up in the places there are, not all of them at once.
+  if (step.action.kind !== 'restart') push.onlyWaits();
   return confirmed(push, effect.container);
 }
 

@@ -15,6 +15,8 @@ export interface StepContext {
   /** Aborted when the controller gave the step up, the job's lock is lost or the agent stops. */
   readonly signal: AbortSignal;
   readonly log: Log;
+  /** Says that what is left of a step is waiting: another may begin beside it. */
+  readonly onlyWaits: () => void;
 }
 
 export interface ConsumeStepsDependencies {
@@ -61,12 +63,13 @@ export async function consumeSteps(dependencies: ConsumeStepsDependencies): Prom
       if (parsed.data.session !== session) throw new Error('it was meant for an earlier agent process');
       const { type } = parsed.data;
       const mine = new AbortController();
-      const work = () => perform(dependencies, job, parsed.data, AbortSignal.any([aborted, mine.signal]));
+      const signal = AbortSignal.any([aborted, mine.signal]);
+      const work = (onlyWaits: () => void) => perform(dependencies, job, parsed.data, { signal, onlyWaits });
       // A job whose lock was lost comes again while its first run is still on its way out.
       return guard.run(id, async () => {
         running.set(id, mine);
         try {
-          return await (type === 'step' ? slots.run(work) : work());
+          return await (type === 'step' ? slots.run(work) : work(() => {}));
         } finally {
           running.delete(id);
         }
@@ -82,10 +85,15 @@ export async function consumeSteps(dependencies: ConsumeStepsDependencies): Prom
   };
 }
 
-async function perform(dependencies: ConsumeStepsDependencies, job: Job, asked: AgentJob, signal: AbortSignal): Promise<StepResult> {
+async function perform(
+  dependencies: ConsumeStepsDependencies,
+  job: Job,
+  asked: AgentJob,
+  { signal, onlyWaits }: Omit<StepContext, 'log'>,
+): Promise<StepResult> {
   const { redis, handler, onRequest, log, now } = dependencies;
   const startedAt = now();
-  const context = { signal, log: log.child({ job: job.id }) };
+  const context = { signal, onlyWaits, log: log.child({ job: job.id }) };
   tell(redis, { job: String(job.id), state: 'running' }, log);
   try {
     signal.throwIfAborted();

@@ -1,6 +1,6 @@
-/** At most `count` at a time, in the order they came. */
+/** At most `count` at a time, in the order they came. Work that has only to wait from here on may `leave` its place early. */
 export interface Slots {
-  run<T>(work: () => Promise<T>): Promise<T>;
+  run<T>(work: (leave: () => void) => Promise<T>): Promise<T>;
 }
 
 export function createSlots(count: number): Slots {
@@ -18,10 +18,15 @@ export function createSlots(count: number): Slots {
   return {
     run: async (work) => {
       await take();
+      let left = false;
+      const leave = () => {
+        if (!left) give();
+        left = true;
+      };
       try {
-        return await work();
+        return await work(leave);
       } finally {
-        give();
+        leave();
       }
     },
   };

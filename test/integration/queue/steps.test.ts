@@ -188,6 +188,36 @@ test('steps keep to their number at a time, requests come through beside them', 
   t.is(most, 2);
 });
 
+test('a step that has only to wait lets the next begin, once', async (t) => {
+  const { agent, run } = await setUp(t);
+  let began = 0;
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await agent(
+    async (_order, { onlyWaits }) => {
+      began++;
+      if (began === 1) {
+        onlyWaits();
+        onlyWaits();
+      }
+      await held;
+      return { ok: true, ms: 0 };
+    },
+    { concurrency: 1 },
+  );
+  const steps = [run()];
+  await until(() => began === 1);
+  steps.push(run(), run());
+  await until(() => began === 2);
+  await sleep(200);
+  t.is(began, 2, 'the place was given away twice');
+  release();
+  t.is((await Promise.all(steps)).length, 3);
+  t.is(began, 3);
+});
+
 test('a step outlives an outage of Redis', async (t) => {
   const { agent, run, server } = await setUp(t);
   let began = false;
