@@ -19,6 +19,8 @@ export interface Confirmation {
 }
 
 const pauseMs = 100;
+/** Between two looks at a process that has nothing left to prove: many are watched while others are still pushed. */
+const watchPauseMs = 250;
 /** An attempt over the network that hangs leaves time for another; one that begins in time is let end, so that it can say why. */
 const attemptMs = { longest: 2000, shortest: 500 };
 
@@ -39,7 +41,7 @@ export async function confirm(confirmation: Confirmation): Promise<Complaint | u
     const health = healthOf(confirmation, found ?? before, elapsed());
     if (health === 'late') return { reason: `it was not healthy within ${Math.round(elapsed() / 1000)} s` };
     if (pending.length === 0 && health === 'well' && elapsed() >= watchMs) return undefined;
-    await sleep(pending.length > 0 || health === 'waiting' ? pauseMs : Math.min(pauseMs, Math.max(1, watchMs - elapsed())));
+    await sleep(pending.length > 0 || health === 'waiting' ? pauseMs : Math.min(watchPauseMs, Math.max(1, watchMs - elapsed())));
   }
 }
 
