@@ -74,6 +74,7 @@ function candidate(
     if (!(await talk.expectOrEnd(first, toolMs))) return { kind: 'lost' };
     onFirst();
     const acted = await talk.expectOrEnd(second, actedMs);
+    if (acted && acted.rest !== '0') await session.outputUntil(talk.endOfOutput());
     return acted ? { kind: 'acted', status: Number(acted.rest) } : { kind: 'lost' };
   };
   return {
@@ -99,6 +100,8 @@ interface Conversation {
   /** The same, undefined at the end. */
   expectOrEnd(word: string, withinMs: number): Promise<Report | undefined>;
   paths(entry: number): EntryPaths;
+  /** What the script writes behind the words of an action that failed. */
+  endOfOutput(): string;
   /** The targets by the paths of their candidates and kept files. */
   names(): Map<string, string>;
 }
@@ -145,6 +148,7 @@ function conversation(session: InstallSession, request: InstallRequest): Convers
     expect,
     expectOrEnd,
     paths,
+    endOfOutput: () => `windlass-end-${pid}`,
     names,
   };
 }

@@ -11,7 +11,8 @@
  *
  * stdout, line by line: `begin PID`, `at N PATH` (a target that is a link: the file behind it), `staged`, `refused N STATUS` or
  * `absent N…` (entries whose target is not there) and `checked N…` (entries that differ from what is there), `swapped`,
- * `acted STATUS`, `restored`, `undone STATUS`, and `failed WHAT N` for all that cannot go on. Tools write to stderr.
+ * `acted STATUS`, `restored`, `undone STATUS`, and `failed WHAT N` for all that cannot go on. Tools write to stderr; the line
+ * `windlass-end-PID` there is behind the words of an action that failed, for the two streams arrive in any order.
  *
  * Why it is as it is:
  * - `dd` with `fullblock` takes exactly the bytes asked for; `head -c` may read ahead in a pipe and swallow the next command. The
@@ -199,7 +200,10 @@ drop_folders() {
 
 act() {
   limit "$behind"
-  [ $# -eq 0 ] || run "$@"
+  [ $# -eq 0 ] || run "$@" && return
+  set -- $?
+  printf '%s\\n' "windlass-end-$$" >&2
+  return $1
 }
 
 finish() {

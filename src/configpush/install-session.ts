@@ -20,6 +20,8 @@ export interface InstallSession {
   end(): Promise<void>;
   /** What tools wrote so far. */
   output(): string;
+  /** Waits for that text in the output, for a second at most. */
+  outputUntil(text: string): Promise<void>;
   /** Undefined where the engine does not know. */
   exitCode(): Promise<number | undefined>;
 }
@@ -50,6 +52,7 @@ export async function startSession(engine: Engine, container: string, args: read
       if ((await within(endMs, errors.ended)) === late) exec.close();
     },
     output: errors.text,
+    outputUntil: (text) => errors.until(text, 1000),
     exitCode: () => exec.exit.catch(() => undefined),
   };
 }

@@ -5,8 +5,8 @@ export type Known = Readonly<Record<string, LedgerFile>>;
 type Changes = Readonly<Record<string, LedgerFile | undefined>>;
 type Wanted = Pick<PushConfigStep, 'files' | 'remove'>;
 
-/** Stands where no hash is known, or none is there: unequal to every hash, so that an action is due. */
-export const unknown = 'unknown';
+/** Stand where no hash is known, and where no file is: unequal to every hash, so that something is due. */
+const unknown = 'unknown';
 const none = 'none';
 
 /** Whether the container has all of it installed and loaded, by what is known. */
@@ -19,19 +19,18 @@ export const isLoaded = (known: Known, { files, remove }: Wanted): boolean =>
   files.every(({ target, hash }) => known[target]?.loaded === hash) && remove.every((target) => known[target] === undefined);
 
 /**
- * What is written before the swap: the new hashes as installed, not as loaded. A crash from here on leaves a difference whichever
- * way it went. What a process has loaded is sure only where it was equal to what was installed.
+ * What is written before the swap and stays until the end: nobody knows what is installed, so that a crash from here on leaves a
+ * difference whichever way it went, and a restart of the container does not turn an intention into a fact. What the process has
+ * loaded is sure only where it was equal to what was installed.
  */
 export function intended(known: Known, { files, remove }: Wanted): Changes {
-  const loaded = (target: string) => {
-    const file = known[target];
-    if (!file) return none;
-    return file.installed === file.loaded ? file.loaded : unknown;
-  };
-  return Object.fromEntries([
-    ...files.map(({ target, hash }) => [target, { installed: hash, loaded: loaded(target) }] as const),
-    ...remove.map((target) => [target, { installed: none, loaded: loaded(target) }] as const),
-  ]);
+  const targets = [...files.map(({ target }) => target), ...remove];
+  return Object.fromEntries(
+    targets.map((target) => {
+      const { installed, loaded } = known[target] ?? { installed: none, loaded: none };
+      return [target, { installed: unknown, loaded: installed === loaded ? loaded : unknown }];
+    }),
+  );
 }
 
 /** The files are there and in effect; removed ones are known no more. */
@@ -53,3 +52,16 @@ export const takenBack = (known: Known, { files, remove }: Wanted, loaded: boole
 /** Nobody knows: the next push finds out. */
 export const lost = ({ files, remove }: Wanted): Changes =>
   Object.fromEntries([...files.map(({ target }) => target), ...remove].map((target) => [target, { installed: unknown, loaded: unknown }]));
+
+/** What a start of the container means: the process read what it found, and a tmpfs is empty. */
+export const afterStart = (known: Known, isOnTmpfs: (target: string) => boolean): Changes =>
+  Object.fromEntries(
+    Object.entries(known).map(([target, { installed }]) => {
+      const found = isOnTmpfs(target) ? none : installed;
+      return [target, { installed: found, loaded: found }];
+    }),
+  );
+
+/** What is really there, by target: a hash, or undefined for no file. */
+export const afterAudit = (known: Known, found: ReadonlyMap<string, string | undefined>): Changes =>
+  Object.fromEntries([...found].map(([target, hash]) => [target, { installed: hash ?? none, loaded: known[target]?.loaded ?? unknown }]));

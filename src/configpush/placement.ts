@@ -45,8 +45,11 @@ export function cannotInstall(target: string, name: string, reason: string, cure
   return new WindlassError('install', `cannot install ${target} in ${name}: it ${reason}; ${cure}`);
 }
 
+/** Whether a start of the container empties what is there. */
+export const isOnTmpfs = (container: ContainerInspect, target: string): boolean => mountOf(container, target)?.tmpfs ?? false;
+
 /** The innermost mount that holds the path. */
-export function mountOf(container: ContainerInspect, path: string): MountPoint | undefined {
+function mountOf(container: ContainerInspect, path: string): MountPoint | undefined {
   return mountPoints(container)
     .filter((mount) => path === mount.path || path.startsWith(`${mount.path}/`))
     .sort((a, b) => b.path.length - a.path.length)[0];

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { completed, intended, isDone, isLoaded, type Known, lost, takenBack } from '../../src/configpush/ledger-entries.ts';
+import { afterStart, completed, intended, isDone, isLoaded, type Known, lost, takenBack } from '../../src/configpush/ledger-entries.ts';
 import type { FileToInstall } from '../../src/model/step.ts';
 
 const file = (target: string, hash: string): FileToInstall => ({ source: target, target, hash, size: 0, mode: 0o644, uid: 0, gid: 0 });
@@ -38,7 +38,7 @@ test('an intention alone is done only where everything was', (t) => {
 });
 
 /** How one push of one file ends: complete, taken back, or with the agent, the script or both dead somewhere. */
-const endings = ['done', 'checked', 'intended', 'swapped', 'acted', 'undone', 'undone-unsure', 'lost'] as const;
+const endings = ['done', 'checked', 'intended', 'swapped', 'acted', 'undone', 'undone-unsure', 'lost', 'died-then-undone'] as const;
 
 /** A container and its agent's ledger: what is really in the file, and really loaded. */
 interface World {
@@ -46,6 +46,18 @@ interface World {
   readonly loaded: string;
   readonly known: Known;
 }
+
+/** The container starts again, with the agent there to notice or not. */
+const restarted = ({ file: installed, known }: World, noticed: boolean): World => ({
+  file: installed,
+  loaded: installed,
+  known: noticed
+    ? merge(
+        known,
+        afterStart(known, () => false),
+      )
+    : known,
+});
 
 function pushed({ file: old, loaded, known }: World, hash: string, ending: (typeof endings)[number]): World {
   const step = { files: [file('/a', hash)], remove: [] };
@@ -65,6 +77,18 @@ function pushed({ file: old, loaded, known }: World, hash: string, ending: (type
       return { file: old, loaded: hash, known: merge(meant, takenBack(known, step, false)) };
     case 'lost':
       return { file: old, loaded: hash, known: merge(meant, lost(step)) };
+    case 'died-then-undone':
+      return {
+        file: old,
+        loaded: old,
+        known: merge(
+          merge(
+            meant,
+            afterStart(meant, () => false),
+          ),
+          takenBack(known, step, true),
+        ),
+      };
     default:
       return { file: hash, loaded: hash, known: merge(meant, completed(step)) };
   }
@@ -72,10 +96,10 @@ function pushed({ file: old, loaded, known }: World, hash: string, ending: (type
 
 test('what the ledger takes for installed and loaded is, whatever died on the way there', (t) => {
   fc.assert(
-    fc.property(fc.array(fc.tuple(hash, fc.constantFrom(...endings)), { maxLength: 12 }), (pushes) => {
+    fc.property(fc.array(fc.oneof(fc.tuple(hash, fc.constantFrom(...endings)), fc.boolean()), { maxLength: 12 }), (events) => {
       let world: World = { file: 'none', loaded: 'none', known: {} };
-      for (const [content, ending] of pushes) {
-        world = pushed(world, content, ending);
+      for (const event of events) {
+        world = typeof event === 'boolean' ? restarted(world, event) : pushed(world, ...event);
         const entry = world.known['/a'];
         if (entry && entry.installed === entry.loaded && hashes.includes(entry.loaded))
           t.deepEqual([world.file, world.loaded], [entry.installed, entry.loaded]);

@@ -169,6 +169,7 @@ test('a connection that is lost behind the swap is reported, and the next push f
   succeeded(t, await push(id, { files: [file('/etc/a.conf', 'a1\n')] }));
   let cut = () => {};
   const cutting = await bench.agent({
+    at: id,
     engine: {
       ...engine,
       exec: async (...args) => {
@@ -187,7 +188,7 @@ test('a connection that is lost behind the swap is reported, and the next push f
   t.is(result.error?.code, 'docker');
   t.regex(result.error?.message ?? '', /the next run finds out/);
   t.false(result.undone);
-  const next = await bench.agent();
+  const next = await bench.agent({ at: id });
   succeeded(t, await push(id, step, next.installer));
   t.is(await shell(id, 'cat /etc/a.conf; tail -n 1 /tmp/acted'), 'a2\na2\n');
   t.true((await push(id, step, next.installer)).skipped);
@@ -197,7 +198,7 @@ test('a connection that is lost behind the swap is reported, and the next push f
 test('a push that is called off before the swap changes nothing', async (t) => {
   const id = await container();
   const called = new AbortController();
-  const { installer } = await bench.agent({ fault: (point) => point === 'push:checked' && called.abort(new Error('taken over')) });
+  const { installer } = await bench.agent({ at: id, fault: (point) => point === 'push:checked' && called.abort(new Error('taken over')) });
   const step = { ...stepOf(id, { files: [file('/etc/a.conf', 'a1\n')] }) };
   await t.throwsAsync(installer.push(step, called.signal), { message: 'taken over' });
   t.is(await shell(id, 'ls /etc/a.conf 2>/dev/null'), '');

@@ -71,6 +71,7 @@ test.serial('a program that is not there is said so', async (t) => {
 test.serial('what passed runs once for the same image, words and contents; a refusal runs again', async (t) => {
   let created = 0;
   const counting = await agent({
+    at: 'counting',
     engine: {
       ...engine,
       createContainer: (options) => {

@@ -20,18 +20,18 @@ import type { AgentOrder } from './agent-process.ts';
 
 export const hashOf = (bytes: Uint8Array | string): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 
-/** An engine, contents by hash, and an installer with a ledger of its own; `agent()` makes another as after a restart of the agent. */
+/** An engine, contents by hash, and an installer with a ledger of its own; `agent()` makes another, with the ledger of the folder `at`. */
 export interface Bench {
   readonly test: TestEngine;
   readonly engine: Engine;
   readonly ledger: Ledger;
   readonly installer: Installer;
-  agent(options?: { fault?: Fault; engine?: Engine }): Promise<{ installer: Installer; ledger: Ledger }>;
+  agent(options?: { fault?: Fault; engine?: Engine; at?: string }): Promise<{ installer: Installer; ledger: Ledger }>;
   file(target: string, content: Uint8Array | string, options?: Partial<FileToInstall>): FileToInstall;
   /** The id of a running busybox, or one that is only made. */
   container(options?: ContainerCreateOptions, start?: boolean): Promise<string>;
   push(container: string, step: Partial<PushConfigStep>, installer?: Installer): Promise<StepResult>;
-  /** The same by an agent of its own process, which dies at the point; resolves once it is dead and its script has ended. */
+  /** The same by an agent of its own process with the ledger of the container's folder, which dies at the point; resolves once it is dead and its script has ended. */
   dieWhilePushing(container: string, step: Partial<PushConfigStep>, point: string): Promise<void>;
   /** What a shell in the container prints. */
   shell(container: string, script: string): Promise<string>;
@@ -45,7 +45,7 @@ export async function startBench(images: readonly string[] = ['busybox:latest'])
   const engine = createEngine({ url: test.dockerHost });
   const contents = new Map<string, Uint8Array>();
   const agent: Bench['agent'] = async (options = {}) => {
-    const ledger = await createLedger(directory);
+    const ledger = await createLedger(join(directory, options.at ?? 'shared'));
     const read = async (hash: string) => {
       const bytes = contents.get(hash);
       if (!bytes) throw new Error(`no content ${hash}`);
@@ -91,7 +91,7 @@ export async function startBench(images: readonly string[] = ['busybox:latest'])
     dieWhilePushing: async (container, step, point) => {
       const order: AgentOrder = {
         dockerHost: test.dockerHost,
-        directory,
+        directory: join(directory, container),
         step: stepOf(container, step),
         contents: Object.fromEntries([...contents].map(([hash, bytes]) => [hash, Buffer.from(bytes).toString('base64')])),
       };
