@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, readlink, realpath, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { createEngine } from '../src/docker/create-engine.ts';
+import { restoreNetwork } from './host-network.ts';
 import { putBack } from './put-back.ts';
 import { readRecord, stateDirectory } from './record.ts';
 import type { Voice } from './voice.ts';
@@ -17,12 +19,16 @@ export async function clearLeftovers(voice: Voice): Promise<void> {
   const record = await readRecord();
   if (!record) return;
   voice.note('clearing what a demo has left that did not end by itself');
-  await endProcesses((program) => !/(^|\/)(dockerd|containerd)/.test(program));
+  await endWindlass();
   const engine = createEngine({ url: record.dockerHost });
   if (await engine.info().catch(() => undefined)) await putBack(engine, record);
   await endProcesses(() => true);
+  if (record.hostNetwork) await restoreNetwork(record.hostNetwork);
   await removeFolders(record.temporary);
 }
+
+/** Ends the demo's windlass and all that belongs to it, also where it did not end by itself. */
+export const endWindlass = (): Promise<void> => endProcesses((program) => !/(^|\/)(dockerd|containerd|docker-)/.test(program));
 
 /** The folders of one demo: its temporary one, and all of its state. */
 export async function removeFolders(temporary: string): Promise<void> {
@@ -44,16 +50,21 @@ async function endProcesses(asked: (program: string) => boolean): Promise<void> 
 }
 
 async function markedProcesses(asked: (program: string) => boolean): Promise<readonly number[]> {
-  const wanted = `DEMO_OF_WINDLASS=${stateDirectory()}`;
+  const state = await realpath(stateDirectory());
   const found: number[] = [];
   for (const name of await readdir('/proc')) {
     if (!/^\d+$/.test(name)) continue;
-    const environment = await readFile(`/proc/${name}/environ`, 'utf8').catch(() => '');
-    if (!environment.split('\0').includes(wanted)) continue;
     const [program = ''] = (await readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '')).split('\0');
-    if (asked(program)) found.push(Number(name));
+    if (program !== '' && asked(program) && (await isOurs(name, program, state))) found.push(Number(name));
   }
   return found;
+}
+
+async function isOurs(pid: string, program: string, state: string): Promise<boolean> {
+  const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
+  if (environment.split('\0').includes(`DEMO_OF_WINDLASS=${stateDirectory()}`)) return true;
+  // Redis writes its title over its environment; it works in windlass's state directory.
+  return /(redis|valkey)-server/.test(program) && (await readlink(`/proc/${pid}/cwd`).catch(() => '')) === join(state, 'windlass');
 }
 
 function signal(pid: number, name: NodeJS.Signals | 0): void {

@@ -89,5 +89,5 @@ const late = sleep(90_000, true, { ref: false });
 if ((await Promise.race([lifecycle.close(), late])) === true) {
   process.exitCode = 1;
   stderr.write('demo: cleaning up takes too long; the next demo goes on with it\n');
-} else if (cleaned) voice.note('all is as it was before');
+} else if (cleaned) voice.note('the containers, networks, images and folders of the demo are gone');
 process.exit();

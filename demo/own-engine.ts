@@ -16,7 +16,7 @@ export interface OwnEngine {
 export async function installDocker(voice: Voice): Promise<void> {
   if (process.getuid?.() !== 0)
     throw new Error('No Docker engine answers here. Start one, or run the demo as root: it then brings its own.');
-  await ensurePrograms([programs.dockerd, programs.iptables], voice.note);
+  await ensurePrograms([programs.dockerd, programs.iptables, programs.ip], voice.note);
 }
 
 /** A dockerd of the demo's own: its data in the demo's state, its socket in `temporary`, the machine's network. */

@@ -9,6 +9,7 @@ import { type EngineEndpoint, resolveEndpoint } from '../src/docker/endpoint.ts'
 import type { Engine } from '../src/docker/engine.ts';
 import type { Lifecycle } from '../src/lifecycle.ts';
 import { lockState } from '../src/state-lock.ts';
+import { type HostNetwork, rememberNetwork, restoreNetwork } from './host-network.ts';
 import { clearLeftovers, removeFolders } from './leftovers.ts';
 import { installDocker, startOwnEngine } from './own-engine.ts';
 import { putBack, strangers, takenNames } from './put-back.ts';
@@ -34,29 +35,42 @@ export async function prepare(voice: Voice, lifecycle: Lifecycle): Promise<Machi
   const temporary = await mkdtemp(join(tmpdir(), 'windlass-demo-'));
   lifecycle.add('folders', () => removeFolders(temporary));
 
-  const endpoint = await findEngine(voice, lifecycle, temporary);
+  const { endpoint, ...network } = await findEngine(voice, lifecycle, temporary);
   const engine = createEngine(endpoint);
   const foreign = await strangers(engine);
   if (foreign.length > 0) {
     throw new Error(`This engine has containers of windlass that no demo made (${foreign.join(', ')}): the demo would not be alone there.`);
   }
   const before = await takenNames(engine);
-  await writeRecord({ dockerHost: endpoint.url, temporary, ...before });
+  await writeRecord({ dockerHost: endpoint.url, temporary, ...before, ...network });
   lifecycle.add('containers, networks and images', () => putBack(engine, before));
   await provideBase(engine, endpoint, voice);
   return { engine, dockerHost: endpoint.url };
 }
 
+interface Found {
+  readonly endpoint: EngineEndpoint;
+  readonly hostNetwork?: HostNetwork;
+}
+
 /** The engine that `docker` would use here, else one of the demo's own. */
-async function findEngine(voice: Voice, lifecycle: Lifecycle, temporary: string): Promise<EngineEndpoint> {
+async function findEngine(voice: Voice, lifecycle: Lifecycle, temporary: string): Promise<Found> {
   const found = (await usableEngine(voice)) ?? (await installDocker(voice).then(() => usableEngine(voice)));
-  if (found) return found;
+  if (found) return { endpoint: found };
+  const hostNetwork = await rememberNetwork();
   // The record comes first: what is killed now is found again.
-  await writeRecord({ dockerHost: `unix://${temporary}/docker.sock`, temporary, tags: {}, networks: [] });
+  await writeRecord({
+    dockerHost: `unix://${temporary}/docker.sock`,
+    temporary,
+    tags: {},
+    networks: [],
+    ...(hostNetwork ? { hostNetwork } : {}),
+  });
+  if (hostNetwork) lifecycle.add('network', () => restoreNetwork(hostNetwork));
   const own = await startOwnEngine(temporary);
   lifecycle.add('dockerd', own.stop);
   voice.note('no Docker engine answered: the demo runs a dockerd of its own until it ends');
-  return { url: own.dockerHost };
+  return { endpoint: { url: own.dockerHost }, ...(hostNetwork ? { hostNetwork } : {}) };
 }
 
 /** Undefined where none answers. One that answers but hides its containers' addresses is refused. */

@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
+import { hostNetwork } from './host-network.ts';
 
 /** What has to be known to put the machine back as it was, kept on disk before anything is made: the demo may be killed. */
 const record = z.object({
@@ -13,6 +14,8 @@ const record = z.object({
   tags: z.record(z.string(), z.string()),
   /** Those of a demo's networks that were there before it. */
   networks: z.array(z.string()),
+  /** The machine's network before the demo's own dockerd. */
+  hostNetwork: hostNetwork.optional(),
 });
 export type Record = Readonly<z.infer<typeof record>>;
 

@@ -6,7 +6,7 @@ import { type Api, checkout, connectApi, freePort, startWindlass, type WindlassP
 import type { Engine } from '../src/docker/engine.ts';
 import type { Lifecycle } from '../src/lifecycle.ts';
 import type { EnvironmentStatus } from '../src/model/documents.ts';
-import { mark } from './leftovers.ts';
+import { endWindlass, mark } from './leftovers.ts';
 import { demoLabel } from './outside.ts';
 import type { Machine } from './prepare.ts';
 import { frontNetwork } from './put-back.ts';
@@ -56,7 +56,10 @@ export async function openStage({ engine, dockerHost }: Machine, voice: Voice, l
   const at = performance.now();
   // In a session of its own: Ctrl-C is for the demo, which stops it in its turn.
   const process = await startWindlass('up', environment, logFile(), ['setsid']);
-  lifecycle.add('windlass', process.stop);
+  lifecycle.add('windlass', async () => {
+    await process.stop();
+    await endWindlass();
+  });
   voice.did('windlass up');
   const url = `http://${listen}`;
   const api = connectApi(url, async () => (await readFile(join(windlassState(), 'admin-token'), 'utf8')).trim());

@@ -61,8 +61,8 @@ function expectOrder({ name, id }: Seen, events: readonly EngineEvent[]): void {
   expect(created >= 0 && created < configured && configured < started, `${name} was created, configured and then started`);
 }
 
-/** BuildKit says so in its log, where an earlier build on this engine had the same step. */
+/** BuildKit says so in its log, where an earlier build on this engine had the same RUN or COPY. */
 async function usedCache({ api }: Stage, deployments: HistoryDocument['deployments']): Promise<boolean> {
   const logs = await Promise.all(deployments.map(({ id }) => api.get<LogDocument>(`deployments/${id}/log`)));
-  return logs.some(({ lines }) => lines.some(({ line }) => /\bCACHED\b/.test(line)));
+  return logs.some(({ lines }) => lines.some(({ line }) => /^CACHED: \[\d+\/\d+\] (RUN|COPY) /.test(line)));
 }
