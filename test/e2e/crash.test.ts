@@ -87,9 +87,7 @@ test('killed at any step and started again, windlass ends where Git asks, with n
     commit = await release(world, n);
     t.is(await windlass.exited, 'SIGKILL', `${point} was not passed`);
     windlass = await world.up();
-    const after = await world.api.settled('staging', commit, 60_000).catch(async (error: unknown) => {
-      throw new Error(`after ${point}: ${error instanceof Error ? error.message : error}\n${(await world.log()).slice(-5000)}`);
-    });
+    const after = await world.api.settled('staging', commit, 90_000);
     t.is(after.state, 'deployed', `${point}: ${JSON.stringify(after.apps.map(({ message }) => message))}`);
     t.is(await shown(world, 'staging-site-web-1'), `hello ${n} from staging-site-web-1\n`, point);
     t.is(await shown(world, 'staging-site-web-2'), `hello ${n} from staging-site-web-2\n`, point);

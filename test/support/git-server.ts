@@ -53,7 +53,7 @@ export interface GitServer {
   close(): Promise<void>;
 }
 
-export async function createGitServer(options: { readonly password?: string } = {}): Promise<GitServer> {
+export async function createGitServer(options: { readonly password?: string; readonly address?: string } = {}): Promise<GitServer> {
   const directory = await mkdtemp(join(tmpdir(), 'windlass-git-'));
   const requests: GitServer['requests'] = [];
   const moved = new Map<string, string>();
@@ -72,7 +72,7 @@ export async function createGitServer(options: { readonly password?: string } = 
       entry.bytes += bytes;
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, options.address ?? '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
     directory,

@@ -73,7 +73,7 @@ export async function createWorld({ from, debian = false }: WorldOptions = {}): 
     repository,
     url,
     settings,
-    api: connectApi(url, token),
+    api: explained(connectApi(url, token), logFile),
     up: async (more = {}) => {
       const started = await startWindlass('up', { ...settings, ...more }, logFile, ['nsenter', `--net=/run/netns/${engine.namespace}`]);
       processes.push(started);
@@ -95,6 +95,18 @@ export async function createWorld({ from, debian = false }: WorldOptions = {}): 
       await engine.stop();
       await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
     },
+  };
+}
+
+/** What windlass itself had to say, behind every wait that was in vain. */
+function explained(api: Api, logFile: string): Api {
+  return {
+    ...api,
+    settled: (...args) =>
+      api.settled(...args).catch(async (error: unknown) => {
+        const log = await readFile(logFile, 'utf8').catch(() => '');
+        throw new Error(`${error instanceof Error ? error.message : error}\n${log.slice(-8000)}`);
+      }),
   };
 }
 

@@ -215,3 +215,14 @@ test('pushes into one container come one after the other', async (t) => {
   for (const result of results) succeeded(t, result);
   t.is(await shell(id, 'cat /tmp/log'), 'in a\nout a\nin b\nout b\nin c\nout c\n');
 });
+
+test('a process 1 that never reaps is left without zombies or strangers', async (t) => {
+  const id = await container({ Cmd: ['sleep', '1000'] });
+  const result = await push(id, {
+    files: [file('/etc/a.conf', 'a1\n')],
+    checks: [{ argv: ['grep', '-q', 'a1', '{{staged}}'], sources: ['/etc/a.conf'] }],
+    action: { kind: 'exec', argv: ['sh', '-c', 'exit 3'] },
+  });
+  t.like(result, { ok: false });
+  t.is(await shell(id, 'ps -o args | sed 1d | grep -v -e "^sh -c" -e "^ps" -e "^sed" -e "^grep"'), 'sleep 1000\n');
+});
