@@ -1,10 +1,12 @@
+import { installFunctions } from './install-functions.ts';
+
 /**
  * The program that one exec runs in the container, for any POSIX shell (busybox ash and dash are tested). It stages, checks,
  * swaps, acts and takes back; the agent says on its stdin how to go on.
  *
- * Arguments: seconds it may take until the swap, and from there to the end; the number of entries; per entry its target, `uid:gid`, mode and size (a size of `-`
- * removes the target); the number of checks; per check the number of its words and the words; the words of the action. Nothing of
- * these ever becomes shell text. `{{staged:2}}` in a check's word stands for the second entry's candidate.
+ * Arguments: seconds it may take until the swap, and from there to the end; the number of entries; per entry its target, `uid:gid`,
+ * mode and size (a size of `-` removes the target); the number of checks; per check the number of its words and the words; the words of
+ * the action. Nothing of these ever becomes shell text. `{{staged:2}}` in a check's word stands for the second entry's candidate.
  *
  * stdin: per file its bytes and the line `end`; then `go`, then `keep` or `undo`. The end of the stream, and the script's own
  * deadline, mean `abort` before the swap and `keep` behind it: new files have passed their check.
@@ -36,188 +38,7 @@ exec 3<&0
 block=65536 open='{{staged:' close='}}' newline='
 '
 child= guard= late= made= phase=staging
-
-say() { printf '%s\\n' "$*"; }
-fail() { say failed "$@"; exit 1; }
-
-# Reads the entry numbered $1 into owner, mode, size, real, folder, new and old.
-entry() {
-  eval "owner=\\$owner_$1 mode=\\$mode_$1 size=\\$size_$1 real=\\$real_$1"
-  folder=\${real%/*}
-  new=$folder/.\${real##*/}.windlass-new-$$
-  old=$folder/.\${real##*/}.windlass-old-$$
-}
-
-# Sends itself TERM in $1 seconds.
-limit() {
-  unlimited
-  late=
-  ( nap=
-    trap '[ -z "$nap" ] || kill "$nap"; wait; exit' TERM
-    sleep "$1" & nap=$!
-    wait $nap && kill -TERM $$ ) </dev/null >/dev/null 2>&1 &
-  guard=$!
-}
-unlimited() {
-  [ -z "$guard" ] || { kill $guard; wait $guard; } 2>/dev/null
-  guard=
-}
-
-# Removes what killed scripts left beside a target. One that still runs gets time to find its stream ended.
-sweep() {
-  for left in "$folder"/.*.windlass-new-* "$folder"/.*.windlass-old-*; do
-    tries=0
-    while [ -e "$left" ] && [ $tries -lt 20 ] && [ -z "$late" ] && runs "\${left##*-}"; do
-      tries=$((tries + 1))
-      sleep 1
-    done
-    [ ! -e "$left" ] || rm -f "$left"
-  done
-}
-runs() {
-  [ "$1" != $$ ] && kill -0 "$1" 2>/dev/null || return
-  case $(tr '\\0' ' ' <"/proc/$1/cmdline") in *windlass-new-*) ;; *) return 1 ;; esac
-}
-
-# Makes the folder $1 and its parents, and remembers those that were not there.
-parents() {
-  [ -d "\${1:-/}" ] && return
-  parents "\${1%/*}" && mkdir -m 755 "$1" && made=$1$newline$made
-}
-
-# Takes the entry's bytes from stdin into its candidate.
-receive() {
-  parents "$folder" && : >"$new" && take $block $((size / block)) && take $((size % block)) 1 || return
-  IFS= read -r line && [ "$line" = end ] || exit 1
-  chown "$owner" "$new" && chmod "$mode" "$new"
-}
-take() {
-  [ $1 -gt 0 ] && [ $2 -gt 0 ] || return 0
-  dd bs=$1 count=$2 iflag=fullblock conv=fsync <&3 3<&- >>"$new" &
-  await
-}
-
-# Runs a command, its output on stderr.
-run() {
-  "$@" </dev/null >&2 3<&- &
-  await
-}
-
-# Waits for the last background command to end, or for TERM to end it.
-await() {
-  child=$!
-  [ -z "$late" ] || kill -KILL $child
-  wait $child
-  status=$?
-  # A signal ends the waiting, not the child.
-  while kill -0 $child 2>/dev/null; do
-    wait $child
-    status=$?
-  done
-  child=
-  return $status
-}
-
-# Runs the first $1 of the words behind it, the candidates' paths filled in.
-check() {
-  take=$1
-  shift
-  left=$#
-  while [ $left -gt 0 ]; do
-    [ $take -le 0 ] || { fill "$1"; set -- "$@" "$filled"; }
-    shift
-    take=$((take - 1)) left=$((left - 1))
-  done
-  run "$@"
-}
-fill() {
-  filled= rest=$1
-  while :; do
-    case $rest in *"$open"*"$close"*) ;; *) break ;; esac
-    filled=$filled\${rest%%"$open"*}
-    rest=\${rest#*"$open"}
-    number=\${rest%%"$close"*}
-    case $number in *[!0-9]*) fail placeholder ;; esac
-    entry "$number"
-    filled=$filled$new
-    rest=\${rest#*"$close"}
-  done
-  filled=$filled$rest
-}
-
-# Whether the candidate's owner, mode and bytes are in place already.
-same() {
-  [ -f "$real" ] && cmp -s "$new" "$real" 2>/dev/null || return
-  facts "$new"
-  candidate=$facts
-  facts "$real"
-  [ "$candidate" = "$facts" ]
-}
-facts() {
-  set -f
-  set -- $(ls -ldn "$1")
-  set +f
-  facts="\${1-} \${3-} \${4-}"
-}
-
-differing() {
-  changed= absent=
-  for n in $entries; do
-    entry $n
-    [ -e "$real" ] || absent="$absent $n"
-    if [ "$size" = - ]; then
-      [ ! -e "$real" ] || changed="$changed $n"
-    else
-      same || changed="$changed $n"
-    fi
-  done
-}
-
-# Every old file is kept before the first new one appears.
-swap() {
-  for n in $changed; do
-    entry $n
-    [ ! -e "$real" ] || ln "$real" "$old" 2>/dev/null || cp -p "$real" "$old" || fail keep $n
-  done
-  phase=swapped done=
-  for n in $changed; do
-    entry $n
-    if [ "$size" = - ]; then rm -f "$real"; else mv -f "$new" "$real"; fi || { put_back; fail swap $n; }
-    done="$n $done"
-  done
-}
-
-put_back() {
-  for back in $done; do
-    entry $back
-    if [ -e "$old" ]; then mv -f "$old" "$real"; else rm -f "$real"; fi
-  done
-  drop_folders
-}
-drop_folders() {
-  [ -z "$made" ] || ( IFS=$newline; set -f; rmdir $made 2>/dev/null )
-}
-
-act() {
-  limit "$behind"
-  [ $# -eq 0 ] || run "$@" && return
-  set -- $?
-  printf '%s\\n' "windlass-end-$$" >&2
-  return $1
-}
-
-finish() {
-  trap : TERM
-  set --
-  for n in $entries; do
-    entry $n
-    set -- "$@" "$new" "$old"
-  done
-  rm -f "$@"
-  [ $phase = swapped ] || drop_folders
-  unlimited
-}
-
+${installFunctions}
 say begin $$
 entries= n=0
 while [ $n -lt $count ]; do

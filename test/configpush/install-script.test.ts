@@ -196,7 +196,8 @@ for (const shell of shells) {
     await writeFile(join(at, 'a'), 'old');
     const script = start(shell, [1, ...file(join(at, 'a'), 3), 0, 'sh', '-c', 'grep -q old "$0" || exec sleep 60', join(at, 'a')], [30, 6]);
     script.say('newend\ngo\n');
-    t.deepEqual((await script.until('acted')).at(-1), 'acted 137');
+    // Bash tells of its own interruption where the others tell of the child's.
+    t.regex((await script.until('acted')).at(-1) ?? '', /^acted (137|143)$/);
     script.say('undo\n');
     t.deepEqual((await script.until('undone')).at(-1), 'undone 0');
     t.is(await script.ended, 0);
