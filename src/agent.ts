@@ -12,6 +12,7 @@ import { messageOf, WindlassError } from './errors.ts';
 import { createFault } from './fault.ts';
 import { createImageBuilder } from './imagebuild/build-image.ts';
 import { createImageStore } from './imagebuild/image-store.ts';
+import { pruneImages } from './imagebuild/prune-images.ts';
 import { createLedger } from './inventory/ledger.ts';
 import { startReporter } from './inventory/reporter.ts';
 import { createInventoryStore } from './inventory/store.ts';
@@ -30,9 +31,12 @@ import { lockState } from './state-lock.ts';
 import { createControllerDoor } from './workers/controller-door.ts';
 import { createFenceGuard } from './workers/fence-guard.ts';
 import { runStep } from './workers/run-step.ts';
+import { createStepTurns } from './workers/step-turns.ts';
 
 /** Steps that one agent does at a time: an engine gains nothing from more, and pushes keep a place beside builds. */
 const concurrency = 16;
+/** Of each image, builds that nothing runs any more: enough to go back to without building. */
+const imagesKept = 5;
 const lockMs = 10_000;
 const stopWithinMs = 8_000;
 
@@ -74,6 +78,7 @@ async function start(settings: Settings, log: Log, redisUrl: string, lifecycle: 
   const directory = join(settings.stateDirectory, 'agent');
   const ledger = await createLedger(join(directory, 'ledger'));
   const fences = await createFenceGuard(directory);
+  const turns = createStepTurns();
   const door = createControllerDoor(settings.url, () => agentToken(redis));
   const installer = createInstaller({ engine, ledger, contents: door.content, fault, log });
   await installer.sweepShadows();
@@ -94,8 +99,16 @@ async function start(settings: Settings, log: Log, redisUrl: string, lifecycle: 
   lifecycle.add('log lines', () => buffer.flush());
 
   const store = createInventoryStore(redis);
-  const reporter = await startReporter({ engine, ledger, store, facts, log, now: () => Date.now() });
+  const reporter = await startReporter({ engine, ledger, store, facts, started: installer.started, log, now: () => Date.now() });
   lifecycle.add('inventory', () => reporter.close());
+  /** What other hosts run was fetched from here and may be fetched again. */
+  const prune = async () => {
+    const hosts = await store.readHosts(Date.now());
+    const usedElsewhere = new Set(hosts.flatMap((host) => host.containers.map(({ imageId }) => imageId)));
+    await pruneImages({ engine, usedElsewhere, keep: imagesKept, log }).catch((error: unknown) =>
+      log.warn({ error: messageOf(error) }, 'superseded images kept'),
+    );
+  };
   const consumer = await consumeSteps({
     redis,
     host: settings.host,
@@ -109,13 +122,18 @@ async function start(settings: Settings, log: Log, redisUrl: string, lifecycle: 
         order,
         {
           hands: {
-            buildImage: builder.build,
+            buildImage: async (step, onLine, aborted) => {
+              const built = await builder.build(step, onLine, aborted);
+              await prune();
+              return built;
+            },
             recreate: containers.recreate,
             push: installer.push,
             remove: containers.remove,
             runJob: containers.runJob,
           },
           fences,
+          turns,
           inventory: reporter,
           appendLog: buffer.add,
           onlyWaits,

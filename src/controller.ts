@@ -5,6 +5,7 @@ import { createMetrics } from './api/metrics.ts';
 import { createStreamHub } from './api/stream-hub.ts';
 import { createAgentDoor } from './controller/agent-door.ts';
 import { createContentStore } from './controller/content-store.ts';
+import { createDiscovery } from './controller/discovery.ts';
 import { createEnvironmentStore, type KeptEnvironment } from './controller/environment-store.ts';
 import { hookSources, watchedBy } from './controller/hook-sources.ts';
 import { watchInventory } from './controller/inventory-watch.ts';
@@ -19,6 +20,7 @@ import { createFault } from './fault.ts';
 import { createInventoryStore, lostAfterMs } from './inventory/store.ts';
 import { createLifecycle } from './lifecycle.ts';
 import type { Log } from './log.ts';
+import type { Trigger } from './model/deployment.ts';
 import { agentToken } from './queue/agent-token.ts';
 import { acceptDelivery, markDelivery, openDeliveries } from './queue/deliveries.ts';
 import { createDeployments } from './queue/deployments.ts';
@@ -36,6 +38,7 @@ import type { Settings } from './settings.ts';
 import { ensureSecret, makeAdminToken, makeWebhookSecret } from './settings-store.ts';
 import { lockState } from './state-lock.ts';
 import { createWebhookDoor } from './webhooks/door.ts';
+import { defaultSettle } from './workers/plan-requests.ts';
 import { createPlanner } from './workers/planner.ts';
 import { createRevisions } from './workers/revisions.ts';
 
@@ -105,22 +108,26 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
   });
   const secretsShown = new Set<string>();
 
-  const raise = async (environment: string, app: string, trigger: 'manual' | 'discovery' | 'poll' | 'push' | 'drift' | 'rollback') => {
+  const raise = async (environment: string, app: string, trigger: Trigger) => {
     const target = appTarget(environment, app);
     await wanted.raise(target, { trigger });
     await wakeups.wake('deployments', target, { target });
   };
-  const raiseAll = async (trigger: 'discovery') => {
-    for (const { environment } of environments.all())
-      for (const app of environments.appsOf(environment.name)) await raise(environment.name, app, trigger);
-  };
-  const watch = watchInventory({
-    redis,
+  const discovery = createDiscovery({
+    targets: () =>
+      environments
+        .all()
+        .flatMap(({ environment }) => environments.appsOf(environment.name).map((app) => ({ environment: environment.name, app }))),
+    settle: async ({ environment, app }) => {
+      const state = environments.get(environment);
+      return state?.revision ? revisions.settle({ ...state, revision: state.revision }, app) : defaultSettle;
+    },
+    raise: (environment, app) => raise(environment, app, 'discovery'),
+    now: () => performance.now(),
     log,
-    quietMs: 1_000,
-    latestMs: 10_000,
-    onSettled: () => void raiseAll('discovery').catch((error: unknown) => log.warn({ error: messageOf(error) }, 'discovery not queued')),
   });
+  lifecycle.add('discovery', () => discovery.close());
+  const watch = watchInventory({ redis, log, onChange: discovery.changed });
   lifecycle.add('inventory watch', () => watch.close());
   const reports = createReports({
     environments,

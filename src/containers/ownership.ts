@@ -13,17 +13,14 @@ export function assertOurs(found: ContainerInspect, wanted: ContainerToCreate): 
   if (other === undefined) return;
   throw new WindlassError(
     'docker',
-    `container ${nameOf(found)} belongs elsewhere: its label ${other} is ${JSON.stringify(found.Config.Labels[other] ?? '')}, not ${JSON.stringify(wanted.labels[other] ?? '')}; give one of the two another container_name`,
+    `container ${nameOf(found)} belongs elsewhere: its label ${other} is ${JSON.stringify(found.Config.Labels[other] ?? '')}, not ${JSON.stringify(wanted.labels[other] ?? '')}; rename one of the two`,
   );
 }
 
 /** Throws unless windlass made this container. */
 export function assertMade(found: ContainerInspect): void {
   if (found.Config.Labels['windlass.spec'] !== undefined) return;
-  throw new WindlassError(
-    'docker',
-    `a container named ${nameOf(found)} that windlass did not make is in the way; rename or remove it, or give the service another container_name`,
-  );
+  throw new WindlassError('docker', `a container named ${nameOf(found)} that windlass did not make is in the way; rename or remove it`);
 }
 
 /** Running, made from this spec and image, with exactly these files: what a killed run left behind may be used. */

@@ -12,28 +12,16 @@ export interface InventoryWatch {
 export interface InventoryWatchDependencies {
   readonly redis: Redis;
   readonly log: Log;
-  /** Called once changes have been quiet for `quietMs`, at the latest `latestMs` after the first. */
-  readonly onSettled: () => void;
-  readonly quietMs: number;
-  readonly latestMs: number;
+  readonly onChange: () => void;
 }
 
-export function watchInventory({ redis, log, onSettled, quietMs, latestMs }: InventoryWatchDependencies): InventoryWatch {
+export function watchInventory({ redis, log, onChange }: InventoryWatchDependencies): InventoryWatch {
   const waiting = new Set<() => void>();
   const subscriber = duplicate(redis, log);
-  let first: number | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  const settled = () => {
-    first = undefined;
-    onSettled();
-  };
   subscriber.subscribe(inventoryChannel).catch(() => {});
   subscriber.on('message', () => {
     for (const wake of waiting) wake();
-    const now = performance.now();
-    first ??= now;
-    clearTimeout(timer);
-    timer = setTimeout(settled, Math.max(0, Math.min(quietMs, first + latestMs - now)));
+    onChange();
   });
   return {
     change: (withinMs, signal) =>
@@ -51,9 +39,6 @@ export function watchInventory({ redis, log, onSettled, quietMs, latestMs }: Inv
         signal.addEventListener('abort', abort);
         if (signal.aborted) abort();
       }),
-    close: () => {
-      clearTimeout(timer);
-      subscriber.disconnect();
-    },
+    close: () => subscriber.disconnect(),
   };
 }

@@ -20,6 +20,8 @@ export interface ReportDependencies {
 /** Tells the Git host how an environment's commit fares: one status, pending at once and then one line of outcome. */
 export interface Reports {
   pending(environment: string, commit: string): Promise<void>;
+  /** windlass.yaml of this commit has mistakes: nothing of it is deployed anywhere. */
+  unreadable(commit: string, message: string): Promise<void>;
   /** To be called after every run; says something once the last application of the environment is settled. */
   settled(environment: string): Promise<void>;
 }
@@ -34,6 +36,11 @@ export function createReports({ environments, wanted, states, deployments, send,
   };
   return {
     pending: (environment, commit) => tell({ source: 'config', environment, commit, state: 'pending', description: 'deploying' }),
+    unreadable: async (commit, message) => {
+      for (const { environment } of environments.all()) {
+        await tell({ source: 'config', environment: environment.name, commit, state: 'error', description: message.slice(0, 1_000) });
+      }
+    },
     settled: async (environment) => {
       const commit = environments.get(environment)?.revision?.commit;
       if (commit === undefined) return;
@@ -45,7 +52,14 @@ export function createReports({ environments, wanted, states, deployments, send,
       const failed = outcomes.find((state) => state?.state === 'failed' && state.wanted === commit);
       await markDeliveries(failed ? 'failed' : 'deployed');
       if (failed) {
-        await tell({ source: 'config', environment, commit, state: 'failure', description: failed.message, ...link(failed.deployment) });
+        await tell({
+          source: 'config',
+          environment,
+          commit,
+          state: 'failure',
+          description: failed.message.slice(0, 1_000),
+          ...link(failed.deployment),
+        });
         return;
       }
       if (outcomes.some((state) => state?.deployed !== commit)) return;

@@ -28,6 +28,8 @@ export interface EnvironmentFacts {
   readonly name: string;
   readonly wanted: string | undefined;
   readonly frozen: boolean;
+  /** What is wrong with windlass.yaml; undefined: nothing. */
+  readonly problem: string | undefined;
   readonly applications: readonly ApplicationFacts[];
 }
 
@@ -46,13 +48,29 @@ export const hostStatus = ({ name, state, lastSeen, engine, labels }: HostRecord
 /** The worst first: an environment is no better than any of its applications. */
 const worstFirst: readonly State[] = ['failed', 'held', 'awaiting-approval', 'deploying', 'deployed'];
 
-function environmentStatus({ name, wanted, frozen, applications }: EnvironmentFacts, hosts: readonly HostRecord[]): EnvironmentStatus {
+function environmentStatus(
+  { name, wanted, frozen, problem, applications }: EnvironmentFacts,
+  hosts: readonly HostRecord[],
+): EnvironmentStatus {
   const apps = applications.map((facts) => applicationStatus(name, facts, wanted, hosts));
   // While anything is under way the outcome is open, whatever failed before.
   const states = apps.map(({ state }) => state);
-  const state = states.includes('deploying') ? 'deploying' : (worstFirst.find((one) => states.includes(one)) ?? 'deployed');
+  const state =
+    problem !== undefined
+      ? 'failed'
+      : states.includes('deploying')
+        ? 'deploying'
+        : (worstFirst.find((one) => states.includes(one)) ?? 'deployed');
   const commits = new Set(apps.map(({ deployed }) => deployed));
-  return { name, wanted: wanted ?? null, deployed: commits.size === 1 ? ([...commits][0] ?? null) : null, state, frozen, apps };
+  return {
+    name,
+    wanted: wanted ?? null,
+    deployed: commits.size === 1 ? ([...commits][0] ?? null) : null,
+    state,
+    message: problem ?? '',
+    frozen,
+    apps,
+  };
 }
 
 function applicationStatus(

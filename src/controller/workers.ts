@@ -164,7 +164,10 @@ function fetchContext(
     environments: {
       all: async () => environments.all(),
       write: environments.write,
-      rootProblem: async (message: string | undefined) => environments.setProblem(message),
+      rootProblem: async (problem: { readonly message: string; readonly commit?: string } | undefined) => {
+        environments.setProblem(problem?.message);
+        if (problem?.commit !== undefined) await reports.unreadable(problem.commit, problem.message);
+      },
     },
     raise,
     wakeBuilds: (environment: string) => wakeups.wake('builds', environment, { environment }),

@@ -25,11 +25,13 @@ export interface ReporterDependencies {
   readonly ledger: Ledger;
   readonly store: InventoryStore;
   readonly facts: HostFacts;
+  /** A container's process has started, and has read the files that are there. */
+  readonly started: (container: string) => Promise<void>;
   readonly log: Log;
   readonly now: () => number;
 }
 
-export async function startReporter({ engine, ledger, store, facts, log, now }: ReporterDependencies): Promise<InventoryReporter> {
+export async function startReporter({ engine, ledger, store, facts, started, log, now }: ReporterDependencies): Promise<InventoryReporter> {
   const stopping = new AbortController();
   const host = facts.name;
 
@@ -75,11 +77,12 @@ export async function startReporter({ engine, ledger, store, facts, log, now }: 
     if (event.type === 'image') return refreshImages();
     const id = event.type === 'network' ? event.attributes.container : event.id;
     if (!id || !(event.type === 'network' || isLifeEvent(event))) return;
-    if (event.action === 'start') await loadedByStart(ledger, id);
+    if (event.action === 'start') await started(id);
     if (event.action === 'destroy') await ledger.forget(id);
     return refresh(id);
   };
 
+  await adoptLongRunning(engine, ledger, now());
   await store.writeFacts(facts);
   await store.beat(host, now());
   await refreshAll();
@@ -100,19 +103,24 @@ export async function startReporter({ engine, ledger, store, facts, log, now }: 
   };
 }
 
+/** Up for this long without a healthcheck is ready, whether or not the ledger remembers the step that said so. */
+const settledMs = 60_000;
+
+/** A ledger may be lost with the state directory: what has been serving all the while must not drop out of the lists. */
+async function adoptLongRunning(engine: Engine, ledger: Ledger, now: number): Promise<void> {
+  for (const { Id, State } of await engine.listContainers([...concernLabels])) {
+    if (State !== 'running' || ledger.ready(Id)) continue;
+    const started = (await engine.inspectContainer(Id))?.State.StartedAt;
+    if (started && now - Date.parse(started) > settledMs) await ledger.markReady(Id);
+  }
+}
+
 /** What of a container a template, a plan or status can see but for its files: those change with the plan that asked for it. */
 const visible = (record: ContainerRecord | undefined): string => (record ? JSON.stringify({ ...record, configs: undefined }) : '');
 
 /** Exec events come with every healthcheck and say nothing about the container's life. */
 function isLifeEvent({ type, action, attributes }: EngineEvent): boolean {
   return type === 'container' && !action.startsWith('exec_') && concernLabels.every((label) => attributes[label] !== undefined);
-}
-
-/** A process that starts reads the files that are there. */
-async function loadedByStart(ledger: Ledger, container: string): Promise<void> {
-  const known = Object.entries(ledger.configs(container)).filter(([, { installed, loaded }]) => installed !== loaded);
-  if (known.length === 0) return;
-  await ledger.record(container, Object.fromEntries(known.map(([target, { installed }]) => [target, { installed, loaded: installed }])));
 }
 
 interface Following {

@@ -24,6 +24,8 @@ export interface EnvironmentStatus {
   /** Null until every application has been deployed once. */
   readonly deployed: string | null;
   readonly state: State;
+  /** What keeps all of it from being deployed: mistakes in windlass.yaml at the repository's HEAD. Empty: nothing. */
+  readonly message: string;
   /** Nothing is deployed until it is taken off; pushes are remembered. */
   readonly frozen: boolean;
   readonly apps: readonly ApplicationStatus[];

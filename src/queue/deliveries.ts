@@ -26,7 +26,8 @@ const pressure = 0.85;
 const acceptScript = `${raiseFunction}
 local state = redis.call('HGET', KEYS[1], 'state')
 if state and state ~= 'failed' then return 0 end
-local generation = raise(KEYS[2], KEYS[3], KEYS[4], ARGV[1], 'push', '0')
+-- One that failed and is sent again shall be tried again, though nothing has moved.
+local generation = raise(KEYS[2], KEYS[3], KEYS[4], ARGV[1], 'push', state and '1' or '0')
 redis.call('HSET', KEYS[1], 'source', ARGV[2], 'id', ARGV[3], 'receivedAt', ARGV[4], 'state', 'accepted', 'generation', generation)
 redis.call('EXPIRE', KEYS[1], ARGV[5])
 redis.call('ZADD', KEYS[5], generation, ARGV[3])

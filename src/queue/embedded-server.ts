@@ -46,7 +46,8 @@ export function spawnServer(program: string, { directory, socket }: ServerPlace)
     unixsocketperm: '700',
     dir: directory,
     appendonly: 'yes',
-    appendfsync: 'everysec',
+    // With everysec an answer may go out up to two seconds before the write while a sync is slow: a delivery could be lost.
+    appendfsync: 'always',
     save: '',
     'maxmemory-policy': 'noeviction',
     logfile: logFile(directory),

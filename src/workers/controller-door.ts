@@ -3,7 +3,15 @@ import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import { messageOf, WindlassError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
-import type { ControllerDoor } from './run-step.ts';
+
+/** What the controller gives an agent: build contexts, images and config files' bytes. */
+export interface ControllerDoor {
+  buildContext(inputs: string, signal?: AbortSignal): Promise<Readable>;
+  image(reference: string, signal?: AbortSignal): Promise<Readable>;
+  content(hash: string): Promise<Uint8Array>;
+  /** Uploads to whoever waits for the stream on the controller. */
+  deliver(stream: string, bytes: Readable): Promise<void>;
+}
 
 /** Config files kept in an agent's memory, so that a release for many containers is fetched once. */
 const keptBytes = 32 * 1024 * 1024;

@@ -1,3 +1,4 @@
+import { WindlassError } from '../errors.ts';
 import type { ApplicationState, Trigger } from '../model/deployment.ts';
 import { targetOf } from '../model/names.ts';
 import { bringTo } from './bring-to.ts';
@@ -29,9 +30,20 @@ export async function deploy(request: DeployRequest, context: DeployContext, sig
   const revision = chooseRevision(state.revision, before, request.trigger);
   await announce(run, revision);
   const history = await openDeploymentLog(context, { ...request, revision });
-  const outcome = await bringTo({ ...run.environment, app: request.app, revision, yields: true }, history, context, signal);
+  const outcome = await attempt(run, { revision, yields: true }, history);
   context.fault('deploy:brought');
   await conclude(run, revision, outcome, history);
+}
+
+/** What cannot be planned (a formula that never ends) has failed like what cannot be done; only what may pass is thrown, to be tried again. */
+async function attempt(run: Run, aim: { readonly revision: Revision; readonly yields: boolean }, history: DeploymentLog): Promise<Outcome> {
+  const { environment, request, context, signal } = run;
+  try {
+    return await bringTo({ ...environment, app: request.app, ...aim }, history, context, signal);
+  } catch (error) {
+    if (signal.aborted || !(error instanceof WindlassError) || !error.permanent) throw error;
+    return { kind: 'failed', message: error.message };
+  }
 }
 
 interface Run {
@@ -63,7 +75,7 @@ async function conclude(run: Run, revision: Revision, outcome: Outcome, history:
       await history.end('failed', outcome.message);
       return settle(run, revision, { state: 'held', message: outcome.message });
     case 'fenced':
-      return;
+      throw new WindlassError('fenced', `another run has taken over ${run.target}`, { permanent: false });
     case 'failed':
       return fail(run, revision, outcome.message, history);
   }
@@ -71,15 +83,14 @@ async function conclude(run: Run, revision: Revision, outcome: Outcome, history:
 
 /** Takes back what a failed revision has changed, by the same way forward: the plan to the revision before. */
 async function fail(run: Run, revision: Revision, message: string, history: DeploymentLog): Promise<void> {
-  const { context, request, signal } = run;
   const earlier = deployedRevision(run.before);
   const worthwhile = history.changed() && earlier !== undefined && !sameRevision(earlier, revision);
   if (!worthwhile) {
     const record = await history.end(history.changed() && earlier ? 'rolled-back' : 'failed', message);
     return settle(run, revision, { state: 'failed', message, failed: revision, ...(record ? { deployment: record.id } : {}) });
   }
-  const outcome = await bringTo({ ...run.environment, app: request.app, revision: earlier, yields: false }, history, context, signal);
-  if (outcome.kind === 'fenced') return;
+  const outcome = await attempt(run, { revision: earlier, yields: false }, history);
+  if (outcome.kind === 'fenced') throw new WindlassError('fenced', `another run has taken over ${run.target}`, { permanent: false });
   const back = outcome.kind === 'done';
   const trouble = outcome.kind === 'failed' || outcome.kind === 'held' ? `; the way back failed too: ${outcome.message}` : '';
   const record = await history.end(back ? 'rolled-back' : 'failed', `${message}${trouble}`);

@@ -27,8 +27,8 @@ export interface FetchContext {
       readonly apps: Readonly<Record<string, readonly string[]>>;
       readonly head: string;
     }) => Promise<void>;
-    /** What is wrong with windlass.yaml at HEAD; undefined: nothing. */
-    readonly rootProblem: (message: string | undefined) => Promise<void>;
+    /** What is wrong with windlass.yaml at HEAD, and at which commit; undefined: nothing. */
+    readonly rootProblem: (problem: { readonly message: string; readonly commit?: string } | undefined) => Promise<void>;
   };
   readonly raise: (environment: string, app: string, trigger: Trigger) => Promise<void>;
   /** Builds what is declared, used or not. */
@@ -58,13 +58,13 @@ export async function fetchSource(
   const branch = await sources.head();
   const head = await sources.resolve('config', branch);
   if (head === undefined) {
-    await environments.rootProblem(`the repository has no commit on its HEAD branch ${branch} yet: push one`);
+    await environments.rootProblem({ message: `the repository has no commit on its HEAD branch ${branch} yet: push one` });
     return;
   }
   const { root, issues } = await revisions.root(head);
   if (!root || issues.length > 0) {
     log.warn({ commit: head, issues: issues.length }, 'windlass.yaml has mistakes');
-    await environments.rootProblem(issuesMessage(issues));
+    await environments.rootProblem({ message: issuesMessage(issues), commit: head });
     return;
   }
   await environments.rootProblem(undefined);

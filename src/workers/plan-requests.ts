@@ -1,4 +1,4 @@
-import type { Issue, Root } from '../model/application.ts';
+import type { Application, Issue, Root } from '../model/application.ts';
 import type { HostRecord } from '../model/host.ts';
 import type { Tree } from '../model/image.ts';
 import { type DecideInput, type Decision, decide } from '../planning/decide.ts';
@@ -22,10 +22,19 @@ export interface PlanAnswers {
   readonly images: { readonly unknownKey: true } | { readonly differences: readonly Difference[]; readonly issues: readonly Issue[] };
 }
 
+export interface Settle {
+  readonly minMs: number;
+  readonly maxMs: number;
+}
+
+export const defaultSettle: Settle = { minMs: 1_000, maxMs: 10_000 };
+
 /** What the controller keeps of a loaded revision; the rest stays in the thread. */
 export interface LoadedSummary {
   readonly commit: string;
   readonly names: readonly string[];
+  /** By application: how long to wait for quiet before a discovery is planned, and how long at most. */
+  readonly settle: Readonly<Record<string, Settle>>;
   /** Context folders by source of every image, for whoever serves build contexts. */
   readonly images: readonly {
     readonly inputs: string;
@@ -64,9 +73,17 @@ export function answerPlanRequest(loaded: Map<string, Loaded>, request: PlanRequ
   }
 }
 
-const summary = ({ commit, names, images }: Loaded): LoadedSummary => ({
+/** The most impatient of an application's reactions decides: the others' files change with the same plan. */
+function settleOf({ services }: Application): Settle {
+  const all = services.flatMap(({ reactions }) => reactions.map(({ settle }) => settle));
+  if (all.length === 0) return defaultSettle;
+  return { minMs: Math.min(...all.map(({ minMs }) => minMs)), maxMs: Math.min(...all.map(({ maxMs }) => maxMs)) };
+}
+
+const summary = ({ commit, names, images, applications }: Loaded): LoadedSummary => ({
   commit,
   names,
+  settle: Object.fromEntries(applications.map((application) => [application.name, settleOf(application)])),
   images: images.map(({ inputs, source, commit, context, dockerfile, rewrittenDockerfile }) => ({
     inputs,
     source,

@@ -8,12 +8,12 @@ import { answerPlanRequest, type PlanRequest } from './plan-requests.ts';
  */
 const loaded = new Map();
 
-parentPort?.on('message', ({ id, request }: { id: number; request: PlanRequest }) => {
+parentPort?.on('message', (request: PlanRequest) => {
   const revived = request.kind === 'decide' ? { ...request, secrets: reviveSecrets(request.secrets) } : request;
   try {
-    parentPort?.postMessage({ id, answer: answerPlanRequest(loaded, revived) });
+    parentPort?.postMessage({ answer: answerPlanRequest(loaded, revived) });
   } catch (error) {
-    parentPort?.postMessage({ id, failure: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    parentPort?.postMessage({ failure: error instanceof Error ? (error.stack ?? error.message) : String(error) });
   }
 });
 

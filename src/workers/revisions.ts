@@ -6,7 +6,7 @@ import type { Decision } from '../planning/decide.ts';
 import type { Difference } from '../planning/difference.ts';
 import type { Need } from '../planning/load.ts';
 import { initialPaths } from '../repository/initial-paths.ts';
-import type { LoadedSummary } from './plan-requests.ts';
+import { defaultSettle, type LoadedSummary, type Settle } from './plan-requests.ts';
 import type { Planner } from './planner.ts';
 
 /** One state of everything an environment is made from: the repository's commit and each source's. */
@@ -27,6 +27,7 @@ export interface Revisions {
   root(commit: string): Promise<{ readonly root: Root | undefined; readonly issues: readonly Issue[] }>;
   /** The applications of the environment, those with mistakes too. */
   names(question: Question): Promise<readonly string[]>;
+  settle(question: Question, app: string): Promise<Settle>;
   decide(question: Question & { readonly app: string; readonly hosts: readonly HostRecord[] }): Promise<Decision>;
   /** The builds due, of all images of windlass.yaml. */
   images(
@@ -93,6 +94,7 @@ export function createRevisions({ planner, trees, secrets, ownHost }: RevisionsD
   return {
     root: async (commit) => planner.ask({ kind: 'root', tree: await readTree(trees, 'config', commit) }),
     names: async (question) => (await loaded(question)).names,
+    settle: async (question, app) => (await loaded(question)).settle[app] ?? defaultSettle,
     decide: async ({ app, hosts, ...question }) => {
       const known = await secrets();
       const answer = await asking<{ readonly decision: Decision }>(question, (key) =>

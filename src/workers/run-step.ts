@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import { messageOf, WindlassError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type {
@@ -12,6 +11,7 @@ import type {
   StepResult,
 } from '../model/step.ts';
 import type { FenceGuard } from './fence-guard.ts';
+import type { StepTurns } from './step-turns.ts';
 
 /** The agent's hands: one function per kind of step. */
 export interface StepHands {
@@ -29,6 +29,7 @@ export interface StepHands {
 export interface StepContext {
   readonly hands: StepHands;
   readonly fences: FenceGuard;
+  readonly turns: StepTurns;
   /** Redis's picture of the host, brought up to date before the result is told: the next plan must see what this step did. */
   readonly inventory: { refreshAll(): Promise<void>; refresh(container: string): Promise<void>; refreshImages(): Promise<void> };
   readonly appendLog: (deployment: string, step: string, line: string) => void;
@@ -46,14 +47,13 @@ export interface StepOrder {
 
 /** Does one step on this host. Whatever goes wrong is a result, not an error: the controller decides what follows. */
 export async function runStep({ step, fence, deployment }: StepOrder, context: StepContext, signal: AbortSignal): Promise<StepResult> {
-  const { fences, log, now } = context;
+  const { log, now } = context;
   const started = now();
   const fields = { kind: step.kind, name: step.name, deployment };
   log.info({ ...fields, reason: step.reason }, 'step started');
   let result: StepResult;
   try {
-    await fences.pass(fence);
-    result = await act(step, deployment, context, signal);
+    result = await inTurn(step, fence, context, signal, (mine) => act(step, deployment, context, mine));
     await refresh(step, context);
   } catch (error) {
     await refresh(step, context).catch(() => {});
@@ -63,6 +63,19 @@ export async function runStep({ step, fence, deployment }: StepOrder, context: S
   if (timed.ok) log.info({ ...fields, ms: timed.ms, skipped: timed.skipped }, 'step ended');
   else log.warn({ ...fields, ms: timed.ms, code: timed.error?.code, error: timed.error?.message, undone: timed.undone }, 'step failed');
   return timed;
+}
+
+/** A build changes no container, and several applications may wait for the same one: it is nobody's to take over. */
+async function inTurn(
+  step: Step,
+  fence: Fence,
+  { fences, turns }: StepContext,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<StepResult>,
+): Promise<StepResult> {
+  if (step.kind === 'build-image') return work(signal);
+  await fences.pass(fence);
+  return turns.run(fence, step.name, signal, work);
 }
 
 async function act(step: Step, deployment: string, { hands, appendLog, onlyWaits }: StepContext, signal: AbortSignal): Promise<StepResult> {
@@ -92,12 +105,4 @@ async function refresh(step: Step, { inventory }: StepContext): Promise<void> {
 function describe(error: unknown): NonNullable<StepResult['error']> {
   if (!(error instanceof WindlassError)) return { code: 'unexpected', message: messageOf(error) };
   return { code: error.code, message: error.message, ...(error.output === undefined ? {} : { output: error.output }) };
-}
-
-/** What the controller gives an agent: build contexts, images and config files' bytes. */
-export interface ControllerDoor {
-  buildContext(inputs: string, signal?: AbortSignal): Promise<Readable>;
-  image(reference: string, signal?: AbortSignal): Promise<Readable>;
-  content(hash: string): Promise<Uint8Array>;
-  deliver(stream: string, bytes: Readable): Promise<void>;
 }

@@ -126,7 +126,15 @@ function operationsOf(memory: Memory, sinks: Set<PassThrough>): Operations {
     status: async () => {
       if (memory.failure) throw memory.failure;
       const { app, frozen } = memory;
-      const environment = { name: 'staging', wanted: app.wanted, deployed: app.deployed, state: app.state, frozen, apps: [app] };
+      const environment = {
+        name: 'staging',
+        wanted: app.wanted,
+        deployed: app.deployed,
+        state: app.state,
+        message: '',
+        frozen,
+        apps: [app],
+      };
       return { apiVersion, environments: [environment], hosts: [host] };
     },
     history: async ({ environment, app, limit }) => {

@@ -60,6 +60,7 @@ function createWorld(fails: (step: Step) => StepResult['error'] | undefined = ()
       decide: async ({ revision }) => decide(revision.commit),
       root: async () => ({ root, issues: [] }),
       names: async () => ['shop'],
+      settle: async () => ({ minMs: 0, maxMs: 0 }),
       images: async () => ({ differences: [], issues: [] }),
       buildContext: () => undefined,
     },

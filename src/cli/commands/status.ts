@@ -35,10 +35,10 @@ function statusText({ environments, hosts }: StatusDocument, paint: Paint): stri
     .join('\n');
 }
 
-function applicationRows({ name, apps, state, wanted, deployed, frozen }: EnvironmentStatus, paint: Paint): readonly string[][] {
+function applicationRows({ name, apps, state, message, wanted, deployed, frozen }: EnvironmentStatus, paint: Paint): readonly string[][] {
   const shown = frozen ? `${name} (${paintState(paint, 'frozen')})` : name;
-  if (apps.length === 0) return [[shown, '-', paintState(paint, state), shortCommit(wanted), shortCommit(deployed), '']];
-  return apps.map((app) => [
+  const whole = [shown, '-', paintState(paint, state), shortCommit(wanted), shortCommit(deployed), oneLine(message)];
+  const rows = apps.map((app) => [
     shown,
     app.name,
     paintState(paint, app.state),
@@ -46,6 +46,7 @@ function applicationRows({ name, apps, state, wanted, deployed, frozen }: Enviro
     shortCommit(app.deployed),
     oneLine(app.message),
   ]);
+  return apps.length === 0 || message !== '' ? [whole, ...rows] : rows;
 }
 
 function containerRow({ name, host, state, health, configs, ip, startedAt }: ContainerStatus, paint: Paint): string[] {

@@ -40,7 +40,7 @@ test('it listens on a private socket only, keeps what was written, and is gone a
   for (const [name, value] of [
     ['port', '0'],
     ['appendonly', 'yes'],
-    ['appendfsync', 'everysec'],
+    ['appendfsync', 'always'],
     ['maxmemory-policy', 'noeviction'],
     ['save', ''],
   ])
