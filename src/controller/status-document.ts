@@ -80,7 +80,10 @@ function applicationStatus(
   hosts: readonly HostRecord[],
 ): ApplicationStatus {
   const { name, state, unsettled, asked, desired } = facts;
-  const behind = unsettled && (asked || state?.deployed !== wanted);
+  const services = servicesOf(environment, name, desired, hosts);
+  // A container that came or went may have changed what others' files should be: until they are, it is not deployed.
+  const outdated = state?.state === 'deployed' && services.some(({ containers }) => containers.some(lagsBehind));
+  const behind = (unsettled && (asked || state?.deployed !== wanted)) || outdated;
   return {
     name,
     wanted: wanted ?? state?.wanted ?? null,
@@ -88,9 +91,12 @@ function applicationStatus(
     sources: state?.deployedSources ?? {},
     state: state === undefined || behind ? 'deploying' : state.state,
     message: behind ? '' : (state?.message ?? ''),
-    services: servicesOf(environment, name, desired, hosts),
+    services,
   };
 }
+
+const lagsBehind = ({ configs }: ContainerStatus): boolean =>
+  configs.some(({ desired, installed, loaded }) => desired !== null && (desired !== installed || installed !== loaded));
 
 function servicesOf(
   environment: string,

@@ -1,0 +1,71 @@
+import test from 'ava';
+import { type ApplicationFacts, statusDocument } from '../../src/controller/status-document.ts';
+import type { ApplicationState } from '../../src/model/deployment.ts';
+import { container, host } from '../support/builders.ts';
+
+const commit = 'a'.repeat(40);
+const older = 'b'.repeat(40);
+const deployed: ApplicationState = {
+  deployed: commit,
+  deployedSources: {},
+  wanted: commit,
+  state: 'deployed',
+  message: '',
+  deployment: undefined,
+  failed: undefined,
+};
+const facts = (over: Partial<ApplicationFacts> = {}): ApplicationFacts => ({
+  name: 'shop',
+  state: deployed,
+  unsettled: false,
+  asked: false,
+  desired: [],
+  ...over,
+});
+
+const stateOf = (applications: readonly ApplicationFacts[], problem?: string, hosts = [host()]) =>
+  statusDocument([{ name: 'staging', wanted: commit, frozen: false, problem, applications }], hosts).environments[0];
+
+const desired = (hash: string) => [
+  {
+    service: 'web',
+    policy: 'mutable' as const,
+    name: 'staging-shop-web-1',
+    host: 'one',
+    files: [{ source: 'a', target: '/a', hash, mode: 0o644 }],
+  },
+];
+const withFile = (installed: string, loaded: string) => [host({ containers: [container({ configs: { '/a': { installed, loaded } } })] })];
+
+test('an environment is as far as the last of its applications, and as bad as the worst', (t) => {
+  t.is(stateOf([facts(), facts({ name: 'blog' })])?.state, 'deployed');
+  t.is(stateOf([facts(), facts({ name: 'blog', state: undefined })])?.state, 'deploying');
+  t.is(stateOf([facts(), facts({ name: 'blog', state: { ...deployed, state: 'failed' } })])?.state, 'failed');
+  t.is(
+    stateOf([facts({ state: { ...deployed, state: 'held' } }), facts({ name: 'blog', state: { ...deployed, state: 'failed' } })])?.state,
+    'failed',
+  );
+});
+
+test('deployed names a commit only where all applications are at it', (t) => {
+  t.is(stateOf([facts(), facts({ name: 'blog' })])?.deployed, commit);
+  t.is(stateOf([facts(), facts({ name: 'blog', state: { ...deployed, deployed: older } })])?.deployed, null);
+});
+
+test('an accepted push shows as deploying at once, a wish that finds nothing new too', (t) => {
+  t.is(stateOf([facts({ state: { ...deployed, deployed: older }, unsettled: true })])?.state, 'deploying');
+  t.is(stateOf([facts({ unsettled: true, asked: true })])?.state, 'deploying');
+  t.is(stateOf([facts({ unsettled: true })])?.state, 'deployed');
+});
+
+test('a file that is not installed, or not loaded, is not deployed', (t) => {
+  t.is(stateOf([facts({ desired: desired('x') })], undefined, withFile('x', 'x'))?.state, 'deployed');
+  t.is(stateOf([facts({ desired: desired('x') })], undefined, withFile('w', 'w'))?.state, 'deploying');
+  t.is(stateOf([facts({ desired: desired('x') })], undefined, withFile('x', 'w'))?.state, 'deploying');
+});
+
+test('a mistake in windlass.yaml fails the environment and says which', (t) => {
+  const broken = stateOf([facts()], 'windlass.yaml:3:1: unknown key');
+  t.is(broken?.state, 'failed');
+  t.is(broken?.message, 'windlass.yaml:3:1: unknown key');
+});
