@@ -11,7 +11,18 @@ const rings: readonly (readonly string[])[] = [
   ['queue', 'git', 'docker', 'status'],
   ['imagebuild', 'containers', 'configpush', 'inventory'],
   ['webhooks', 'api', 'workers'],
-  ['controller', 'agent', 'controller.ts', 'agent.ts', 'up.ts', 'settings.ts', 'settings-reader.ts', 'settings-store.ts', 'settings-values.ts', 'state-lock.ts'],
+  [
+    'controller',
+    'agent',
+    'controller.ts',
+    'agent.ts',
+    'up.ts',
+    'settings.ts',
+    'settings-reader.ts',
+    'settings-store.ts',
+    'settings-values.ts',
+    'state-lock.ts',
+  ],
   ['cli'],
 ];
 
@@ -54,7 +65,9 @@ async function imports(): Promise<readonly Import[]> {
   const found = await Promise.all(
     files.map(async (file) => {
       const text = await readFile(`${source}${file}`, 'utf8');
-      const targets = [...text.matchAll(/(?:^|\n)\s*(?:import|export)\b[^'";]*?from\s*'([^']+)'|import\('([^']+)'\)|(?:^|\n)import '([^']+)'/g)];
+      const targets = [
+        ...text.matchAll(/(?:^|\n)\s*(?:import|export)\b[^'";]*?from\s*'([^']+)'|import\('([^']+)'\)|(?:^|\n)import '([^']+)'/g),
+      ];
       return targets.map((match) => ({ file, room: file.split('/')[0] ?? '', to: match[1] ?? match[2] ?? match[3] ?? '' }));
     }),
   );
@@ -70,7 +83,10 @@ function targetRoom({ file, to }: Import): string | undefined {
 
 test('every file of src is in a room of the table', async (t) => {
   const rooms = new Set((await readdir(source)).filter((name) => name.endsWith('.ts') || !name.includes('.')));
-  t.deepEqual([...rooms].filter((room) => ringOf(room) < 0), []);
+  t.deepEqual(
+    [...rooms].filter((room) => ringOf(room) < 0),
+    [],
+  );
 });
 
 test('imports point down, and sideways only among the pure rooms in their order', async (t) => {
@@ -82,7 +98,10 @@ test('imports point down, and sideways only among the pure rooms in their order'
     const order = rings[from] ?? [];
     return from === 1 ? order.indexOf(target) > order.indexOf(one.room) : from !== 0 && from !== 5;
   });
-  t.deepEqual(wrong.map(({ file, to }) => `${file} imports ${to}`), []);
+  t.deepEqual(
+    wrong.map(({ file, to }) => `${file} imports ${to}`),
+    [],
+  );
 });
 
 test('each outside library is imported in its own room alone', async (t) => {
@@ -92,16 +111,28 @@ test('each outside library is imported in its own room alone', async (t) => {
     if (library === 'zod') return !dataEnters.includes(room) && !room.startsWith('settings');
     return !(soleImporters[library] ?? '').split(' ').includes(room);
   });
-  t.deepEqual(wrong.map(({ file, to }) => `${file} imports ${to}`), []);
+  t.deepEqual(
+    wrong.map(({ file, to }) => `${file} imports ${to}`),
+    [],
+  );
 });
 
 test('what decides touches no clock, disk or network', async (t) => {
   const pure = (await imports()).filter(({ room, to }) => ringOf(room) <= 1 && effects.test(to));
-  t.deepEqual(pure.map(({ file, to }) => `${file} imports ${to}`), []);
+  t.deepEqual(
+    pure.map(({ file, to }) => `${file} imports ${to}`),
+    [],
+  );
 });
 
 test('the environment is read and the process ended in one place each', async (t) => {
   const files = (await readdir(source, { recursive: true })).filter((file) => file.endsWith('.ts'));
   const reading = await Promise.all(files.map(async (file) => ({ file, text: await readFile(`${source}${file}`, 'utf8') })));
-  t.deepEqual(reading.filter(({ text }) => /process\.(env|exit)\b/.test(text)).map(({ file }) => file).sort(), ['cli/main.ts']);
+  t.deepEqual(
+    reading
+      .filter(({ text }) => /process\.(env|exit)\b/.test(text))
+      .map(({ file }) => file)
+      .sort(),
+    ['cli/main.ts'],
+  );
 });

@@ -3,7 +3,6 @@ import type Docker from 'dockerode';
 
 /** The engine's own shapes, for those who may not import its client. */
 export type ContainerInspect = Docker.ContainerInspectInfo;
-export type ContainerSummary = Docker.ContainerInfo;
 export type ImageSummary = Docker.ImageInfo;
 export type ContainerCreateOptions = Docker.ContainerCreateOptions;
 

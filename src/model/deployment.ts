@@ -30,15 +30,6 @@ export const deploymentRecord = z.object({
 });
 export type DeploymentRecord = Readonly<z.infer<typeof deploymentRecord>>;
 
-/** What an application of an environment should be at and is at. `generation` only rises; equal to `handled`: nothing to do. */
-export interface Wanted {
-  readonly environment: string;
-  readonly app: string;
-  readonly generation: number;
-  readonly handled: number;
-  readonly trigger: Trigger;
-}
-
 /** The outcome kept for status: what the application is at, and the last attempt's commit and message. */
 export interface ApplicationState {
   /** 40 hex digits; undefined before the first success. */

@@ -1,12 +1,12 @@
 import { createHmac, randomUUID } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import test from 'ava';
 import { createGitRepository } from '../../playground/git-repository.ts';
-import { createGitServer } from '../support/git-server.ts';
 import { windlass } from '../../playground/windlass-process.ts';
+import { createGitServer } from '../support/git-server.ts';
 import { createWorld, siteRepository, type World } from '../support/world.ts';
 
 /** A push as GitHub would tell it, really signed; the answer's status. */
@@ -87,7 +87,8 @@ test('GitHub is told pending at once and then the outcome; when it is away nothi
   });
   await world.api.ready();
   t.is((await world.api.settled('staging', first)).state, 'deployed');
-  const told = (sha: string, state: string) => eventually(() => api.statuses.find((one) => one.sha === sha && one.status.state === state)?.status, `${state} for ${sha}`);
+  const told = (sha: string, state: string) =>
+    eventually(() => api.statuses.find((one) => one.sha === sha && one.status.state === state)?.status, `${state} for ${sha}`);
   t.is((await told(first, 'pending')).context, 'windlass/staging');
   const success = await told(first, 'success');
   t.regex(success.description, /^deployed 7 containers in \d+\.\d s: 2 images built, 7 recreated$/);
@@ -119,11 +120,18 @@ test("a push to a source rebuilds the image made from it, while another applicat
   const world = await createWorld({ from: siteRepository });
   const code = await createGitRepository(join(world.directory, 'code'));
   t.teardown(world.stop);
-  await code.write('Dockerfile', 'FROM busybox:latest\nRUN mkdir -p /www\nCOPY index.html /www/\nCMD ["httpd", "-f", "-p", "8080", "-h", "/www"]\n');
+  await code.write(
+    'Dockerfile',
+    'FROM busybox:latest\nRUN mkdir -p /www\nCOPY index.html /www/\nCMD ["httpd", "-f", "-p", "8080", "-h", "/www"]\n',
+  );
   await code.write('index.html', 'code 1\n');
   await code.commit('first');
   await code.push();
-  await world.repository.edit('windlass.yaml', (text) => `${text.replace('{ name: page, context: images/page }', '{ name: page, source: code, context: . }')}sources:\n  code: { url: "${code.bare}", branch: main, provider: standard }\n`);
+  await world.repository.edit(
+    'windlass.yaml',
+    (text) =>
+      `${text.replace('{ name: page, context: images/page }', '{ name: page, source: code, context: . }')}sources:\n  code: { url: "${code.bare}", branch: main, provider: standard }\n`,
+  );
   const first = await world.repository.commit('first');
   await world.repository.push();
   const sourceSecret = `whsec_${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`;
@@ -135,22 +143,37 @@ test("a push to a source rebuilds the image made from it, while another applicat
   t.is((await windlass({ ...world.settings, ...settings }, 'hook', 'install', code.bare, '--source', 'code', '--yes')).status, 0);
 
   // A slow build, and a hot push right behind it.
-  await code.write('Dockerfile', 'FROM busybox:latest\nRUN mkdir -p /www\nRUN echo building slowly; sleep 8; echo built\nCOPY index.html /www/\nCMD ["httpd", "-f", "-p", "8080", "-h", "/www"]\n');
+  await code.write(
+    'Dockerfile',
+    'FROM busybox:latest\nRUN mkdir -p /www\nRUN echo building slowly; sleep 8; echo built\nCOPY index.html /www/\nCMD ["httpd", "-f", "-p", "8080", "-h", "/www"]\n',
+  );
   await code.write('index.html', 'code 2\n');
   await code.commit('second');
   await code.push();
-  const building = await eventually(async () => (await world.api.history()).deployments.find(({ app, state }) => app === 'baked' && state === 'running'), 'a build');
+  const building = await eventually(
+    async () => (await world.api.history()).deployments.find(({ app, state }) => app === 'baked' && state === 'running'),
+    'a build',
+  );
   await world.repository.edit('apps/site/compose.yaml', (text) => text.replace('hello 1', 'hello during the build'));
   await world.repository.commit('hot');
   await world.repository.push();
-  await eventually(async () => ((await world.exec('staging-site-web-1', 'cat', '/www/index.html')).startsWith('hello during') ? true : undefined), 'the hot push');
+  await eventually(
+    async () => ((await world.exec('staging-site-web-1', 'cat', '/www/index.html')).startsWith('hello during') ? true : undefined),
+    'the hot push',
+  );
   const still = await world.api.get<{ deployment: { state: string } }>(`deployments/${building.id}`);
   t.not(still.deployment.state, 'succeeded', 'the build is still running');
 
-  await eventually(async () => ((await world.exec('staging-baked-web-2', 'cat', '/www/index.html').catch(() => '')) === 'code 2\n' ? true : undefined), 'the rebuilt image');
+  await eventually(
+    async () => ((await world.exec('staging-baked-web-2', 'cat', '/www/index.html').catch(() => '')) === 'code 2\n' ? true : undefined),
+    'the rebuilt image',
+  );
   const lines: string[] = [];
   for (const { id } of (await world.api.history()).deployments.filter(({ app }) => app === 'baked')) {
     lines.push((await world.cli('show', id)).stdout);
   }
-  t.true(lines.some((text) => text.includes('building slowly')), 'the log of the build is kept line by line');
+  t.true(
+    lines.some((text) => text.includes('building slowly')),
+    'the log of the build is kept line by line',
+  );
 });

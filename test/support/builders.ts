@@ -1,6 +1,5 @@
 import type { Application, ContainerSpec, Service } from '../../src/model/application.ts';
 import type { ContainerRecord, HostRecord } from '../../src/model/host.ts';
-import type { BuildableImage } from '../../src/model/image.ts';
 
 /** Values for tests: complete, plain, each with what a test wants to say about it on top. */
 export const spec = (over: Partial<ContainerSpec> = {}): ContainerSpec => ({
@@ -95,21 +94,5 @@ export const container = (over: Partial<ContainerRecord> = {}): ContainerRecord 
   networks: { 'staging-shop_default': { ip: '172.18.0.2' } },
   ports: [],
   configs: {},
-  ...over,
-});
-
-export const image = (over: Partial<BuildableImage> = {}): BuildableImage => ({
-  name: 'web',
-  tag: 'latest',
-  source: 'config',
-  context: 'images/web',
-  dockerfile: 'Dockerfile',
-  args: {},
-  target: undefined,
-  network: undefined,
-  commit: 'c'.repeat(40),
-  inputs: 'a'.repeat(64),
-  parents: [],
-  rewrittenDockerfile: 'FROM scratch',
   ...over,
 });

@@ -13,7 +13,6 @@ const run = promisify(execFile);
 /** Compiled tests read what is not code from the checkout. */
 const checkout = (path: string) =>
   fileURLToPath(new URL(`${import.meta.url.includes('/dist/') ? '../../../' : '../../'}${path}`, import.meta.url));
-export const exampleRepository = checkout('config-repo-example');
 /** Two small applications on busybox: one hot-pushed, one baked into an image. */
 export const siteRepository = checkout('test/fixtures/site');
 
