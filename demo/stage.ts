@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createGitRepository, type GitRepository } from '../playground/git-repository.ts';
 import { type Api, checkout, connectApi, freePort, startWindlass, type WindlassProcess, windlass } from '../playground/windlass-process.ts';
 import type { Engine } from '../src/docker/engine.ts';
@@ -57,8 +58,10 @@ export async function openStage({ engine, dockerHost }: Machine, voice: Voice, l
   // In a session of its own: Ctrl-C is for the demo, which stops it in its turn.
   const process = await startWindlass('up', environment, logFile(), ['setsid']);
   lifecycle.add('windlass', async () => {
-    await process.stop();
+    const inTime = await Promise.race([process.stop().then(() => true), sleep(30_000, false, { ref: false })]);
+    if (!inTime) await process.kill();
     await endWindlass();
+    if (!inTime) throw new Error('windlass up did not end within 30 s of SIGTERM and was killed');
   });
   voice.did('windlass up');
   const url = `http://${listen}`;
