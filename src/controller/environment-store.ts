@@ -10,6 +10,7 @@ export interface EnvironmentStore {
   /** As `get`, but WindlassError `unknown-name` where there is none. */
   require(name: string): EnvironmentState;
   appsOf(name: string): readonly string[];
+  apps(): Readonly<Record<string, readonly string[]>>;
   root(): Root | undefined;
   /** The repository's HEAD branch, which declares the environments; undefined before the first fetch. */
   head(): string | undefined;
@@ -63,6 +64,7 @@ export function createEnvironmentStore(
     get: (name) => environments.get(name),
     require,
     appsOf: (name) => apps[name] ?? [],
+    apps: () => apps,
     root: () => [...environments.values()][0]?.root,
     head: () => head,
     write: async (read) => {

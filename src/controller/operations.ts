@@ -71,7 +71,14 @@ export function createOperations(dependencies: OperationsDependencies): Operatio
   const environmentFacts = async (environment: EnvironmentState, known: readonly HostRecord[]): Promise<EnvironmentFacts> => {
     const { name } = environment.environment;
     const applications = await Promise.all(environments.appsOf(name).map((app) => applicationFacts(environment, app, known)));
-    return { name, wanted: environment.revision?.commit, frozen: environment.frozen, problem: environments.problem(), applications };
+    return {
+      name,
+      wanted: environment.revision?.commit,
+      frozen: environment.frozen,
+      problem: environments.problem() ?? environment.problem,
+      branch: environment.environment.branch,
+      applications,
+    };
   };
   const withRevision = (name: string): EnvironmentState & { readonly revision: Revision } => {
     const state = environments.require(name);

@@ -27,8 +27,9 @@ export interface ApplicationFacts {
 export interface EnvironmentFacts {
   readonly name: string;
   readonly wanted: string | undefined;
+  readonly branch: string;
   readonly frozen: boolean;
-  /** What is wrong with windlass.yaml; undefined: nothing. */
+  /** What keeps all of it from being deployed: mistakes in windlass.yaml, a tree that cannot be read; undefined: nothing. */
   readonly problem: string | undefined;
   readonly applications: readonly ApplicationFacts[];
 }
@@ -48,26 +49,26 @@ export const hostStatus = ({ name, state, lastSeen, engine, labels }: HostRecord
 /** The worst first: an environment is no better than any of its applications. */
 const worstFirst: readonly State[] = ['failed', 'held', 'awaiting-approval', 'deploying', 'deployed'];
 
+/** While anything is under way the outcome is open, whatever failed before. */
+function worstOf(apps: readonly ApplicationStatus[]): State {
+  const states = apps.map(({ state }) => state);
+  return states.includes('deploying') ? 'deploying' : (worstFirst.find((one) => states.includes(one)) ?? 'deployed');
+}
+
 function environmentStatus(
-  { name, wanted, frozen, problem, applications }: EnvironmentFacts,
+  { name, wanted, branch, frozen, problem, applications }: EnvironmentFacts,
   hosts: readonly HostRecord[],
 ): EnvironmentStatus {
   const apps = applications.map((facts) => applicationStatus(name, facts, wanted, hosts));
-  // While anything is under way the outcome is open, whatever failed before.
-  const states = apps.map(({ state }) => state);
-  const state =
-    problem !== undefined
-      ? 'failed'
-      : states.includes('deploying')
-        ? 'deploying'
-        : (worstFirst.find((one) => states.includes(one)) ?? 'deployed');
+  const empty = wanted === undefined ? `its branch ${branch} has no commit yet` : undefined;
+  const state = empty === undefined ? worstOf(apps) : 'held';
   const commits = new Set(apps.map(({ deployed }) => deployed));
   return {
     name,
     wanted: wanted ?? null,
     deployed: commits.size === 1 ? ([...commits][0] ?? null) : null,
-    state,
-    message: problem ?? '',
+    state: problem === undefined ? state : 'failed',
+    message: problem ?? empty ?? '',
     frozen,
     apps,
   };

@@ -163,6 +163,7 @@ function fetchContext(
     revisions,
     environments: {
       all: async () => environments.all(),
+      apps: environments.apps,
       write: environments.write,
       rootProblem: async (problem: { readonly message: string; readonly commit?: string } | undefined) => {
         environments.setProblem(problem?.message);

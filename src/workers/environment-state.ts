@@ -8,6 +8,8 @@ export interface EnvironmentState {
   /** Undefined while its branch has no commit. */
   readonly revision: Revision | undefined;
   readonly frozen: boolean;
+  /** Why its applications could not even be listed; undefined: they could. */
+  readonly problem?: string;
 }
 
 export const sameRevision = (a: Revision, b: Revision): boolean =>

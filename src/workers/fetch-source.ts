@@ -1,10 +1,10 @@
-import { messageOf } from '../errors.ts';
+import { messageOf, WindlassError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Environment, Root } from '../model/application.ts';
 import type { Trigger } from '../model/deployment.ts';
 import { type EnvironmentState, sameRevision } from './environment-state.ts';
 import { issuesMessage } from './outcome.ts';
-import type { Revision, Revisions } from './revisions.ts';
+import type { Question, Revision, Revisions } from './revisions.ts';
 
 /** Where commits come from: the repository (`config`) and the sources that windlass.yaml declares. */
 export interface Sources {
@@ -21,6 +21,8 @@ export interface FetchContext {
   readonly revisions: Pick<Revisions, 'root' | 'names'>;
   readonly environments: {
     readonly all: () => Promise<readonly EnvironmentState[]>;
+    /** The applications of each, as the last fetch found them. */
+    readonly apps: () => Readonly<Record<string, readonly string[]>>;
     /** Those not among them are forgotten. `head` is the branch that declares them. */
     readonly write: (read: {
       readonly states: readonly EnvironmentState[];
@@ -71,14 +73,21 @@ export async function fetchSource(
   await fetchNewSources(root, known, request.source, context, signal);
 
   const states: EnvironmentState[] = [];
-  const apps: Record<string, readonly string[]> = {};
+  const apps: Record<string, readonly string[]> = { ...environments.apps() };
   const moved: EnvironmentState[] = [];
   for (const environment of root.environments) {
     const before = known.find((state) => state.environment.name === environment.name);
     const revision = await revisionOf(environment, root, sources);
-    const state: EnvironmentState = { environment, root, revision, frozen: before?.frozen ?? false };
+    const listed = revision ? await listApps({ environment, root, revision }, revisions, apps[environment.name]) : { apps: [] };
+    const state: EnvironmentState = {
+      environment,
+      root,
+      revision,
+      frozen: before?.frozen ?? false,
+      ...(listed.problem === undefined ? {} : { problem: listed.problem }),
+    };
     states.push(state);
-    apps[environment.name] = revision ? await revisions.names({ environment, root, revision }).catch(() => []) : [];
+    apps[environment.name] = listed.apps;
     if (revision && (request.forced || hasMoved(before, state))) moved.push(state);
   }
   await environments.write({ states, apps, head: branch });
@@ -89,6 +98,20 @@ export async function fetchSource(
       await context
         .pending(environment.name, revision.commit)
         .catch((error: unknown) => log.warn({ error: messageOf(error) }, 'Git host not told'));
+  }
+}
+
+/** A tree that cannot be read at all leaves the applications that were known, and says why. */
+async function listApps(
+  question: Question,
+  revisions: Pick<Revisions, 'names'>,
+  known: readonly string[] = [],
+): Promise<{ readonly apps: readonly string[]; readonly problem?: string }> {
+  try {
+    return { apps: await revisions.names(question) };
+  } catch (error) {
+    if (!(error instanceof WindlassError) || !error.permanent) throw error;
+    return { apps: known, problem: error.message };
   }
 }
 

@@ -24,7 +24,7 @@ const facts = (over: Partial<ApplicationFacts> = {}): ApplicationFacts => ({
 });
 
 const stateOf = (applications: readonly ApplicationFacts[], problem?: string, hosts = [host()]) =>
-  statusDocument([{ name: 'staging', wanted: commit, frozen: false, problem, applications }], hosts).environments[0];
+  statusDocument([{ name: 'staging', wanted: commit, branch: 'main', frozen: false, problem, applications }], hosts).environments[0];
 
 const desired = (hash: string) => [
   {
@@ -68,4 +68,11 @@ test('a mistake in windlass.yaml fails the environment and says which', (t) => {
   const broken = stateOf([facts()], 'windlass.yaml:3:1: unknown key');
   t.is(broken?.state, 'failed');
   t.is(broken?.message, 'windlass.yaml:3:1: unknown key');
+});
+
+test('an environment whose branch has no commit is held, not deployed', (t) => {
+  const facts = { name: 'production', wanted: undefined, branch: 'release', frozen: false, problem: undefined, applications: [] };
+  const [empty] = statusDocument([facts], []).environments;
+  t.is(empty?.state, 'held');
+  t.is(empty?.message, 'its branch release has no commit yet');
 });
