@@ -19,11 +19,17 @@ entry() {
 limit() {
   unlimited
   late=
-  ( nap=
-    trap '[ -z "$nap" ] || kill "$nap"; wait; exit' TERM
+  # A TERM that comes while a forked shell still has its parent's trap is lost, and this one would wait the whole time for it.
+  # Hence no trap where the guard is forked, a note until it knows its sleep, and KILL for the sleep.
+  trap - TERM
+  ( nap= over=
+    trap 'over=1' TERM
     sleep "$1" & nap=$!
+    trap 'kill -KILL "$nap"; wait; exit' TERM
+    [ -z "$over" ] || { kill -KILL "$nap"; wait; exit; }
     wait $nap && kill -TERM $$ ) </dev/null >/dev/null 2>&1 &
   guard=$!
+  trap 'late=1; [ -z "$child" ] || kill -KILL "$child"' TERM
 }
 unlimited() {
   [ -z "$guard" ] || { kill $guard; wait $guard; } 2>/dev/null

@@ -51,7 +51,6 @@ while [ $n -lt $count ]; do
   fi
   shift 4
 done
-trap 'late=1; [ -z "$child" ] || kill -KILL "$child"' TERM
 trap : HUP INT PIPE
 trap finish EXIT
 limit "$before"
