@@ -68,25 +68,32 @@ async function pushOnce({ world, servers, release, webhook }: NginxWorld, name: 
   const pushed = performance.now();
   await webhook(commit);
   const accepted = performance.now();
-  const served = await untilAllServe(servers, name);
+  const served = await untilAllServe(servers, name).catch(async (error: unknown) => {
+    throw new Error(`windlass says: ${JSON.stringify(await deploymentsOf(world, commit))}`, { cause: error });
+  });
   const { state } = await world.api.settled('staging', commit);
   const deployed = performance.now();
   if (state !== 'deployed') throw new Error(`${name} ended ${state}`);
-  const newest = (await world.api.history()).deployments.find((deployment) => deployment.commit === commit);
   return {
     gitPushMs: round(pushed - start),
     to202Ms: round(accepted - start),
     toFirstServingMs: round(served.first - start),
     toLastServingMs: round(served.last - start),
     toDeployedMs: round(deployed - start),
-    stepMs: figures(stepTimes(newest)),
+    stepMs: figures(stepTimes(await deploymentsOf(world, commit))),
   };
 }
 
-function stepTimes(deployment: DeploymentRecord | undefined): readonly number[] {
-  const times = deployment?.steps.flatMap(({ kind, ms }) => (kind === 'push-config' && ms !== undefined ? [ms] : [])) ?? [];
-  if (times.length !== n) throw new Error(`${times.length} config files were pushed, not ${n}`);
-  return times;
+async function deploymentsOf({ api }: NginxWorld['world'], commit: string): Promise<readonly DeploymentRecord[]> {
+  return (await api.history()).deployments.filter((deployment) => deployment.commit === commit);
+}
+
+function stepTimes(deployments: readonly DeploymentRecord[]): readonly number[] {
+  const times = deployments.flatMap(({ steps }) =>
+    steps.flatMap(({ kind, ms }) => (kind === 'push-config' && ms !== undefined ? [ms] : [])),
+  );
+  if (times.length === n) return times;
+  throw new Error(`${times.length} config files were pushed, not ${n}; windlass says: ${JSON.stringify(deployments)}`);
 }
 
 async function floorOnce({ world, containers, servers, rendered }: NginxWorld, name: string, concurrency: number): Promise<number> {
