@@ -1,0 +1,132 @@
+import { execFile } from 'node:child_process';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import test from 'ava';
+import type { DiffDocument, HistoryDocument, PlanDocument, RenderDocument, StatusDocument } from '../../src/model/documents.ts';
+import { createWorld, siteRepository, type World } from '../support/world.ts';
+
+const run = promisify(execFile);
+const password = 'correct-horse-battery';
+
+async function json<T>(world: World, ...args: string[]): Promise<T> {
+  const { stdout, stderr, status } = await world.cli(...args, '--json');
+  if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}: ${stderr}`);
+  return JSON.parse(stdout) as T;
+}
+
+test('an operator sees what is, what would be and why, and no secret', async (t) => {
+  const world = await createWorld({ from: siteRepository });
+  t.teardown(world.stop);
+  const secrets = join(world.directory, 'secrets');
+  await mkdir(secrets);
+  await writeFile(join(secrets, 'site-password'), `${password}\n`);
+  await world.repository.edit('apps/site/compose.yaml', (text) =>
+    text.replace('greeting: hello 1 }', 'greeting: hello 1, password: { secret: site-password } }'),
+  );
+  await world.repository.write('apps/site/index.html.mustache', '{{greeting}} {{password}}\n');
+  const first = await world.repository.commit('first');
+  await world.repository.push();
+  await world.up({ WINDLASS_SECRETS_DIR: secrets });
+  await world.api.ready();
+  const deployed = await world.api.settled('staging', first);
+  t.is(deployed.state, 'deployed', JSON.stringify(deployed.apps.map(({ message }) => message)));
+  t.is(await world.exec('staging-site-web-1', 'cat', '/www/index.html'), `hello 1 ${password}\n`);
+
+  const status = await json<StatusDocument>(world, 'status');
+  t.is(status.environments[0]?.deployed, first);
+  t.is((await world.cli('plan', 'staging', '--detailed-exitcode')).status, 0);
+  const rendered = await json<RenderDocument>(world, 'render', 'staging/site/web');
+  t.deepEqual(rendered.files.map(({ container, target, mode, text }) => [container, target, mode, text]).slice(0, 1), [
+    ['staging-site-web-1', '/www/index.html', '0444', 'hello 1 [secret]\n'],
+  ]);
+  t.regex((await world.cli('logs', 'staging/baked/migrate')).stdout, /migrated to 1/);
+  t.regex((await world.cli('status')).stdout, /staging-site-web-1\s+one\s+running\s+healthy/);
+
+  // Frozen, a push waits; plan and diff say what it would do.
+  t.is((await world.cli('freeze', 'staging', '--yes')).status, 0);
+  await world.repository.edit('apps/site/compose.yaml', (text) => text.replace('hello 1', 'hello 2'));
+  const second = await world.repository.commit('second');
+  await world.repository.push();
+  const held = await world.api.settled('staging', second);
+  t.is(held.state, 'held');
+  t.is(await world.exec('staging-site-web-1', 'cat', '/www/index.html'), `hello 1 ${password}\n`);
+  const plan = await json<PlanDocument>(world, 'plan', 'staging');
+  t.deepEqual(
+    plan.apps.find(({ name }) => name === 'site')?.steps.map(({ kind, name, reason }) => `${kind} ${name} ${reason}`),
+    ['push-config staging-site-web-1 index.html changed', 'push-config staging-site-web-2 index.html changed'],
+  );
+  t.is((await world.cli('plan', 'staging', '--detailed-exitcode')).status, 2);
+  const diff = await json<DiffDocument>(world, 'diff', 'staging');
+  t.deepEqual(
+    diff.files.map(({ containers }) => containers),
+    [['staging-site-web-1', 'staging-site-web-2']],
+    'the same change is shown once',
+  );
+  t.regex(diff.files[0]?.diff ?? '', /^-hello 1 \[secret\]$/m);
+  t.regex(diff.files[0]?.diff ?? '', /^\+hello 2 \[secret\]$/m);
+
+  t.is((await world.cli('unfreeze', 'staging', '--yes')).status, 0);
+  t.is((await world.api.settled('staging', second)).state, 'deployed');
+  t.is(await world.exec('staging-site-web-2', 'cat', '/www/index.html'), `hello 2 ${password}\n`);
+
+  // A refused change: exit status 1, the reason in the tool's words.
+  await world.repository.edit('apps/site/compose.yaml', (text) => text.replace('hello 2', 'goodbye'));
+  const bad = await world.repository.commit('bad');
+  await world.repository.push();
+  await world.api.settled('staging', bad);
+  const again = await world.cli('deploy', 'staging', '--yes');
+  t.is(again.status, 1, again.stderr);
+  const history = await json<HistoryDocument>(world, 'history');
+  const failed = history.deployments.find(({ commit, state }) => commit === bad && state === 'failed');
+  t.regex(failed?.message ?? '', /grep/);
+  t.regex((await world.cli('show', failed?.id ?? '')).stdout, /failed/);
+
+  const everything = [
+    await world.log(),
+    ...(await Promise.all(['status', 'history'].map(async (one) => (await world.cli(one, '--json')).stdout))),
+  ].join('\n');
+  t.false(everything.includes(password), 'no secret in logs, status or history');
+  t.is((await world.cli('token')).stdout.trim(), (await readFile(join(world.directory, 'state', 'admin-token'), 'utf8')).trim());
+  t.is((await world.cli('frobnicate')).status, 2);
+  t.is((await world.cli('plan', 'nowhere')).status, 1);
+});
+
+test('a second windlass on the same state is refused with the reason, and a killed Redis is taken up again', async (t) => {
+  const world = await createWorld({ from: siteRepository });
+  t.teardown(world.stop);
+  const first = await world.repository.commit('first');
+  await world.repository.push();
+  const windlass = await world.up();
+  await world.api.ready();
+  await world.api.settled('staging', first);
+
+  const second = await world.up();
+  t.is(await second.exited, 1);
+  t.regex(await world.log(), /already uses the state directory/);
+
+  // kill -9 of Redis right behind a push: the deployment goes on by itself, and nothing is done twice.
+  await world.repository.edit('apps/site/compose.yaml', (text) => text.replace('hello 1', 'hello after the crash'));
+  const pushed = await world.repository.commit('pushed');
+  await world.repository.push();
+  const { stdout } = await run('ps', ['-eo', 'pid,args']);
+  const redis = stdout.split('\n').find((line) => line.includes('redis-server') && line.includes(world.directory));
+  process.kill(Number(redis?.trim().split(' ')[0]), 'SIGKILL');
+  const after = await world.api.settled('staging', pushed);
+  t.is(after.state, 'deployed', JSON.stringify(after.apps.map(({ message }) => message)));
+  t.is(await world.exec('staging-site-web-1', 'cat', '/www/index.html'), 'hello after the crash from staging-site-web-1\n');
+
+  // A container removed by hand comes back.
+  await run('docker', ['-H', world.engine.dockerHost, 'rm', '-f', 'staging-site-web-2']);
+  for (let tries = 0; tries < 200; tries++) {
+    if ((await world.exec('staging-site-web-2', 'cat', '/www/index.html').catch(() => '')) !== '') break;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  t.is(await world.exec('staging-site-web-2', 'cat', '/www/index.html'), 'hello after the crash from staging-site-web-2\n');
+  await windlass.stop();
+  t.deepEqual(
+    (await run('ps', ['-eo', 'args'])).stdout.split('\n').filter((line) => line.includes(world.directory) && line.includes('redis')),
+    [],
+    'Redis is stopped with it',
+  );
+});
