@@ -84,7 +84,8 @@ function applicationStatus(
   const services = servicesOf(environment, name, desired, hosts);
   // A container that came or went may have changed what others' files should be: until they are, it is not deployed.
   const outdated = state?.state === 'deployed' && services.some(({ containers }) => containers.some(lagsBehind));
-  const behind = (unsettled && (asked || state?.deployed !== wanted)) || outdated;
+  const unseen = wanted !== undefined && state?.wanted !== wanted;
+  const behind = unseen || (unsettled && (asked || state?.deployed !== wanted)) || outdated;
   return {
     name,
     wanted: wanted ?? state?.wanted ?? null,

@@ -82,24 +82,18 @@ async function conclude(run: Run, revision: Revision, outcome: Outcome, history:
 }
 
 /** Takes back what a failed revision has changed, by the same way forward: the plan to the revision before. */
-async function fail(run: Run, revision: Revision, message: string, history: DeploymentLog): Promise<void> {
+async function fail(run: Run, revision: Revision, reason: string, history: DeploymentLog): Promise<void> {
   const earlier = deployedRevision(run.before);
   const worthwhile = history.changed() && earlier !== undefined && !sameRevision(earlier, revision);
-  if (!worthwhile) {
-    const record = await history.end(history.changed() && earlier ? 'rolled-back' : 'failed', message);
-    return settle(run, revision, { state: 'failed', message, failed: revision, ...(record ? { deployment: record.id } : {}) });
-  }
-  const outcome = await attempt(run, { revision: earlier, yields: false }, history);
-  if (outcome.kind === 'fenced') throw new WindlassError('fenced', `another run has taken over ${run.target}`, { permanent: false });
-  const back = outcome.kind === 'done';
-  const trouble = outcome.kind === 'failed' || outcome.kind === 'held' ? `; the way back failed too: ${outcome.message}` : '';
-  const record = await history.end(back ? 'rolled-back' : 'failed', `${message}${trouble}`);
-  await settle(run, revision, {
-    state: 'failed',
-    message: `${message}${trouble}`,
-    failed: revision,
-    ...(record ? { deployment: record.id } : {}),
-  });
+  const outcome = worthwhile ? await attempt(run, { revision: earlier, yields: false }, history) : undefined;
+  if (outcome?.kind === 'fenced') throw new WindlassError('fenced', `another run has taken over ${run.target}`, { permanent: false });
+  const trouble = outcome?.kind === 'failed' || outcome?.kind === 'held' ? `; the way back failed too: ${outcome.message}` : '';
+  const back = outcome ? outcome.kind === 'done' : history.changed() && earlier !== undefined;
+  const message = `${reason}${trouble}`;
+  const record = await history.end(back ? 'rolled-back' : 'failed', message);
+  // Only a revision that failed before is passed over for an older one: what is not tried again is the newest either way.
+  const failed = run.environment.revision;
+  await settle(run, revision, { state: 'failed', message, failed, ...(record ? { deployment: record.id } : {}) });
 }
 
 interface Settlement {
@@ -110,26 +104,18 @@ interface Settlement {
   readonly deployment?: string;
 }
 
-async function settle(
-  { context, target, before }: Run,
-  wanted: Revision,
-  { state, message, deployed, failed, deployment }: Settlement,
-): Promise<void> {
-  // A run that only kept the revision before a failed one in line does not make the failed one deployed.
-  const stillFailed =
-    before?.failed &&
-    !failed &&
-    !sameRevision(before.failed, wanted) &&
-    before.state === 'failed' &&
-    deployed &&
-    before.deployed === deployed.commit;
+async function settle({ context, target, before, environment }: Run, aimed: Revision, settlement: Settlement): Promise<void> {
+  const { state, message, deployed, failed, deployment } = settlement;
+  // A run that only keeps the revision before a failed one in line does not make the failed one deployed.
+  const kept = failed === undefined && !sameRevision(aimed, environment.revision) ? before : undefined;
+  const stillFailed = kept?.failed !== undefined && state === 'deployed';
   await context.states.write(target, {
     deployed: deployed?.commit ?? before?.deployed,
     deployedSources: deployed?.sources ?? before?.deployedSources ?? {},
-    wanted: stillFailed ? before.wanted : wanted.commit,
+    wanted: environment.revision.commit,
     state: stillFailed ? 'failed' : state,
-    message: context.mask(stillFailed ? before.message : message),
+    message: context.mask(stillFailed ? kept.message : message),
     deployment: deployment ?? before?.deployment,
-    failed: stillFailed ? before.failed : failed,
+    failed: failed ?? kept?.failed,
   });
 }

@@ -54,6 +54,8 @@ test('deployed names a commit only where all applications are at it', (t) => {
 
 test('an accepted push shows as deploying at once, a wish that finds nothing new too', (t) => {
   t.is(stateOf([facts({ state: { ...deployed, deployed: older }, unsettled: true })])?.state, 'deploying');
+  t.is(stateOf([facts({ state: { ...deployed, deployed: older, wanted: older } })])?.state, 'deploying', 'fetched, but not yet raised');
+  t.is(stateOf([facts({ state: { ...deployed, deployed: older, wanted: older, state: 'failed' } })])?.state, 'deploying');
   t.is(stateOf([facts({ unsettled: true, asked: true })])?.state, 'deploying');
   t.is(stateOf([facts({ unsettled: true })])?.state, 'deployed');
 });

@@ -180,6 +180,13 @@ test('a failed revision is not tried again by discovery, but by a push', async (
   t.like(world.state(), { state: 'failed', deployed: commitOf('a'), wanted: commitOf('b') });
   t.deepEqual(await world.run('push'), ['push-config staging-shop-web-1', 'push-config staging-shop-web-2']);
   t.like(world.state(), { state: 'deployed', deployed: commitOf('b'), failed: undefined });
+  bad = true;
+  world.push('c');
+  await world.run();
+  bad = false;
+  world.push('d');
+  await world.run();
+  t.like(world.state(), { state: 'deployed', deployed: commitOf('d'), failed: undefined }, 'the next one is not blamed for it');
 });
 
 test('a newer push ends the run of an older one', async (t) => {
