@@ -26,9 +26,11 @@ interface Storm {
 
 export function createDiscovery({ targets, settle, raise, now, log }: DiscoveryDependencies): Discovery {
   const storms = new Map<string, Storm>();
+  let closed = false;
   const wait = async (environment: string, app: string) => {
     const key = `${environment}/${app}`;
     const { minMs, maxMs } = await settle({ environment, app });
+    if (closed) return;
     const storm = storms.get(key);
     const first = storm?.first ?? now();
     clearTimeout(storm?.timer);
@@ -45,6 +47,7 @@ export function createDiscovery({ targets, settle, raise, now, log }: DiscoveryD
       }
     },
     close: () => {
+      closed = true;
       for (const { timer } of storms.values()) clearTimeout(timer);
     },
   };

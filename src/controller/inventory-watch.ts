@@ -18,11 +18,13 @@ export interface InventoryWatchDependencies {
 export function watchInventory({ redis, log, onChange }: InventoryWatchDependencies): InventoryWatch {
   const waiting = new Set<() => void>();
   const subscriber = duplicate(redis, log);
-  subscriber.subscribe(inventoryChannel).catch(() => {});
-  subscriber.on('message', () => {
+  const heard = () => {
     for (const wake of waiting) wake();
     onChange();
-  });
+  };
+  subscriber.on('message', heard);
+  // What was told while nobody listened is not told again: whenever the subscription is there anew, anything may have changed.
+  subscriber.on('ready', () => subscriber.subscribe(inventoryChannel).then(heard, () => {}));
   return {
     change: (withinMs, signal) =>
       new Promise((resolve, reject) => {

@@ -5,7 +5,7 @@ import type { Log } from '../log.ts';
 import type { ContainerRecord, HostFacts } from '../model/host.ts';
 import type { Ledger } from '../model/ledger.ts';
 import { concernLabels, containerRecordOf, imageRecordOf } from './container-record.ts';
-import type { InventoryStore } from './store.ts';
+import { type InventoryStore, lostAfterMs } from './store.ts';
 
 const beatMs = 5_000;
 const reconnectMs = 1_000;
@@ -86,9 +86,18 @@ export async function startReporter({ engine, ledger, store, facts, started, log
   await store.writeFacts(facts);
   await store.beat(host, now());
   await refreshAll();
+  let beaten = now();
+  // Also a host without a container, or with the same ones as before, has work waiting for it when it is back.
+  await store.tell(host);
   const beat = setInterval(() => {
-    store.beat(host, now()).catch((error: unknown) => log.warn({ error: messageOf(error) }, 'heartbeat not written'));
+    beatAgain().catch((error: unknown) => log.warn({ error: messageOf(error) }, 'heartbeat not written'));
   }, beatMs);
+  const beatAgain = async () => {
+    await store.beat(host, now());
+    const silentMs = now() - beaten;
+    beaten = now();
+    if (silentMs > lostAfterMs - beatMs) await store.tell(host);
+  };
   const following = follow({ engine, log, onEvent, refreshAll, stopping: stopping.signal });
 
   return {

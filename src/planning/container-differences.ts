@@ -57,6 +57,9 @@ function settled(
   if (next) differences.push(retire(desired, [next.id], desired.host, 'a candidate that is not needed any more'));
   if (mayStart(desired, final))
     return { differences: [...differences, recreate(desired, 'start', `it is ${final.state}, not running`, final.id)] };
+  // Whoever started it was stopped before it had seen it stay up; nobody else would ever say so.
+  if (final.state === 'running' && final.health === 'none' && !final.ready)
+    return { differences: [...differences, recreate(desired, 'start', 'it has not been seen to stay up', final.id)] };
   if (final.state === 'running') differences.push(...fileDifferences(desired, final));
   if (final.ready) {
     for (const { record, host } of elsewhere) differences.push(retire(desired, [record.id], host, `it has moved to ${desired.host}`));
@@ -72,12 +75,11 @@ function mayStart(desired: DesiredContainer, { state, exitCode }: ContainerRecor
   return !(exitCode === 0 && (restart === 'no' || restart.startsWith('on-failure')));
 }
 
-function waitingFor(desired: DesiredContainer, { state, health, ready }: ContainerRecord): { waiting?: string } {
+function waitingFor(desired: DesiredContainer, { state, health }: ContainerRecord): { waiting?: string } {
   if (state === 'restarting') return { waiting: `${desired.name} keeps restarting` };
   if (state !== 'running') return {};
   if (health === 'starting') return { waiting: `${desired.name} is starting` };
-  if (health === 'unhealthy') return { waiting: `${desired.name} is unhealthy` };
-  return ready ? {} : { waiting: `${desired.name} is not ready yet` };
+  return health === 'unhealthy' ? { waiting: `${desired.name} is unhealthy` } : {};
 }
 
 /** A ready candidate: its files keep up, and the old one goes once nobody lists it. */

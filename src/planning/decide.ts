@@ -50,6 +50,8 @@ export function decide(input: DecideInput): Decision {
   if (!application || declared.length > 0) return { plan: emptyPlan, issues: declared, contents: new Map(), secrets: [], containers: [] };
 
   const hosts = hostsOf(loaded.environment, loaded.root, input.hosts);
+  // What is left on a host that is no longer the environment's is moved from it; one that is lost holds nothing up.
+  const left = input.hosts.filter(({ name, state }) => state === 'ready' && !hosts.some((host) => host.name === name));
   const images = neededImages(
     loaded.images,
     application.services.map(({ image }) => image),
@@ -65,7 +67,7 @@ export function decide(input: DecideInput): Decision {
     ]),
   );
   return {
-    plan: issues.length > 0 ? emptyPlan : plan({ application, hosts, desired, builds: imageDifferences(images, builder) }),
+    plan: issues.length > 0 ? emptyPlan : plan({ application, hosts: [...hosts, ...left], desired, builds: imageDifferences(images, builder) }),
     issues,
     contents: new Map(replicas.flatMap(({ files }) => files.map(({ hash, bytes }) => [hash, bytes] as const))),
     secrets: [...new Set(replicas.flatMap(({ secrets }) => secrets))],

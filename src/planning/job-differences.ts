@@ -5,25 +5,25 @@ import type { Located } from './place.ts';
 export interface JobVerdict {
   readonly differences: readonly Difference[];
   readonly done: boolean;
-  readonly waiting?: string;
 }
 
-/** A job runs once for its spec and files: done at exit 0, run again when either changes. */
+/** A job runs once for its spec and files: done at exit 0, run again when either changes. One that runs is awaited by the same step. */
 export function jobVerdict(desired: DesiredContainer, existing: readonly Located[]): JobVerdict {
   const current = existing.find(({ record, host }) => host === desired.host && record.spec === desired.hash.spec)?.record;
   const sameFiles = desired.files.every(({ target, hash }) => current?.configs[target]?.installed === hash);
   if (current?.state === 'exited' && current.exitCode === 0 && sameFiles) return { differences: [], done: true };
-  if (current?.state === 'running' && sameFiles) return { differences: [], done: false, waiting: `${desired.name} is running` };
+  const underWay = current?.state === 'running' && sameFiles;
   const common = {
     kind: 'run-job',
     name: desired.name,
     host: desired.host,
-    reason: reasonFor(current !== undefined, sameFiles, existing.length > 0),
+    reason: underWay ? 'it is running' : reasonFor(current !== undefined, sameFiles, existing.length > 0),
   } as const;
   const step = desired.create && {
     ...common,
     container: desired.create,
-    previous: existing.filter(({ host }) => host === desired.host).map(({ record }) => record.id),
+    // What is not among them is awaited, however long it takes, and not started a second time.
+    previous: existing.filter(({ host, record }) => host === desired.host && !(underWay && record === current)).map(({ record }) => record.id),
   };
   return { differences: [{ ...common, service: desired.service.name, ...(step ? { step } : {}) }], done: false };
 }

@@ -16,7 +16,7 @@ import type { Located } from './place.ts';
 export interface Plan {
   readonly differences: readonly Difference[];
   readonly wave: readonly Step[];
-  /** What only time can mend: containers that are starting, unhealthy, jobs that run. */
+  /** What only time can mend: containers that are starting or unhealthy. */
   readonly waiting: readonly string[];
   /** Hosts that are lost and have something to do. */
   readonly lost: readonly string[];
@@ -50,13 +50,14 @@ export function plan({ application, hosts, desired, builds }: PlanInput): Plan {
       ),
     );
   }
-  differences.push(...undeclared(application, hosts));
-  wave.push(...undeclared(application, hosts));
+  const leaving = undeclared(application, hosts, differences);
+  differences.push(...leaving.map(({ removal }) => removal));
+  const needing = new Set(leaving.flatMap(({ neededBy }) => neededBy));
 
   const lost = [...new Set(differences.map(({ host }) => host))].filter(
     (name) => hosts.find((host) => host.name === name)?.state === 'lost',
   );
-  const possible = wave.filter(({ host }) => !lost.includes(host));
+  const possible = [...wave.filter((one) => !needing.has(one)), ...leaving.map(({ removal }) => removal)].filter(({ host }) => !lost.includes(host));
   return { differences, wave: paced(possible, application.services), waiting, lost };
 }
 
@@ -78,7 +79,7 @@ function serviceVerdict(
     const verdicts = desired.map((container) => jobVerdict(container, byIndex(container.index)));
     return {
       differences: verdicts.flatMap(({ differences }) => differences),
-      waiting: verdicts.flatMap(({ waiting }) => waiting ?? []),
+      waiting: [],
       settled: verdicts.every(({ done }) => done),
     };
   }
@@ -94,14 +95,39 @@ function serviceVerdict(
 /** Creating, replacing and running wait for what the service depends on; pushes and removals do not. */
 const startsSomething = ({ kind }: Difference): boolean => kind === 'recreate-container' || kind === 'run-job';
 
-/** Containers of services that the application no longer declares; strangers are never touched. */
-function undeclared(application: Application, hosts: readonly HostRecord[]): readonly Difference[] {
+interface Leaving {
+  readonly removal: Difference;
+  /** What cannot start before it is gone. */
+  readonly neededBy: readonly Difference[];
+}
+
+/**
+ * Containers of services that the application no longer declares; strangers are never touched. They go last, but for one that
+ * holds a port which something due on its host needs: a service that got another name would never start beside its old self.
+ */
+function undeclared(application: Application, hosts: readonly HostRecord[], due: readonly Difference[]): readonly Leaving[] {
   const declared = new Set(application.services.map(({ name }) => name));
+  const gone = (record: ContainerRecord) => belongs(application, record) && !declared.has(record.service);
   return hosts.flatMap((host) =>
-    host.containers
-      .filter((record) => belongs(application, record) && !declared.has(record.service))
-      .map((record) => removal({ record, host: host.name }, `service ${record.service} is no longer declared`, undefined)),
+    host.containers.filter(gone).map((record): Leaving => {
+      const neededBy = due.filter((difference) => difference.host === host.name && wantedPort(difference, record) !== undefined);
+      const [first] = neededBy;
+      const reason = `service ${record.service} is no longer declared`;
+      if (!first) return { removal: removal({ record, host: host.name }, reason, undefined), neededBy };
+      const port = `${first.name} needs port ${wantedPort(first, record)} of the host`;
+      const { retires: _, ...now } = removal({ record, host: host.name }, `${reason}; goes first: ${port}`, undefined);
+      return { removal: now, neededBy };
+    }),
   );
+}
+
+/** A port of the host that the container holds and the step's container is to have. */
+function wantedPort({ step }: Difference, { ports }: ContainerRecord): number | undefined {
+  if (step?.kind !== 'recreate-container' && step?.kind !== 'run-job') return undefined;
+  const wanted = step.container.spec.ports;
+  const same = (held: ContainerRecord['ports'][number]) =>
+    held.published !== undefined && wanted.some(({ published, protocol }) => published === held.published && protocol === held.protocol);
+  return ports.find(same)?.published;
 }
 
 function removal({ record, host }: Located, reason: string, service: Service | undefined): Difference {

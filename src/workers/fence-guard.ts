@@ -20,7 +20,8 @@ export async function createFenceGuard(directory: string): Promise<FenceGuard> {
       if (token < known) throw new WindlassError('fenced', `a newer run has taken over ${target}`);
       if (token === known) return writing;
       newest.set(target, token);
-      writing = writing.then(() => write(path, Object.fromEntries(newest)));
+      // A disk that was full for one run must not refuse every run after it.
+      writing = writing.catch(() => {}).then(() => write(path, Object.fromEntries(newest)));
       await writing;
     },
   };
@@ -38,8 +39,11 @@ async function read(path: string): Promise<Record<string, number>> {
 
 async function write(path: string, content: object): Promise<void> {
   const file = await open(`${path}.new`, 'w', 0o600);
-  await file.writeFile(JSON.stringify(content));
-  await file.sync();
-  await file.close();
+  try {
+    await file.writeFile(JSON.stringify(content));
+    await file.sync();
+  } finally {
+    await file.close();
+  }
   await rename(`${path}.new`, path);
 }

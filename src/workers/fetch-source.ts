@@ -90,7 +90,9 @@ export async function fetchSource(
     apps[environment.name] = listed.apps;
     if (revision && (request.forced || hasMoved(before, state))) moved.push(state);
   }
-  await environments.write({ states, apps, head: branch });
+  // Written before anything is raised, so that no run begins with what was there before; and the mark goes last, so that
+  // a fetch that is cut short between the two raises all of it again.
+  await environments.write({ states: states.map((state) => (moved.includes(state) ? { ...state, unraised: true } : state)), apps, head: branch });
   for (const { environment, revision } of moved) {
     for (const app of apps[environment.name] ?? []) await context.raise(environment.name, app, request.trigger);
     await context.wakeBuilds(environment.name);
@@ -99,6 +101,7 @@ export async function fetchSource(
         .pending(environment.name, revision.commit)
         .catch((error: unknown) => log.warn({ error: messageOf(error) }, 'Git host not told'));
   }
+  if (moved.length > 0) await environments.write({ states, apps, head: branch });
 }
 
 /** A tree that cannot be read at all leaves the applications that were known, and says why. */
@@ -122,7 +125,7 @@ const hasCommit = async (sources: Sources): Promise<boolean> => {
 
 /** Also what windlass.yaml says of an environment and its hosts moves it. */
 function hasMoved(before: EnvironmentState | undefined, now: EnvironmentState): boolean {
-  if (!before?.revision || !now.revision || !sameRevision(before.revision, now.revision)) return true;
+  if (!before?.revision || before.unraised || !now.revision || !sameRevision(before.revision, now.revision)) return true;
   return JSON.stringify([before.environment, before.root.hosts]) !== JSON.stringify([now.environment, now.root.hosts]);
 }
 

@@ -17,6 +17,8 @@ parentPort?.on('message', (request: PlanRequest) => {
   }
 });
 
+parentPort?.postMessage({ ready: true });
+
 function reviveSecrets(texts: Readonly<Record<string, unknown>>): Record<string, Secret> {
   return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, new Secret(String(text))]));
 }

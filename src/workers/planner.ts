@@ -19,8 +19,8 @@ export function createPlanner(deadlineMs = 20_000): Planner {
     thread = undefined;
     await ended?.terminate();
   };
-  const answer = (request: PlanRequest): Promise<unknown> => {
-    thread ??= startThread();
+  const answer = async (request: PlanRequest): Promise<unknown> => {
+    thread ??= await startThread();
     const asked = thread;
     return new Promise((resolve, reject) => {
       const settle = (act: () => void) => {
@@ -53,10 +53,14 @@ export function createPlanner(deadlineMs = 20_000): Planner {
   };
 }
 
-function startThread(): Worker {
+/** Ready to be asked: what it takes to load the code is nobody's deadline. */
+function startThread(): Promise<Worker> {
   const started = new Worker(new URL('./plan-thread.js', import.meta.url), { resourceLimits: { maxOldGenerationSizeMb: 1024 } });
   started.unref();
-  return started;
+  return new Promise((resolve, reject) => {
+    started.once('message', () => resolve(started));
+    started.once('error', reject);
+  });
 }
 
 const overdue = (deadlineMs: number): string =>
