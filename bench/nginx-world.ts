@@ -74,7 +74,7 @@ async function deploy(world: World, replicas: number): Promise<NginxWorld> {
   const first = await release('release-0');
   await repository.push();
   // The webhook alone shall set windlass to work.
-  await world.up({ WINDLASS_POLL: '600s' });
+  await world.start('up', { WINDLASS_POLL: '600s' });
   await api.ready();
   const { state, apps } = await api.settled('staging', first, 60_000 + replicas * 5_000);
   if (state !== 'deployed') throw new Error(`staging is ${state}: ${apps.map(({ message }) => message).join('; ')}`);

@@ -77,7 +77,7 @@ test('GitHub is told pending at once and then the outcome; when it is away nothi
   const files = await filesOf(siteRepository);
   const config = await host.create('acme/config', files);
   const first = await config.git('rev-parse', 'HEAD');
-  await world.up({
+  await world.start('up', {
     WINDLASS_REPOSITORY: host.url('acme/config').replace('127.0.0.1', world.engine.gateway),
     WINDLASS_REPOSITORY_PROVIDER: 'github',
     WINDLASS_REPOSITORY_TOKEN: 'ghp_test',
@@ -136,7 +136,7 @@ test("a push to a source rebuilds the image made from it, while another applicat
   await world.repository.push();
   const sourceSecret = `whsec_${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`;
   const settings = { WINDLASS_POLL: '10m', WINDLASS_SOURCE_CODE_SECRET: sourceSecret };
-  await world.up(settings);
+  await world.start('up', settings);
   await world.api.ready();
   t.is((await world.api.settled('staging', first)).state, 'deployed');
   t.is((await world.cli('hook', 'install', world.repository.bare, '--yes')).status, 0);

@@ -27,7 +27,7 @@ test('an operator sees what is, what would be and why, and no secret', async (t)
   await world.repository.write('apps/site/index.html.mustache', '{{greeting}} {{password}}\n');
   const first = await world.repository.commit('first');
   await world.repository.push();
-  await world.up({ WINDLASS_SECRETS_DIR: secrets });
+  await world.start('up', { WINDLASS_SECRETS_DIR: secrets });
   await world.api.ready();
   const deployed = await world.api.settled('staging', first);
   t.is(deployed.state, 'deployed', JSON.stringify(deployed.apps.map(({ message }) => message)));
@@ -97,11 +97,11 @@ test('a second windlass on the same state is refused with the reason, and a kill
   t.teardown(world.stop);
   const first = await world.repository.commit('first');
   await world.repository.push();
-  const windlass = await world.up();
+  const windlass = await world.start('up');
   await world.api.ready();
   await world.api.settled('staging', first);
 
-  const second = await world.up();
+  const second = await world.start('up');
   t.is(await second.exited, 1);
   t.regex(await world.log(), /already uses the state directory/);
 

@@ -18,7 +18,7 @@ test('a push goes both ways: hot into running containers, or rebuilt and recreat
   t.teardown(world.stop);
   const first = await world.repository.commit('first');
   await world.repository.push();
-  await world.up();
+  await world.start('up');
   await world.api.ready();
 
   const deployed = await world.api.settled('staging', first);

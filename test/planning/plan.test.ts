@@ -206,6 +206,51 @@ test('a job runs once, and again when its declaration changes', (t) => {
   t.deepEqual(printed(planOf([job('2')], hosts)), ['run-job staging-shop-migrate-1 on one (its declaration or image changed)']);
 });
 
+test('a job that runs already is awaited by its step, and not started a second time', (t) => {
+  const job = service({ name: 'migrate', job: true });
+  const { hosts } = converge([job], [host()]);
+  const running = hosts.map((one) => ({ ...one, containers: one.containers.map((record) => ({ ...record, state: 'running' as const })) }));
+  const next = planOf([job], running);
+  t.deepEqual(printed(next), ['run-job staging-shop-migrate-1 on one (it is running)']);
+  t.like(next.wave[0], { kind: 'run-job', previous: [] });
+  t.deepEqual(next.waiting, []);
+});
+
+test('a container that nobody has seen stay up is watched until somebody has', (t) => {
+  const { hosts } = converge([service()], [host()]);
+  const unseen = hosts.map((one) => ({ ...one, containers: one.containers.map((record) => ({ ...record, ready: false })) }));
+  const next = planOf([service()], unseen);
+  t.deepEqual(
+    next.wave.map(({ kind, reason }) => [kind, reason]),
+    [['recreate-container', 'it has not been seen to stay up']],
+  );
+  t.deepEqual(
+    next.differences.map(({ order }) => order),
+    ['start'],
+  );
+});
+
+test('a service that got another name takes the port of its old self, which goes first, and the plan says so', (t) => {
+  const named = (name: string) =>
+    service({ name, spec: spec({ ports: [{ target: 80, protocol: 'tcp', published: 8000, hostIp: undefined }] }) });
+  const { hosts } = converge([named('web')], [host()]);
+  const holding = hosts.map((one) => ({
+    ...one,
+    containers: one.containers.map((record) => ({ ...record, ports: [{ target: 80, protocol: 'tcp', published: 8000 }] })),
+  }));
+  const { waves, left } = converge([named('front')], holding);
+  t.deepEqual(waves, [['remove-container staging-shop-web-1'], ['recreate-container staging-shop-front-1']]);
+  t.deepEqual(left.differences, []);
+  t.is(
+    planOf([named('front')], holding).differences.find(({ kind }) => kind === 'remove-container')?.reason,
+    'service web is no longer declared; goes first: staging-shop-front-1 needs port 8000 of the host',
+  );
+  t.deepEqual(converge([named('front')], hosts).waves, [
+    ['recreate-container staging-shop-front-1'],
+    ['remove-container staging-shop-web-1'],
+  ]);
+});
+
 test('a loaded hash that lags behind makes the action due again', (t) => {
   const { hosts } = converge([service()], [host()], [file('a')]);
   const lagging = hosts.map((one) => ({

@@ -24,8 +24,8 @@ export interface World {
   readonly url: string;
   readonly api: Api;
   readonly settings: Readonly<Record<string, string>>;
-  /** Starts `windlass up` (with more settings) inside the host's network namespace. */
-  up(more?: Readonly<Record<string, string>>): Promise<WindlassProcess>;
+  /** Starts windlass (with more settings) inside the host's network namespace. */
+  start(command: 'up' | 'controller' | 'agent', more?: Readonly<Record<string, string>>): Promise<WindlassProcess>;
   cli(...args: readonly string[]): Promise<{ stdout: string; stderr: string; status: number }>;
   /** A GET from this machine; undefined where nothing answers. */
   http(port: number, path?: string): Promise<{ status: number; body: string } | undefined>;
@@ -73,8 +73,8 @@ export async function createWorld({ from, debian = false }: WorldOptions = {}): 
     url,
     settings,
     api: explained(connectApi(url, token), logFile),
-    up: async (more = {}) => {
-      const started = await startWindlass('up', { ...settings, ...more }, logFile, ['nsenter', `--net=/run/netns/${engine.namespace}`]);
+    start: async (command, more = {}) => {
+      const started = await startWindlass(command, { ...settings, ...more }, logFile, ['nsenter', `--net=/run/netns/${engine.namespace}`]);
       processes.push(started);
       return started;
     },

@@ -189,6 +189,19 @@ test('a failed revision is not tried again by discovery, but by a push', async (
   t.like(world.state(), { state: 'deployed', deployed: commitOf('d'), failed: undefined }, 'the next one is not blamed for it');
 });
 
+test('a first revision that failed is not tried again by its own containers, but by a push or a person', async (t) => {
+  let bad = true;
+  const world = createWorld(() => (bad ? refused : undefined));
+  world.push('a');
+  await world.run();
+  t.deepEqual(await world.run('discovery'), []);
+  t.is(world.records().length, 1);
+  t.like(world.state(), { state: 'failed', deployed: undefined, wanted: commitOf('a') });
+  bad = false;
+  await world.run('manual');
+  t.like(world.state(), { state: 'deployed', deployed: commitOf('a') });
+});
+
 test('a newer push ends the run of an older one', async (t) => {
   const world = createWorld();
   world.push('a');

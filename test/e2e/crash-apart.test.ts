@@ -1,0 +1,54 @@
+import test from 'ava';
+import type { WindlassProcess } from '../../playground/windlass-process.ts';
+import { assertReleased, release } from '../support/release.ts';
+import { createWorld, siteRepository, type World } from '../support/world.ts';
+
+/** Where one of the two dies while the other lives on, and so acts on what it believes of the dead one. */
+const deaths = {
+  controller: ['deploy:planned', 'deploy:waved', 'deploy:brought'],
+  agent: [
+    'build:start',
+    'job:started',
+    'recreate:placed',
+    'recreate:started',
+    'recreate:stopped-old',
+    'recreate:renamed',
+    'remove:stopped',
+    'push:staged',
+    'push:swapped',
+    'push:acted',
+  ],
+} as const;
+
+type Role = keyof typeof deaths;
+
+/** Controller and agent as two processes; the agent finds the Redis that the controller runs. */
+function startRole(world: World, role: Role, fault?: string): Promise<WindlassProcess> {
+  const redis = role === 'agent' ? { WINDLASS_REDIS_URL: `unix://${world.directory}/state/redis.sock` } : {};
+  return world.start(role, { ...redis, ...(fault ? { WINDLASS_FAULT: fault } : {}) });
+}
+
+test('controller and agent outlive each other: whichever is killed, the other goes on with its successor', async (t) => {
+  t.timeout(900_000);
+  const world = await createWorld({ from: siteRepository });
+  t.teardown(world.stop);
+  const first = await release(world, 0);
+  const processes = { controller: await startRole(world, 'controller'), agent: undefined as WindlassProcess | undefined };
+  await world.api.ready();
+  processes.agent = await startRole(world, 'agent');
+  await assertReleased(t, world, { n: 0, commit: first, point: 'the start' });
+
+  let n = 0;
+  for (const role of ['agent', 'controller'] as const) {
+    for (const point of deaths[role]) {
+      n += 1;
+      await processes[role]?.kill();
+      const doomed = await startRole(world, role, point);
+      await world.api.ready();
+      const commit = await release(world, n);
+      t.is(await doomed.exited, 'SIGKILL', `${point} was not passed`);
+      processes[role] = await startRole(world, role);
+      await assertReleased(t, world, { n, commit, point: `${role} at ${point}` });
+    }
+  }
+});
