@@ -45,6 +45,7 @@ export async function startWorkers(dependencies: WorkersDependencies): Promise<{
   // Jobs are disposable: what is wanted is kept beside them, and the sweeper wakes it again at once.
   for (const queue of ['deliveries', 'deployments', 'builds'] as const) await wakeups.resetQueue(queue);
   const context = deployContext(dependencies);
+  const unraised = new Map<string, object>();
 
   const deliveries = consume({
     redis,
@@ -57,7 +58,7 @@ export async function startWorkers(dependencies: WorkersDependencies): Promise<{
         wanted,
         sourceTarget(source),
         async ({ trigger, forced }, { signal }) =>
-          fetchSource({ source, trigger, forced }, fetchContext(dependencies, context, raise), signal),
+          fetchSource({ source, trigger, forced }, fetchContext(dependencies, context, raise, unraised), signal),
         job,
       ),
   });
@@ -157,6 +158,7 @@ function fetchContext(
   { environments, repositories, reports, wakeups, log }: WorkersDependencies,
   { revisions }: DeployContext,
   raise: WorkersDependencies['raise'],
+  unraised: Map<string, object>,
 ) {
   return {
     sources: repositories,
@@ -171,6 +173,7 @@ function fetchContext(
       },
     },
     raise,
+    unraised,
     wakeBuilds: (environment: string) => wakeups.wake('builds', environment, { environment }),
     pending: reports.pending,
     log,

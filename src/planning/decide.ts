@@ -67,7 +67,8 @@ export function decide(input: DecideInput): Decision {
     ]),
   );
   return {
-    plan: issues.length > 0 ? emptyPlan : plan({ application, hosts: [...hosts, ...left], desired, builds: imageDifferences(images, builder) }),
+    plan:
+      issues.length > 0 ? emptyPlan : plan({ application, hosts: [...hosts, ...left], desired, builds: imageDifferences(images, builder) }),
     issues,
     contents: new Map(replicas.flatMap(({ files }) => files.map(({ hash, bytes }) => [hash, bytes] as const))),
     secrets: [...new Set(replicas.flatMap(({ secrets }) => secrets))],

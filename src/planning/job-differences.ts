@@ -23,7 +23,9 @@ export function jobVerdict(desired: DesiredContainer, existing: readonly Located
     ...common,
     container: desired.create,
     // What is not among them is awaited, however long it takes, and not started a second time.
-    previous: existing.filter(({ host, record }) => host === desired.host && !(underWay && record === current)).map(({ record }) => record.id),
+    previous: existing
+      .filter(({ host, record }) => host === desired.host && !(underWay && record === current))
+      .map(({ record }) => record.id),
   };
   return { differences: [{ ...common, service: desired.service.name, ...(step ? { step } : {}) }], done: false };
 }

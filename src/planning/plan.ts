@@ -57,7 +57,9 @@ export function plan({ application, hosts, desired, builds }: PlanInput): Plan {
   const lost = [...new Set(differences.map(({ host }) => host))].filter(
     (name) => hosts.find((host) => host.name === name)?.state === 'lost',
   );
-  const possible = [...wave.filter((one) => !needing.has(one)), ...leaving.map(({ removal }) => removal)].filter(({ host }) => !lost.includes(host));
+  const possible = [...wave.filter((one) => !needing.has(one)), ...leaving.map(({ removal }) => removal)].filter(
+    ({ host }) => !lost.includes(host),
+  );
   return { differences, wave: paced(possible, application.services), waiting, lost };
 }
 

@@ -10,8 +10,6 @@ export interface EnvironmentState {
   readonly frozen: boolean;
   /** Why its applications could not even be listed; undefined: they could. */
   readonly problem?: string;
-  /** Not all of its applications have been raised for this revision yet. */
-  readonly unraised?: true;
 }
 
 export const sameRevision = (a: Revision, b: Revision): boolean =>

@@ -33,6 +33,8 @@ export interface FetchContext {
     readonly rootProblem: (problem: { readonly message: string; readonly commit?: string } | undefined) => Promise<void>;
   };
   readonly raise: (environment: string, app: string, trigger: Trigger) => Promise<void>;
+  /** Environments that moved and of which not everything is raised yet, by the fetch that does it: one that is cut short is made up for by the next. */
+  readonly unraised: Map<string, object>;
   /** Builds what is declared, used or not. */
   readonly wakeBuilds: (environment: string) => Promise<void>;
   /** Tells the Git host at once that a new revision is being deployed. */
@@ -88,11 +90,12 @@ export async function fetchSource(
     };
     states.push(state);
     apps[environment.name] = listed.apps;
-    if (revision && (request.forced || hasMoved(before, state))) moved.push(state);
+    if (revision && (request.forced || context.unraised.has(environment.name) || hasMoved(before, state))) moved.push(state);
   }
-  // Written before anything is raised, so that no run begins with what was there before; and the mark goes last, so that
-  // a fetch that is cut short between the two raises all of it again.
-  await environments.write({ states: states.map((state) => (moved.includes(state) ? { ...state, unraised: true } : state)), apps, head: branch });
+  const mine = {};
+  for (const { environment } of moved) context.unraised.set(environment.name, mine);
+  // Before anything is raised, so that no run begins with what was there before.
+  await environments.write({ states, apps, head: branch });
   for (const { environment, revision } of moved) {
     for (const app of apps[environment.name] ?? []) await context.raise(environment.name, app, request.trigger);
     await context.wakeBuilds(environment.name);
@@ -100,8 +103,8 @@ export async function fetchSource(
       await context
         .pending(environment.name, revision.commit)
         .catch((error: unknown) => log.warn({ error: messageOf(error) }, 'Git host not told'));
+    if (context.unraised.get(environment.name) === mine) context.unraised.delete(environment.name);
   }
-  if (moved.length > 0) await environments.write({ states, apps, head: branch });
 }
 
 /** A tree that cannot be read at all leaves the applications that were known, and says why. */
@@ -125,7 +128,7 @@ const hasCommit = async (sources: Sources): Promise<boolean> => {
 
 /** Also what windlass.yaml says of an environment and its hosts moves it. */
 function hasMoved(before: EnvironmentState | undefined, now: EnvironmentState): boolean {
-  if (!before?.revision || before.unraised || !now.revision || !sameRevision(before.revision, now.revision)) return true;
+  if (!before?.revision || !now.revision || !sameRevision(before.revision, now.revision)) return true;
   return JSON.stringify([before.environment, before.root.hosts]) !== JSON.stringify([now.environment, now.root.hosts]);
 }
 
