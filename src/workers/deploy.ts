@@ -28,11 +28,19 @@ export async function deploy(request: DeployRequest, context: DeployContext, sig
   if (state.frozen) return settle(run, state.revision, { state: 'held', message: `${request.environment} is frozen` });
 
   const revision = chooseRevision(state.revision, before, request.trigger);
+  if (request.trigger === 'discovery' && (await failedFirst(run, revision))) return;
   await announce(run, revision);
   const history = await openDeploymentLog(context, { ...request, revision });
   const outcome = await attempt(run, { revision, yields: true }, history);
   context.fault('deploy:brought');
   await conclude(run, revision, outcome, history);
+}
+
+/** A first revision whose step failed has none before it to keep in line: its own containers' coming and going would try it for ever. */
+async function failedFirst({ before, request, context }: Run, revision: Revision): Promise<boolean> {
+  if (before?.state !== 'failed' || deployedRevision(before) || !before.failed || !sameRevision(before.failed, revision)) return false;
+  const latest = await context.deployments.latest(request.environment, request.app);
+  return latest?.state === 'failed' && latest.steps.some(({ state }) => state === 'failed' || state === 'undone');
 }
 
 /** What cannot be planned (a formula that never ends) has failed like what cannot be done; only what may pass is thrown, to be tried again. */
