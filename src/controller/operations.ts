@@ -181,7 +181,7 @@ function refuseIssues({ issues }: Decision): void {
   throw new WindlassError('repository', `the repository has ${count}`, { output: issuesMessage(issues) });
 }
 
-function applicationPlan(name: string, { plan, issues }: Decision): ApplicationPlan {
+function applicationPlan(name: string, { plan, issues, homeless }: Decision): ApplicationPlan {
   return {
     name,
     steps: plan.differences.map(({ kind, name: subject, host, reason, order }) => ({
@@ -192,7 +192,7 @@ function applicationPlan(name: string, { plan, issues }: Decision): ApplicationP
       ...(order === undefined ? {} : { order: order as 'create' | 'start-first' | 'stop-first' | 'start' }),
     })),
     issues: issues.map((issue) => issuesMessage([issue])),
-    waiting: [...plan.waiting, ...plan.lost.map((host) => `host ${host} is lost`)],
+    waiting: [...plan.waiting, ...homeless.map((issue) => issuesMessage([issue])), ...plan.lost.map((host) => `host ${host} is lost`)],
   };
 }
 

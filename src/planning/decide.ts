@@ -25,6 +25,8 @@ export interface Decision {
   readonly plan: Plan;
   /** Nothing may be done while there are any. */
   readonly issues: readonly Issue[];
+  /** Services that no host may take: not a mistake, but nothing is done until such a host is there. */
+  readonly homeless: readonly Issue[];
   /** Config files' bytes by hash. */
   readonly contents: ReadonlyMap<string, Uint8Array>;
   /** Texts that must be masked wherever bytes or tools' outputs are shown. */
@@ -47,7 +49,8 @@ export function decide(input: DecideInput): Decision {
   const { loaded, app } = input;
   const declared = [...loaded.issues, ...(loaded.applicationIssues[app] ?? [])];
   const application = loaded.applications.find(({ name }) => name === app);
-  if (!application || declared.length > 0) return { plan: emptyPlan, issues: declared, contents: new Map(), secrets: [], containers: [] };
+  if (!application || declared.length > 0)
+    return { plan: emptyPlan, issues: declared, homeless: [], contents: new Map(), secrets: [], containers: [] };
 
   const hosts = hostsOf(loaded.environment, loaded.root, input.hosts);
   // What is left on a host that is no longer the environment's is moved from it; one that is lost holds nothing up.
@@ -59,6 +62,7 @@ export function decide(input: DecideInput): Decision {
   const builder = builderOf(input.hosts, input.ownHost);
   const rendered = application.services.map((service) => renderReplicas(input, application, service, hosts));
   const issues = rendered.flatMap((one) => one.issues);
+  const homeless = rendered.flatMap((one) => one.homeless);
   const replicas = rendered.flatMap((one) => one.replicas);
   const desired = new Map<string, readonly DesiredContainer[]>(
     application.services.map((service) => [
@@ -68,8 +72,11 @@ export function decide(input: DecideInput): Decision {
   );
   return {
     plan:
-      issues.length > 0 ? emptyPlan : plan({ application, hosts: [...hosts, ...left], desired, builds: imageDifferences(images, builder) }),
+      issues.length + homeless.length > 0
+        ? emptyPlan
+        : plan({ application, hosts: [...hosts, ...left], desired, builds: imageDifferences(images, builder) }),
     issues,
+    homeless,
     contents: new Map(replicas.flatMap(({ files }) => files.map(({ hash, bytes }) => [hash, bytes] as const))),
     secrets: [...new Set(replicas.flatMap(({ secrets }) => secrets))],
     containers: replicas.map(({ service, index, host, files }) => ({
@@ -93,7 +100,7 @@ interface Replica {
 
 function renderReplicas(input: DecideInput, application: Application, service: Service, hosts: readonly HostRecord[]) {
   const places = place(service, hosts, containersOf(application, service.name, hosts));
-  if (places.length === 0 && service.replicas > 0) return { replicas: [], issues: [noHost(service, hosts)] };
+  if (places.length === 0 && service.replicas > 0) return { replicas: [], issues: [], homeless: [noHost(service, hosts)] };
   const issues: Issue[] = [];
   const replicas = places.map((host, position): Replica => {
     const request = renderInput(input, application, service, position + 1, host, hosts);
@@ -101,7 +108,7 @@ function renderReplicas(input: DecideInput, application: Application, service: S
     issues.push(...found);
     return { service, index: position + 1, host, files, secrets, configuration: configurationOf(service, request, files) };
   });
-  return { replicas, issues };
+  return { replicas, issues, homeless: [] };
 }
 
 function renderInput(

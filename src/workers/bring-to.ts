@@ -35,6 +35,7 @@ export async function bringTo(aim: Aim, history: DeploymentLog, context: DeployC
     context.keepContents(decision.contents);
     context.keepSecrets(decision.secrets);
     if (decision.issues.length > 0) return { kind: 'failed', message: issuesMessage(decision.issues) };
+    if (decision.homeless.length > 0) return { kind: 'held', message: issuesMessage(decision.homeless) };
     if (decision.plan.wave.length === 0) {
       const outcome = rest(decision, context.now().getTime() - waitingSince);
       if (outcome) return outcome;

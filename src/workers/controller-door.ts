@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
+import { z } from 'zod';
 import { messageOf, WindlassError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 
@@ -27,6 +28,7 @@ export function createControllerDoor(url: string, token: () => Promise<Secret>):
       });
     });
     if (response.ok) return response;
+    if (response.status === 422) throw await refusal(response, path);
     throw new WindlassError('host-lost', `the controller at ${url} answered ${response.status} for ${path}`, { permanent: false });
   };
   const stream = async (path: string, signal?: AbortSignal): Promise<Readable> => {
@@ -48,6 +50,14 @@ export function createControllerDoor(url: string, token: () => Promise<Secret>):
     },
   };
 }
+
+/** What asking again cannot cure, in the controller's words: a build context with a symlink that leaves it. */
+async function refusal(response: Response, path: string): Promise<WindlassError> {
+  const body = refusalBody.safeParse(await response.json().catch(() => undefined));
+  return new WindlassError('build', body.success ? body.data.error.message : `the controller cannot give ${path}`);
+}
+
+const refusalBody = z.object({ error: z.object({ message: z.string() }) });
 
 /** Remembers the newest contents up to a bound, shares what is on its way, and accepts only bytes that have the hash. */
 function createContentCache(load: (hash: string) => Promise<Uint8Array>): (hash: string) => Promise<Uint8Array> {

@@ -80,7 +80,7 @@ async function conclude(run: Run, revision: Revision, outcome: Outcome, history:
       await history.end('superseded', 'a newer revision was pushed');
       return;
     case 'held':
-      await history.end('failed', outcome.message);
+      if (history.opened()) await history.end('failed', outcome.message);
       return settle(run, revision, { state: 'held', message: outcome.message });
     case 'fenced':
       throw new WindlassError('fenced', `another run has taken over ${run.target}`, { permanent: false });

@@ -13,6 +13,8 @@ export interface DeploymentLog {
   finished(number: number, step: Step, result: StepResult): Promise<void>;
   /** Undefined where nothing was done. */
   end(state: 'succeeded' | 'failed' | 'rolled-back' | 'superseded', message: string): Promise<DeploymentRecord | undefined>;
+  /** Whether there is an entry: a run that only waits needs none. */
+  opened(): boolean;
   /** Whether any step has changed something. */
   changed(): boolean;
 }
@@ -84,9 +86,13 @@ export async function openDeploymentLog(context: DeployContext, subject: Subject
       const said = result.error && [result.error.message, result.error.output].filter((part) => part).join('\n');
       await set(number, { ...describe(step), state, ms: result.ms, ...(said ? { error: mask(said) } : {}) });
     },
+    opened: () => record !== undefined,
     changed: () => changed,
     end: async (state, message) => {
       if (!record && state !== 'failed' && state !== 'rolled-back') return undefined;
+      // A container that keeps restarting, or a host that is away, fails again with every change seen: history says it once.
+      const told = interrupted?.state === state && interrupted.message === mask(message) && interrupted.commit === subject.revision.commit;
+      if (!record && told && subject.trigger === 'discovery') return interrupted;
       const ended = { ...(await open()), state, message: mask(message), finishedAt: now().toISOString(), steps };
       await deployments.update(ended.id, { state, message: ended.message, finishedAt: ended.finishedAt });
       await context.ended(ended);

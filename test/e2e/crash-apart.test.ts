@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import type { WindlassProcess } from '../../playground/windlass-process.ts';
 import { assertReleased, release } from '../support/release.ts';
@@ -28,6 +29,13 @@ function startRole(world: World, role: Role, fault?: string): Promise<WindlassPr
   return world.start(role, { ...redis, ...(fault ? { WINDLASS_FAULT: fault } : {}) });
 }
 
+async function becomesDeployed(world: World): Promise<void> {
+  for (let tries = 0; tries < 900; tries++) {
+    if ((await world.api.status()).environments[0]?.state === 'deployed') return;
+    await sleep(100);
+  }
+}
+
 test('controller and agent outlive each other: whichever is killed, the other goes on with its successor', async (t) => {
   t.timeout(900_000);
   const world = await createWorld({ from: siteRepository });
@@ -36,6 +44,8 @@ test('controller and agent outlive each other: whichever is killed, the other go
   const processes = { controller: await startRole(world, 'controller'), agent: undefined as WindlassProcess | undefined };
   await world.api.ready();
   processes.agent = await startRole(world, 'agent');
+  // Without a host the deployment is held, and goes on by itself once an agent is there.
+  await becomesDeployed(world);
   await assertReleased(t, world, { n: 0, commit: first, point: 'the start' });
 
   let n = 0;

@@ -50,6 +50,7 @@ function createWorld(fails: (step: Step) => StepResult['error'] | undefined = ()
     return {
       plan: plan({ application: app, hosts, desired: new Map([['web', desired]]), builds: [] }),
       issues: [],
+      homeless: [],
       contents: new Map(),
       secrets: [],
       containers: [],
@@ -233,6 +234,21 @@ test('a deployment waits for a lost host, and says for which', async (t) => {
   t.deepEqual(await world.run(), []);
   t.like(world.state(), { state: 'held', deployed: commitOf('a') });
   t.regex(world.state()?.message ?? '', /waiting for one/);
+});
+
+test('what discovery finds to fail in the same way again and again is in the history once', async (t) => {
+  const world = createWorld();
+  world.push('a');
+  await world.run();
+  world.lose();
+  world.push('b');
+  await world.run();
+  const before = world.records().length;
+  await world.run('discovery');
+  await world.run('discovery');
+  t.is(world.records().length, before);
+  await world.run('manual');
+  t.is(world.records().length, before + 1);
 });
 
 test("a tool's output is masked wherever it is kept", async (t) => {
