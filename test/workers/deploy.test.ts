@@ -240,15 +240,17 @@ test('what discovery finds to fail in the same way again and again is in the his
   const world = createWorld();
   world.push('a');
   await world.run();
-  world.lose();
-  world.push('b');
-  await world.run();
-  const before = world.records().length;
-  await world.run('discovery');
-  await world.run('discovery');
-  t.is(world.records().length, before);
-  await world.run('manual');
-  t.is(world.records().length, before + 1);
+  const decide = async () => {
+    throw new WindlassError('render', 'a formula throws');
+  };
+  const context = { ...world.context, revisions: { ...world.context.revisions, decide } };
+  const run = async (trigger: Trigger) => {
+    await deploy({ environment: 'staging', app: 'shop', trigger }, context, new AbortController().signal);
+    return world.records().map(({ state }) => state);
+  };
+  t.deepEqual(await run('discovery'), ['succeeded', 'failed']);
+  t.deepEqual(await run('discovery'), ['succeeded', 'failed']);
+  t.deepEqual(await run('manual'), ['succeeded', 'failed', 'failed']);
 });
 
 test("a tool's output is masked wherever it is kept", async (t) => {
