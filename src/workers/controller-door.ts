@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
-import { z } from 'zod';
 import { messageOf, WindlassError } from '../errors.ts';
+import type { ErrorDocument } from '../model/documents.ts';
 import type { Secret } from '../secret.ts';
 
 /** What the controller gives an agent: build contexts, images and config files' bytes. */
@@ -53,11 +53,9 @@ export function createControllerDoor(url: string, token: () => Promise<Secret>):
 
 /** What asking again cannot cure, in the controller's words: a build context with a symlink that leaves it. */
 async function refusal(response: Response, path: string): Promise<WindlassError> {
-  const body = refusalBody.safeParse(await response.json().catch(() => undefined));
-  return new WindlassError('build', body.success ? body.data.error.message : `the controller cannot give ${path}`);
+  const body = (await response.json().catch(() => undefined)) as Partial<ErrorDocument> | undefined;
+  return new WindlassError('build', body?.error?.message ?? `the controller cannot give ${path}`);
 }
-
-const refusalBody = z.object({ error: z.object({ message: z.string() }) });
 
 /** Remembers the newest contents up to a bound, shares what is on its way, and accepts only bytes that have the hash. */
 function createContentCache(load: (hash: string) => Promise<Uint8Array>): (hash: string) => Promise<Uint8Array> {

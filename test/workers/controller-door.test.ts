@@ -1,7 +1,8 @@
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import test from 'ava';
-import { createSecret } from '../../src/secret.ts';
+import { Secret } from '../../src/secret.ts';
 import { createControllerDoor } from '../../src/workers/controller-door.ts';
 
 test('what the controller refuses for good fails in its words, and is not waited for', async (t) => {
@@ -10,9 +11,10 @@ test('what the controller refuses for good fails in its words, and is not waited
     response.statusCode = status;
     response.end(JSON.stringify({ error: { code: 'build', message: 'abs is a symlink to /etc/passwd, outside the build context' } }));
   }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
   t.teardown(() => server.close());
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const door = createControllerDoor(url, async () => createSecret('token'));
+  const door = createControllerDoor(url, async () => new Secret('token'));
   await t.throwsAsync(door.buildContext('inputs'), { code: 'build', message: /^abs is a symlink/ });
   status = 503;
   await t.throwsAsync(door.buildContext('inputs'), { code: 'host-lost', message: /answered 503/ });
