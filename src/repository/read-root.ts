@@ -14,6 +14,8 @@ const rootFile = 'windlass.yaml';
 export interface ReadRoot {
   /** Undefined with issues. */
   readonly root: Root | undefined;
+  /** What could be read in spite of issues, to look for more of them in; undefined where the file is no mapping. */
+  readonly readable: Root | undefined;
   readonly issues: readonly Issue[];
 }
 
@@ -32,7 +34,7 @@ export function readRoot(tree: Tree): ReadRoot {
       sources.map((source) => source.key),
     ),
   };
-  return { root: issues.list().length > 0 ? undefined : root, issues: issues.list() };
+  return { root: issues.list().length > 0 ? undefined : root, readable: root, issues: issues.list() };
 }
 
 /** The top of windlass.yaml; undefined, with the reason added to the issues, where there is none. */

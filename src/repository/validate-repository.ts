@@ -15,11 +15,13 @@ import { resolveImages } from './resolve-images.ts';
  * not looked into, templates and formulas are compiled elsewhere. The tree's `files` must hold every declaration.
  */
 export function validateRepository({ tree }: { readonly tree: Tree }): readonly Issue[] {
-  const { root, issues } = readRoot(tree);
+  const { root, readable, issues } = readRoot(tree);
   const images = readImages(tree);
   const found = [...issues, ...images.issues];
+  if (readable === undefined) return sortIssues(found);
+  for (const environment of readable.environments) found.push(...validateEnvironment(tree, readable, environment, images.images));
+  // A name that could not be read is not there to be found: what refers to it would be called a mistake too.
   if (root === undefined) return sortIssues(found);
-  for (const environment of root.environments) found.push(...validateEnvironment(tree, root, environment, images.images));
   return sortIssues([...found, ...validateNames(tree, root), ...validateSources(root, images.images)]);
 }
 

@@ -102,3 +102,14 @@ test('a file that the caller has not read is said to be missing, not passed over
   const unread = { ...tree, files: new Map([...tree.files].filter(([path]) => path === 'windlass.yaml')) };
   t.deepEqual(validateRepository({ tree: unread }).map(formatIssue), ['apps/shop/compose.yaml:1:1: this file could not be read']);
 });
+
+test('a mistake in windlass.yaml hides none in the applications', (t) => {
+  const tree = treeOf({
+    'windlass.yaml': 'version: 1\nfrob: 1\nenvironments: { staging: { branch: main } }\n',
+    'apps/shop/compose.yaml': 'services: { web: { image: busybox, privileged: true } }\n',
+  });
+  t.deepEqual(
+    validateRepository({ tree }).map(({ file }) => file),
+    ['apps/shop/compose.yaml', 'windlass.yaml'],
+  );
+});
