@@ -103,7 +103,7 @@ async function start(settings: Settings, log: Log, redisUrl: string, lifecycle: 
   lifecycle.add('inventory', () => reporter.close());
   /** What other hosts run was fetched from here and may be fetched again. */
   const prune = async () => {
-    const hosts = await store.readHosts(Date.now());
+    const hosts = await store.readHosts();
     const usedElsewhere = new Set(hosts.flatMap((host) => host.containers.map(({ imageId }) => imageId)));
     await pruneImages({ engine, usedElsewhere, keep: imagesKept, log }).catch((error: unknown) =>
       log.warn({ error: messageOf(error) }, 'superseded images kept'),
@@ -144,10 +144,12 @@ async function start(settings: Settings, log: Log, redisUrl: string, lifecycle: 
       ),
   });
   lifecycle.add('steps', () => consumer.close(stopWithinMs));
-  lock.lost.addEventListener('abort', () => {
+  const yieldToOther = () => {
     log.error({ host: settings.host }, 'another agent serves this host: this one stops');
     void lifecycle.close();
-  });
+  };
+  lock.lost.addEventListener('abort', yieldToOther);
+  if (lock.lost.aborted) yieldToOther();
   log.info({ host: settings.host, engine: facts.engine }, 'agent started');
 }
 

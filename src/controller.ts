@@ -17,7 +17,7 @@ import { createSourceRepositories } from './controller/source-repositories.ts';
 import { startWorkers } from './controller/workers.ts';
 import { messageOf } from './errors.ts';
 import { createFault } from './fault.ts';
-import { createInventoryStore, lostAfterMs } from './inventory/store.ts';
+import { createInventoryStore } from './inventory/store.ts';
 import { createLifecycle } from './lifecycle.ts';
 import type { Log } from './log.ts';
 import type { Trigger } from './model/deployment.ts';
@@ -153,7 +153,6 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
     events,
     steps,
     hub,
-    now,
     raise: (environment, app) => raise(environment, app, 'manual'),
     hook: async () => ({
       apiVersion: 'windlass/v1',
@@ -171,8 +170,8 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
       return { ok: reasons.length === 0, reasons };
     },
     metrics: async () => {
-      const known = await inventory.readHosts(now());
-      const ready = known.filter(({ lastSeen }) => now() - lastSeen <= lostAfterMs).length;
+      const known = await inventory.readHosts();
+      const ready = known.filter(({ state }) => state === 'ready').length;
       metrics.hosts({ ready, lost: known.length - ready });
       metrics.unsettledTargets((await wanted.unsettled()).length);
       return metrics.text();
@@ -193,7 +192,7 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
   });
   const api = createApi({
     operations,
-    agentDoor: createAgentDoor({ contents, revisions, trees: repositories, inventory, steps, hub, now }),
+    agentDoor: createAgentDoor({ contents, revisions, trees: repositories, inventory, steps, hub }),
     adminToken,
     agentToken: await agentToken(redis),
     hooks,
@@ -215,7 +214,7 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
     metrics,
     context: {
       revisions,
-      hosts: () => inventory.readHosts(now()),
+      hosts: () => inventory.readHosts(),
       environment: async (name) => environments.get(name),
       states: {
         read: (target) => states.readState(`app:${target}` as `app:${string}/${string}`),
@@ -240,10 +239,12 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
     },
   });
   lifecycle.add('workers', () => workers.close());
-  lock.lost.addEventListener('abort', () => {
+  const yieldToOther = () => {
     log.error({}, 'another controller has taken over: this one stops working');
     void workers.close();
-  });
+  };
+  lock.lost.addEventListener('abort', yieldToOther);
+  if (lock.lost.aborted) yieldToOther();
   log.info({ url: listening.url, repository: settings.repository === undefined ? undefined : 'set' }, 'controller started');
   return { url: listening.url, redisUrl, close: () => lifecycle.close() };
 }

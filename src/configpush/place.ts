@@ -1,10 +1,10 @@
-import type { Engine } from '../docker/engine.ts';
+import type { ContainerInspect, Engine } from '../docker/engine.ts';
 import { WindlassError } from '../errors.ts';
 import type { Ledger } from '../model/ledger.ts';
 import type { FileToInstall } from '../model/step.ts';
-import { tarOf } from './archive.ts';
 import { completed } from './ledger-entries.ts';
 import { cannotInstall, requirePlacement } from './placement.ts';
+import { putFiles } from './put-files.ts';
 
 export interface PlaceDependencies {
   readonly engine: Engine;
@@ -26,21 +26,21 @@ export async function place(dependencies: PlaceDependencies, id: string, files: 
       throw cannotInstall(target, name, 'is on a tmpfs, which is empty at every start', 'mount a volume there instead');
     }
   }
-  await archiveFiles(dependencies, container.Id, files);
+  await archiveFiles(dependencies, container, files);
   await ledger.record(container.Id, completed({ files: [...files], remove: [] }));
 }
 
 /** The archive itself. A target that is a link: the file behind it, as in a container that runs; the engine would replace the link. */
 export async function archiveFiles(
   { engine, contents }: Pick<PlaceDependencies, 'engine' | 'contents'>,
-  id: string,
+  container: ContainerInspect,
   files: readonly FileToInstall[],
 ): Promise<void> {
   const archived = await Promise.all(
     files.map(async (file) => {
-      const [found, bytes] = await Promise.all([engine.statArchive(id, file.target), contents(file.hash)]);
+      const [found, bytes] = await Promise.all([engine.statArchive(container.Id, file.target), contents(file.hash)]);
       return { ...file, path: found?.linkTarget || file.target, bytes };
     }),
   );
-  await engine.putArchive(id, tarOf(archived));
+  await putFiles(engine, container, archived);
 }

@@ -45,6 +45,14 @@ export function cannotInstall(target: string, name: string, reason: string, cure
   return new WindlassError('install', `cannot install ${target} in ${name}: it ${reason}; ${cure}`);
 }
 
+/**
+ * The folder at which an archive with this file has to be extracted: the engine refuses any at `/` of a read-only root,
+ * whatever is mounted below it.
+ */
+export function archiveRoot(container: ContainerInspect, path: string): string {
+  return container.HostConfig.ReadonlyRootfs ? (mountOf(container, path)?.path ?? '/') : '/';
+}
+
 /** Whether a start of the container empties what is there. */
 export const isOnTmpfs = (container: ContainerInspect, target: string): boolean => mountOf(container, target)?.tmpfs ?? false;
 

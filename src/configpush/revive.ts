@@ -1,8 +1,8 @@
-import { Readable } from 'node:stream';
 import type { ContainerInspect, Engine } from '../docker/engine.ts';
 import { WindlassError } from '../errors.ts';
-import { readTarEntry, tarOf } from './archive.ts';
+import { readTarEntry } from './archive.ts';
 import type { Candidate } from './candidate.ts';
+import { putFiles } from './put-files.ts';
 import { runTool } from './run-tool.ts';
 
 const toolMs = 60_000;
@@ -35,11 +35,12 @@ async function mustExist(engine: Engine, id: string): Promise<ContainerInspect> 
 
 /** A kept file under its target's name: the engine's archive calls reach a container that does not run. */
 async function putBackStopped(engine: Engine, id: string, candidate: Candidate): Promise<void> {
+  const container = await mustExist(engine, id);
   for (const entry of candidate.changed) {
     const { kept, real } = candidate.paths(entry);
     const archive = await engine.getArchive(id, kept);
     const file = archive && (await readTarEntry(archive));
-    if (file) await engine.putArchive(id, Readable.from(tarOf([{ ...file, path: real }])));
+    if (file) await putFiles(engine, container, [{ ...file, path: real }]);
   }
 }
 

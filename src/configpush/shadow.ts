@@ -77,7 +77,8 @@ async function runShadow(dependencies: ShadowDependencies, check: ShadowCheck): 
   );
   try {
     for (const network of shadow.networks.slice(1)) await engine.connectNetwork(network, id, []);
-    if (files.length > 0) await archiveFiles(dependencies, id, files);
+    const made = files.length > 0 ? await engine.inspectContainer(id) : undefined;
+    if (made) await archiveFiles(dependencies, made, files);
     const status = await startAndWait(engine, id, name, argv);
     if (status !== 0) throw refusal(name, argv[0] ?? '', status, await outputOf(engine, id));
   } finally {

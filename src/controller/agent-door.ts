@@ -14,11 +14,10 @@ export interface AgentDoorDependencies {
   readonly inventory: InventoryStore;
   readonly steps: StepQueue;
   readonly hub: StreamHub;
-  readonly now: () => number;
 }
 
 /** What agents fetch: contexts out of Git, config files out of memory, images out of the host that built them. */
-export function createAgentDoor({ contents, revisions, trees, inventory, steps, hub, now }: AgentDoorDependencies): AgentDoor {
+export function createAgentDoor({ contents, revisions, trees, inventory, steps, hub }: AgentDoorDependencies): AgentDoor {
   return {
     buildContext: async (inputs) => {
       const image = revisions.buildContext(inputs);
@@ -35,7 +34,7 @@ export function createAgentDoor({ contents, revisions, trees, inventory, steps, 
     },
     content: async (hash) => contents.get(hash),
     image: async (reference, signal) => {
-      const hosts = await inventory.readHosts(now());
+      const hosts = await inventory.readHosts();
       const holder = hosts.find(({ state, images }) => state === 'ready' && images.some(({ tags }) => tags.includes(reference)));
       return holder && openAgentStream(hub, steps, holder.name, { kind: 'export-image', reference }, signal);
     },

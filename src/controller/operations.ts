@@ -2,7 +2,7 @@ import type { Operations } from '../api/operations.ts';
 import type { StreamHub } from '../api/stream-hub.ts';
 import { WindlassError } from '../errors.ts';
 import type { InventoryStore } from '../inventory/store.ts';
-import { type ApplicationPlan, apiVersion, type RenderedFile } from '../model/documents.ts';
+import { apiVersion, type RenderedFile } from '../model/documents.ts';
 import type { HostRecord } from '../model/host.ts';
 import type { Decision } from '../planning/decide.ts';
 import { containersOf } from '../planning/plan.ts';
@@ -12,16 +12,16 @@ import type { StateStore } from '../queue/state.ts';
 import type { StepQueue } from '../queue/steps.ts';
 import { appTarget } from '../queue/targets.ts';
 import type { WantedStore } from '../queue/wanted.ts';
-import { mask } from '../secret.ts';
 import { chooseRevision } from '../workers/choose-revision.ts';
 import type { EnvironmentState } from '../workers/environment-state.ts';
-import { issuesMessage } from '../workers/outcome.ts';
 import type { Revision, Revisions } from '../workers/revisions.ts';
-import { openAgentStream, readAll } from './agent-streams.ts';
+import { openAgentStream } from './agent-streams.ts';
 import { mergeLogs } from './container-logs.ts';
+import { applicationPlan, refuseIssues, renderedFiles } from './decision-documents.ts';
 import { foldDifferences, type InstalledAndDesired } from './diff.ts';
 import type { EnvironmentStore, KeptEnvironment } from './environment-store.ts';
 import { followEvents } from './follow-events.ts';
+import { installedAndDesired } from './installed-files.ts';
 import { type ApplicationFacts, type EnvironmentFacts, hostStatus, statusDocument } from './status-document.ts';
 
 export interface OperationsDependencies {
@@ -39,13 +39,12 @@ export interface OperationsDependencies {
   readonly hook: Operations['hook'];
   readonly ready: Operations['ready'];
   readonly metrics: Operations['metrics'];
-  readonly now: () => number;
 }
 
 /** What people ask of the controller. */
 export function createOperations(dependencies: OperationsDependencies): Operations {
-  const { environments, revisions, inventory, wanted, states, deployments, events, steps, hub, now } = dependencies;
-  const hosts = () => inventory.readHosts(now());
+  const { environments, revisions, inventory, wanted, states, deployments, events, steps, hub } = dependencies;
+  const hosts = () => inventory.readHosts();
   const appsOf = (environment: string, app: string | undefined): readonly string[] => {
     const all = environments.appsOf(environment);
     if (app === undefined) return all;
@@ -173,85 +172,4 @@ export function createOperations(dependencies: OperationsDependencies): Operatio
     ready: dependencies.ready,
     metrics: dependencies.metrics,
   };
-}
-
-function refuseIssues({ issues }: Decision): void {
-  if (issues.length === 0) return;
-  const count = issues.length === 1 ? 'a mistake' : `${issues.length} mistakes`;
-  throw new WindlassError('repository', `the repository has ${count}`, { output: issuesMessage(issues) });
-}
-
-function applicationPlan(name: string, { plan, issues, homeless }: Decision): ApplicationPlan {
-  return {
-    name,
-    steps: plan.differences.map(({ kind, name: subject, host, reason, order }) => ({
-      kind,
-      name: subject,
-      host,
-      reason,
-      ...(order === undefined ? {} : { order: order as 'create' | 'start-first' | 'stop-first' | 'start' }),
-    })),
-    issues: issues.map((issue) => issuesMessage([issue])),
-    waiting: [...plan.waiting, ...homeless.map((issue) => issuesMessage([issue])), ...plan.lost.map((host) => `host ${host} is lost`)],
-  };
-}
-
-function renderedFiles(decision: Decision, service: string | undefined): RenderedFile[] {
-  return decision.containers
-    .filter((container) => service === undefined || container.service === service)
-    .flatMap(({ name, files }) =>
-      files.map(({ target, hash, mode }) => ({
-        container: name,
-        target,
-        mode: mode.toString(8).padStart(4, '0'),
-        text: mask(textOf(decision.contents.get(hash)), decision.secrets),
-      })),
-    );
-}
-
-const textOf = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString('utf8');
-
-/** Reads from the agents only what is known to differ. */
-async function installedAndDesired(
-  decision: Decision,
-  hosts: readonly HostRecord[],
-  { hub, steps }: Pick<OperationsDependencies, 'hub' | 'steps'>,
-): Promise<InstalledAndDesired[]> {
-  const pairs: InstalledAndDesired[] = [];
-  for (const { name, host, files } of decision.containers) {
-    const record = hosts.find((one) => one.name === host)?.containers.find((one) => one.name === name);
-    const differing = files.filter(({ target, hash }) => record?.configs[target]?.installed !== hash);
-    const removed = Object.keys(record?.configs ?? {}).filter((target) => !files.some((file) => file.target === target));
-    const targets = [...differing.map(({ target }) => target), ...removed];
-    if (targets.length === 0) continue;
-    const read = record ? await readInstalled(record.id, host, targets, { hub, steps }) : {};
-    for (const target of targets) {
-      const desired = files.find((file) => file.target === target);
-      const installed = read[target];
-      pairs.push({
-        container: name,
-        target,
-        installed: installed === undefined ? undefined : mask(Buffer.from(installed, 'base64').toString('utf8'), decision.secrets),
-        desired: desired && mask(textOf(decision.contents.get(desired.hash)), decision.secrets),
-      });
-    }
-  }
-  return pairs;
-}
-
-/** Base64 by target; what is not there is left out. */
-async function readInstalled(
-  container: string,
-  host: string,
-  targets: readonly string[],
-  { hub, steps }: Pick<OperationsDependencies, 'hub' | 'steps'>,
-): Promise<Record<string, string>> {
-  const stream = await openAgentStream(
-    hub,
-    steps,
-    host,
-    { kind: 'read-file', container, targets: [...targets] },
-    AbortSignal.timeout(30_000),
-  );
-  return JSON.parse((await readAll(stream)).toString('utf8'));
 }

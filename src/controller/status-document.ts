@@ -92,7 +92,7 @@ function applicationStatus(
     deployed: state?.deployed ?? null,
     sources: state?.deployedSources ?? {},
     state: state === undefined || behind ? 'deploying' : state.state,
-    message: behind ? '' : (state?.message ?? ''),
+    message: behind && state?.state !== 'deploying' ? '' : (state?.message ?? ''),
     services,
   };
 }

@@ -11,16 +11,16 @@ const pathStat = z.object({ name: z.string(), size: z.number(), mode: z.number()
 /** The engine's calls that copy files into and out of a container. */
 export function archiveCalls(client: Client): ArchiveCalls {
   const container = (id: string) => client.docker.getContainer(containerPart(id));
-  const put = (id: string, body: Readable | Buffer) =>
+  const put = (id: string, body: Readable | Buffer, path: string) =>
     // Without noOverwriteDirNonDir the engine replaces a folder by a file of its name; engines before 29.5.1 decompress
     // with a program of the container's (CVE-2026-41567), hence never anything compressed.
     client.ask(`copy files into container ${id}`, () =>
-      container(id).putArchive(body as NodeJS.ReadableStream, { path: '/', noOverwriteDirNonDir: '1' }),
+      container(id).putArchive(body as NodeJS.ReadableStream, { path, noOverwriteDirNonDir: '1' }),
     );
   return {
-    putArchive: async (id, tar) => {
-      if (Buffer.isBuffer(tar)) await put(id, tar);
-      else await sending(tar, (body) => put(id, body));
+    putArchive: async (id, tar, path = '/') => {
+      if (Buffer.isBuffer(tar)) await put(id, tar, path);
+      else await sending(tar, (body) => put(id, body, path));
     },
     getArchive: async (id, path) => {
       try {

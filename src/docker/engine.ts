@@ -31,8 +31,8 @@ export interface Engine {
   waitContainer(id: string, signal?: AbortSignal): Promise<number>;
   /** Lines of both outputs, demultiplexed, in order. */
   containerLogs(id: string, options?: { follow?: boolean; tail?: number; timestamps?: boolean; signal?: AbortSignal }): Promise<Readable>;
-  /** Extracts an uncompressed tar at `/`; never a file over a folder. */
-  putArchive(id: string, tar: Readable | Buffer): Promise<void>;
+  /** Extracts an uncompressed tar at `path`, a folder that is there (`/` unless said otherwise); never a file over a folder. */
+  putArchive(id: string, tar: Readable | Buffer, path?: string): Promise<void>;
   /** A tar of the path; undefined where it is not there. */
   getArchive(id: string, path: string): Promise<Readable | undefined>;
   /** What is at the path without its bytes; undefined where nothing is. */

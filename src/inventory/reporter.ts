@@ -84,7 +84,7 @@ export async function startReporter({ engine, ledger, store, facts, started, log
 
   await adoptLongRunning(engine, ledger, now());
   await store.writeFacts(facts);
-  await store.beat(host, now());
+  await store.beat(host);
   await refreshAll();
   let beaten = now();
   // Also a host without a container, or with the same ones as before, has work waiting for it when it is back.
@@ -93,7 +93,11 @@ export async function startReporter({ engine, ledger, store, facts, started, log
     beatAgain().catch((error: unknown) => log.warn({ error: messageOf(error) }, 'heartbeat not written'));
   }, beatMs);
   const beatAgain = async () => {
-    await store.beat(host, now());
+    if (!(await store.beat(host))) {
+      await store.writeFacts(facts);
+      await refreshAll();
+      await store.tell(host);
+    }
     const silentMs = now() - beaten;
     beaten = now();
     if (silentMs > lostAfterMs - beatMs) await store.tell(host);

@@ -26,8 +26,9 @@ export interface InventoryStore {
   writeImages(host: string, images: readonly ImageRecord[]): Promise<void>;
   /** Has whoever waits or renders look again: something that a template or a plan could see has changed. */
   tell(host: string): Promise<void>;
-  beat(host: string, now: number): Promise<void>;
-  readHosts(now: number): Promise<readonly HostRecord[]>;
+  /** A sign of life, by Redis's clock and nobody else's. False: Redis knows nothing of the host (its data was lost), who should say all again. */
+  beat(host: string): Promise<boolean>;
+  readHosts(): Promise<readonly HostRecord[]>;
 }
 
 export function createInventoryStore(redis: Redis): InventoryStore {
@@ -50,14 +51,24 @@ export function createInventoryStore(redis: Redis): InventoryStore {
     },
     writeImages: async (host, images) => void (await redis.set(key(host, 'images'), JSON.stringify(images))),
     tell: async (host) => void (await redis.publish(inventoryChannel, host)),
-    beat: async (host, now) => void (await redis.set(key(host, 'seen'), String(now))),
-    readHosts: async (now) => {
+    beat: async (host) => (await redis.eval(beatScript, 2, key(host, 'seen'), key(host, 'facts'))) === 1,
+    readHosts: async () => {
+      const now = milliseconds(await redis.time());
       const names = (await redis.smembers(hostsKey)).sort();
       const hosts = await Promise.all(names.map((name) => readHost(redis, name, now)));
       return hosts.filter((host) => host !== undefined);
     },
   };
 }
+
+const beatScript = `
+local time = redis.call('TIME')
+redis.call('SET', KEYS[1], string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000)))
+return redis.call('EXISTS', KEYS[2])`;
+
+/** TIME answers seconds and microseconds. */
+const milliseconds = ([seconds, microseconds]: readonly (string | number)[]): number =>
+  Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
 
 async function readHost(redis: Redis, name: string, now: number): Promise<HostRecord | undefined> {
   const [facts, images, seen] = await redis.mget(key(name, 'facts'), key(name, 'images'), key(name, 'seen'));

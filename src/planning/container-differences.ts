@@ -76,6 +76,7 @@ function mayStart(desired: DesiredContainer, { state, exitCode }: ContainerRecor
 }
 
 function waitingFor(desired: DesiredContainer, { state, health }: ContainerRecord): { waiting?: string } {
+  if (state === 'paused') return { waiting: `${desired.name} is paused` };
   if (state === 'restarting') return { waiting: `${desired.name} keeps restarting` };
   if (state !== 'running') return {};
   if (health === 'starting') return { waiting: `${desired.name} is starting` };

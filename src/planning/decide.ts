@@ -105,7 +105,8 @@ function renderReplicas(input: DecideInput, application: Application, service: S
   const replicas = places.map((host, position): Replica => {
     const request = renderInput(input, application, service, position + 1, host, hosts);
     const { files, secrets, issues: found } = renderService(request);
-    issues.push(...found);
+    // One template may serve several services: a message must say for which it failed.
+    issues.push(...found.map((issue) => ({ ...issue, message: `${issue.message} (service ${service.name})` })));
     return { service, index: position + 1, host, files, secrets, configuration: configurationOf(service, request, files) };
   });
   return { replicas, issues, homeless: [] };

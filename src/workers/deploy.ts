@@ -1,4 +1,4 @@
-import { WindlassError } from '../errors.ts';
+import { messageOf, WindlassError } from '../errors.ts';
 import type { ApplicationState, Trigger } from '../model/deployment.ts';
 import { targetOf } from '../model/names.ts';
 import { bringTo } from './bring-to.ts';
@@ -49,7 +49,12 @@ async function attempt(run: Run, aim: { readonly revision: Revision; readonly yi
   try {
     return await bringTo({ ...environment, app: request.app, ...aim }, history, context, signal);
   } catch (error) {
-    if (signal.aborted || !(error instanceof WindlassError) || !error.permanent) throw error;
+    if (signal.aborted) throw error;
+    if (!(error instanceof WindlassError) || !error.permanent) {
+      // It is tried again with growing pauses; until then status says why nothing moves.
+      await settle(run, aim.revision, { state: 'deploying', message: messageOf(error) });
+      throw error;
+    }
     return { kind: 'failed', message: error.message };
   }
 }

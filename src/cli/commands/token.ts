@@ -7,7 +7,7 @@ import type { Session } from '../session.ts';
 export function addToken(program: Command, session: Session): void {
   program
     .command('token')
-    .description('print the token that the panel and the commands sign in with')
+    .description('print the token that API and commands sign in with')
     .option('--json', 'print one JSON document')
     .action(async ({ json }: { json?: true }) => {
       const token = (await findToken(session.settings())).reveal();

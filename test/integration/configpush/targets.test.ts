@@ -61,6 +61,20 @@ for (const [title, HostConfig, target, words] of [
   });
 }
 
+test('files are placed on volumes below a read-only root before the first start, each volume in an archive of its own', async (t) => {
+  const HostConfig = {
+    ReadonlyRootfs: true,
+    Mounts: [
+      { Type: 'volume' as const, Source: 'placed-one', Target: '/one' },
+      { Type: 'volume' as const, Source: 'placed-two', Target: '/two' },
+    ],
+  };
+  const id = await container({ HostConfig }, false);
+  await installer.place(id, [file('/one/deep/a.conf', 'a1\n', { uid: 33, mode: 0o640 }), file('/two/b.conf', 'b1\n')]);
+  await bench.engine.startContainer(id);
+  t.is(await shell(id, 'cat /one/deep/a.conf /two/b.conf; stat -c "%u %a" /one/deep/a.conf'), 'a1\nb1\n33 640\n');
+});
+
 test('a file that is bind-mounted itself is refused', async (t) => {
   const folder = join(bench.test.directory, 'bound');
   await mkdir(folder, { recursive: true });

@@ -1,0 +1,45 @@
+import { WindlassError } from '../errors.ts';
+import type { ApplicationPlan, RenderedFile } from '../model/documents.ts';
+import type { Decision } from '../planning/decide.ts';
+import { mask } from '../secret.ts';
+import { issuesMessage } from '../workers/outcome.ts';
+
+/** WindlassError `repository` with every mistake, where there are any. */
+export function refuseIssues({ issues }: Decision): void {
+  if (issues.length === 0) return;
+  const count = issues.length === 1 ? 'a mistake' : `${issues.length} mistakes`;
+  throw new WindlassError('repository', `the repository has ${count}`, { output: issuesMessage(issues) });
+}
+
+/** All that a deployment of the application would do, and what it would wait for. */
+export function applicationPlan(name: string, { plan, issues, homeless }: Decision): ApplicationPlan {
+  return {
+    name,
+    steps: plan.differences.map(({ kind, name: subject, host, reason, order }) => ({
+      kind,
+      name: subject,
+      host,
+      reason,
+      ...(order === undefined ? {} : { order: order as 'create' | 'start-first' | 'stop-first' | 'start' }),
+    })),
+    issues: issues.map((issue) => issuesMessage([issue])),
+    waiting: [...plan.waiting, ...homeless.map((issue) => issuesMessage([issue])), ...plan.lost.map((host) => `host ${host} is lost`)],
+  };
+}
+
+/** The files of each container as text, secrets as `[secret]`; of one service, or of all. */
+export function renderedFiles(decision: Decision, service: string | undefined): RenderedFile[] {
+  return decision.containers
+    .filter((container) => service === undefined || container.service === service)
+    .flatMap(({ name, files }) =>
+      files.map(({ target, hash, mode }) => ({
+        container: name,
+        target,
+        mode: mode.toString(8).padStart(4, '0'),
+        text: mask(textOf(decision.contents.get(hash)), decision.secrets),
+      })),
+    );
+}
+
+/** The text of a file's bytes. */
+export const textOf = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString('utf8');
