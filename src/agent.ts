@@ -25,7 +25,7 @@ import { createDeployments } from './queue/deployments.ts';
 import { createEvents } from './queue/events.ts';
 import { keys } from './queue/keys.ts';
 import { claim } from './queue/locks.ts';
-import { connect } from './queue/redis.ts';
+import { connect, serverPid } from './queue/redis.ts';
 import type { Settings } from './settings.ts';
 import { lockState } from './state-lock.ts';
 import { createControllerDoor } from './workers/controller-door.ts';
@@ -59,10 +59,10 @@ function requireRedisUrl({ redisUrl }: Settings): string {
 
 async function start(settings: Settings, log: Log, redisUrl: string, lifecycle: Lifecycle): Promise<void> {
   lifecycle.add('state directory', await lockState(settings.stateDirectory, 'agent'));
-  const fault = createFault(settings.fault);
   const engine = createEngine(await localEndpoint(settings));
   const redis = connect(redisUrl, 'worker', log);
   lifecycle.add('Redis connection', () => redis.disconnect());
+  const fault = createFault(settings.fault, settings.fault === undefined ? undefined : await serverPid(redis));
   const holder = `agent-${settings.host}-${settings.stateDirectory.replaceAll(' ', '_')}`;
   const lock = await claim(redis, {
     key: keys.agent(settings.host),

@@ -27,7 +27,7 @@ import { createDeployments } from './queue/deployments.ts';
 import { createEvents } from './queue/events.ts';
 import { keys } from './queue/keys.ts';
 import { claim } from './queue/locks.ts';
-import { connect } from './queue/redis.ts';
+import { connect, serverPid } from './queue/redis.ts';
 import { createStateStore } from './queue/state.ts';
 import { createStepQueue } from './queue/steps.ts';
 import { appTarget, sourceTarget } from './queue/targets.ts';
@@ -233,7 +233,7 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
       },
       mask: (text) => mask(text, secretsShown),
       inventoryChange: (withinMs, signal) => watch.change(withinMs, signal),
-      fault: createFault(settings.fault),
+      fault: createFault(settings.fault, settings.fault === undefined ? undefined : await serverPid(redis)),
       newId: () => `${new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')}-${randomBytes(3).toString('hex')}`,
       now: () => new Date(),
     },

@@ -1,17 +1,21 @@
 /**
  * Injection points: places in the two paths where a test may have the process die as `kill -9` would.
- * `WINDLASS_FAULT=point` kills at the first passing of `point`, `point:3` at the third. Without it a point costs a comparison.
+ * `WINDLASS_FAULT=point` kills at the first passing of `point`, `point:3` at the third; `redis@point` kills Redis instead of the process.
+ * Without it a point costs a comparison.
  */
 export type Fault = (point: string) => void;
 
 export const noFault: Fault = () => {};
 
-export function createFault(setting: string | undefined, die: () => void = () => process.kill(process.pid, 'SIGKILL')): Fault {
+export function createFault(setting: string | undefined, redisPid?: number, kill: (pid: number) => void = killNow): Fault {
   if (!setting) return noFault;
   // Points have colons of their own (`push:swapped`): only a number behind the last one counts.
-  const [, wanted, count = '1'] = /^(.*?)(?::(\d+))?$/.exec(setting) ?? [];
+  const [, redis, wanted, count = '1'] = /^(redis@)?(.*?)(?::(\d+))?$/.exec(setting) ?? [];
+  const victim = redis ? redisPid : process.pid;
   let left = Number(count);
   return (point) => {
-    if (point === wanted && --left === 0) die();
+    if (point === wanted && --left === 0 && victim !== undefined) kill(victim);
   };
 }
+
+const killNow = (pid: number): void => void process.kill(pid, 'SIGKILL');
