@@ -1,9 +1,9 @@
 import { WindlassError } from '../errors.ts';
+import { createKeyedLock } from '../keyed-lock.ts';
 import type { ContainerToCreate, FileToInstall, PushConfigStep, StepResult } from '../model/step.ts';
 import type { ArchivedFile } from './archive.ts';
 import { audit, noteStart } from './audit.ts';
 import type { Outcome, PushDependencies } from './install.ts';
-import { createKeyedLock } from './keyed-lock.ts';
 import { place } from './place.ts';
 import { push } from './push.ts';
 import { readFileIn } from './read-file.ts';

@@ -1,9 +1,9 @@
 import type { Job } from 'bullmq';
 import { messageOf, WindlassError } from '../errors.ts';
+import { createKeyedLock } from '../keyed-lock.ts';
 import type { Log } from '../log.ts';
 import type { StepResult } from '../model/step.ts';
 import { type AgentJob, type AgentRequest, agentJob, agentQueue, type StepOrder, type StepSignal } from './agent-jobs.ts';
-import { createKeyedGuard } from './keyed-guard.ts';
 import { keys, stepsChannel } from './keys.ts';
 import type { Redis } from './redis.ts';
 import { resetQueue } from './reset.ts';
@@ -49,7 +49,7 @@ export async function consumeSteps(dependencies: ConsumeStepsDependencies): Prom
   const running = new Map<string, AbortController>();
   const givenUp = watchGivenUp(redis, running, log);
   const slots = createSlots(concurrency);
-  const guard = createKeyedGuard();
+  const inTurn = createKeyedLock();
   const worker = startWorker({
     redis,
     queue,
@@ -66,7 +66,7 @@ export async function consumeSteps(dependencies: ConsumeStepsDependencies): Prom
       const signal = AbortSignal.any([aborted, mine.signal]);
       const work = (onlyWaits: () => void) => perform(dependencies, job, parsed.data, { signal, onlyWaits });
       // A job whose lock was lost comes again while its first run is still on its way out.
-      return guard.run(id, async () => {
+      return inTurn(id, async () => {
         running.set(id, mine);
         try {
           return await (type === 'step' ? slots.run(work) : work(() => {}));

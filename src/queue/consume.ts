@@ -1,8 +1,8 @@
 import { UnrecoverableError } from 'bullmq';
 import type { z } from 'zod';
 import { messageOf, WindlassError } from '../errors.ts';
+import { createKeyedLock } from '../keyed-lock.ts';
 import type { Log } from '../log.ts';
-import { createKeyedGuard } from './keyed-guard.ts';
 import { keys } from './keys.ts';
 import type { Redis } from './redis.ts';
 import { type Consumer, startWorker } from './worker.ts';
@@ -29,7 +29,7 @@ export interface ConsumeDependencies<T> {
  * the job, anything else is tried again after growing pauses (1 s to 1 min), without end.
  */
 export function consume<T>({ redis, queue, schema, handler, concurrency, log, signal }: ConsumeDependencies<T>): Consumer {
-  const guard = createKeyedGuard();
+  const inTurn = createKeyedLock();
   return startWorker({
     redis,
     queue,
@@ -39,7 +39,7 @@ export function consume<T>({ redis, queue, schema, handler, concurrency, log, si
     process: async (job, aborted) => {
       const key: string = String(job.data.key);
       const jobLog = log.child({ queue, key });
-      await guard.run(key, async () => {
+      await inTurn(key, async () => {
         if (aborted.aborted) throw new WindlassError('fenced', `the run of ${key} was given up before it began`, { permanent: false });
         try {
           await handler(await payloadOf(redis, queue, key, schema), { signal: aborted, log: jobLog });

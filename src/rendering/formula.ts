@@ -1,9 +1,9 @@
 import { type ASTNode, Environment } from '@marcbachmann/cel-js';
 import { messageOf } from '../errors.ts';
 import type { Issue, Place } from '../model/application.ts';
+import { nearest } from '../model/nearest.ts';
 import { mask } from '../secret.ts';
 import { celNames, fromCel, type Scope } from './formula-scope.ts';
-import { nearest } from './nearest.ts';
 import { IssueError } from './reading.ts';
 import type { ViewValue } from './view-object.ts';
 

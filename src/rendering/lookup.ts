@@ -1,4 +1,4 @@
-import { nearest } from './nearest.ts';
+import { nearest } from '../model/nearest.ts';
 import { isViewObject, type ViewValue } from './view-object.ts';
 
 /** A value that names are looked up in, and the frame around it. `path` is where it stands in the view; undefined inside of a list. */

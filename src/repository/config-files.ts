@@ -1,6 +1,6 @@
 import type { ConfigFile, Reaction } from '../model/application.ts';
+import { didYouMean } from '../model/nearest.ts';
 import { composeConfig } from './compose-keys.ts';
-import { didYouMean } from './nearest.ts';
 import { type Cursor, fail, oneOf, parsed, quote, type Reader, scalar, string } from './reader.ts';
 import { entries, type Fields, fields, list, type NamedCursor } from './reader-collections.ts';
 import { folderOf, pathIn, type TreeReader } from './repository-path.ts';

@@ -1,6 +1,6 @@
 import type { Policy } from '../model/application.ts';
+import { didYouMean } from '../model/nearest.ts';
 import type { Issues } from './issues.ts';
-import { didYouMean } from './nearest.ts';
 import { type Cursor, cursor, fail, isNull } from './reader.ts';
 import { entries, fields, type NamedCursor } from './reader-collections.ts';
 import type { TreeReader } from './repository-path.ts';

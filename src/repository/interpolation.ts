@@ -1,6 +1,6 @@
 import type { Place, Variable } from '../model/application.ts';
+import { didYouMean } from '../model/nearest.ts';
 import type { Issues } from './issues.ts';
-import { didYouMean } from './nearest.ts';
 
 /** What `${NAME}` can stand for: a text, or the reason why this name has none. */
 export type Lookup = (name: string) => { readonly text: string } | { readonly reason: string } | undefined;

@@ -1,8 +1,8 @@
 import type { Issue } from '../model/application.ts';
 import type { ImageDeclaration, Tree } from '../model/image.ts';
+import { didYouMean } from '../model/nearest.ts';
 import { splitReference } from './image-reference.ts';
 import { createIssues } from './issues.ts';
-import { didYouMean } from './nearest.ts';
 import { openRoot } from './read-root.ts';
 import { type Cursor, fail, nonEmpty, quote, type Reader, string } from './reader.ts';
 import { entries, type Fields, fields, list, record } from './reader-collections.ts';

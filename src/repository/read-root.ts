@@ -2,8 +2,8 @@ import { type Environment, type HostDeclaration, type Issue, providers, type Roo
 import { isBranchName } from '../model/branch-name.ts';
 import type { Tree } from '../model/image.ts';
 import { applicationName, environmentName, hostName, sourceName } from '../model/names.ts';
+import { didYouMean } from '../model/nearest.ts';
 import { createIssues, type Issues } from './issues.ts';
-import { didYouMean } from './nearest.ts';
 import { type Cursor, cursor, fail, isNull, nonEmpty, oneOf, quote, type Reader, string } from './reader.ts';
 import { checkName, entries, type Fields, fields, list, type NamedCursor, stringMap } from './reader-collections.ts';
 import { readVariables } from './variables.ts';

@@ -1,6 +1,6 @@
 import type { Place } from '../model/application.ts';
+import { didYouMean, nearest } from '../model/nearest.ts';
 import { compare } from './issues.ts';
-import { didYouMean, nearest } from './nearest.ts';
 import { type Cursor, fail, isNull, type Reader, string } from './reader.ts';
 
 /** The keys of a mapping: those that are read, and what to say of others. */

@@ -1,8 +1,8 @@
 import type { Environment, Issue, Root } from '../model/application.ts';
 import type { ImageDeclaration, Tree } from '../model/image.ts';
 import { applicationName } from '../model/names.ts';
+import { didYouMean } from '../model/nearest.ts';
 import { createIssues, sortIssues } from './issues.ts';
-import { didYouMean } from './nearest.ts';
 import { applicationNames, readApplication } from './read-application.ts';
 import { readImages } from './read-images.ts';
 import { openRoot, readRoot } from './read-root.ts';

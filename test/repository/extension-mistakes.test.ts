@@ -89,7 +89,7 @@ inConfigs('[{ source: a, target: /x }, { source: b, target: /x/ }]', '', '7:14: 
 inConfigs('[{ source: a, mode: 644 }]', '', '7:34: services.web.configs[0].mode is 644, which YAML reads as a decimal number; write 0644');
 inConfigs('[{ source: a, mode: rw-r }]', '', '7:34: services.web.configs[0].mode must be an octal mode, for example 0644, not "rw-r"');
 inConfigs('[{ source: a, uid: root }]', '', '7:33: services.web.configs[0].uid must be a number, not "root"');
-inConfigs('[c]', '', '7:15: services.web.configs[0] names "c", which is not under configs: at the top; did you mean a?');
+inConfigs('[c]', '', '7:15: services.web.configs[0] names "c", which is not under configs: at the top');
 inConfigs(
   '[a, b]',
   'x-windlass: { on_config_change: { check: [t, "{{staged}}"] } }',

@@ -1,10 +1,10 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { nearest } from '../../src/model/nearest.ts';
 import { readDotenv } from '../../src/repository/dotenv.ts';
 import { lookupKey, splitReference } from '../../src/repository/image-reference.ts';
 import { initialPaths } from '../../src/repository/initial-paths.ts';
 import { createIssues, formatIssue } from '../../src/repository/issues.ts';
-import { nearest } from '../../src/repository/nearest.ts';
 import { parseBytes, parseDuration } from '../../src/repository/quantities.ts';
 import { pathIn } from '../../src/repository/repository-path.ts';
 import { shellWords } from '../../src/repository/shell-words.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
-import { createKeyedLock } from '../../src/configpush/keyed-lock.ts';
+import { createKeyedLock } from '../src/keyed-lock.ts';
 
 test('one at a time per key and in order, others side by side, also after a failure', async (t) => {
   const lock = createKeyedLock();

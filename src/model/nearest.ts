@@ -1,5 +1,9 @@
-/** The known name that is closest to a mistyped one; undefined where none is close enough to be meant. */
-export function nearest(name: string, known: Iterable<string>, limit = Math.max(1, Math.floor(name.length / 3))): string | undefined {
+/** The known name that is closest to a mistyped one; undefined where none is close enough to be meant (one letter is no typo of another). */
+export function nearest(
+  name: string,
+  known: Iterable<string>,
+  limit = Math.min(name.length - 1, Math.max(1, Math.floor(name.length / 3))),
+): string | undefined {
   let best: { readonly candidate: string; readonly distance: number } | undefined;
   for (const candidate of known) {
     if (Math.abs(candidate.length - name.length) > limit) continue;
