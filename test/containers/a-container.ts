@@ -1,38 +1,10 @@
 import type { ContainerInspect } from '../../src/docker/engine.ts';
 import type { ContainerSpec } from '../../src/model/application.ts';
 import type { ContainerToCreate } from '../../src/model/step.ts';
+import { spec as plainSpec } from '../support/builders.ts';
 
 /** A spec that asks for nothing, with what the test is about. */
-export function aSpec(over: Partial<ContainerSpec> = {}): ContainerSpec {
-  return {
-    command: undefined,
-    entrypoint: undefined,
-    environment: {},
-    labels: {},
-    ports: [],
-    expose: [],
-    mounts: [],
-    networks: [],
-    networkMode: undefined,
-    healthcheck: undefined,
-    restart: 'no',
-    user: undefined,
-    workingDir: undefined,
-    hostname: undefined,
-    init: undefined,
-    readOnly: false,
-    stopSignal: undefined,
-    stopGracePeriodMs: undefined,
-    capAdd: [],
-    capDrop: [],
-    securityOpt: [],
-    extraHosts: [],
-    logging: undefined,
-    cpus: undefined,
-    memoryBytes: undefined,
-    ...over,
-  };
-}
+export const aSpec = (over: Partial<ContainerSpec> = {}): ContainerSpec => plainSpec({ networks: [], ...over });
 
 /** A container of `staging`, `shop`, `web`; its label `windlass.spec` is `spec`. */
 export function aContainer(

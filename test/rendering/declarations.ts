@@ -13,6 +13,7 @@ import type { ContainerRecord, HostRecord } from '../../src/model/host.ts';
 import type { RenderInput } from '../../src/rendering/service-files.ts';
 import type { ViewInput } from '../../src/rendering/view.ts';
 import { Secret } from '../../src/secret.ts';
+import { spec } from '../support/builders.ts';
 
 export const place: Place = { file: 'apps/shop/compose.yaml', line: 7, column: 3 };
 export const commit = '0123456789abcdef0123456789abcdef01234567';
@@ -23,34 +24,8 @@ export const formula = (cel: string, line = 7): Variable => ({ kind: 'formula', 
 export const secret = (name: string): Variable => ({ kind: 'secret', name, place });
 export const port = (target: number, published?: number): Port => ({ target, protocol: 'tcp', published, hostIp: undefined });
 
-export const containerSpec = (over: Partial<ContainerSpec> = {}): ContainerSpec => ({
-  command: undefined,
-  entrypoint: undefined,
-  environment: {},
-  labels: {},
-  ports: [],
-  expose: [],
-  mounts: [],
-  networks: [{ name: network, aliases: [] }],
-  networkMode: undefined,
-  healthcheck: undefined,
-  restart: 'no',
-  user: undefined,
-  workingDir: undefined,
-  hostname: undefined,
-  init: undefined,
-  readOnly: false,
-  stopSignal: undefined,
-  stopGracePeriodMs: undefined,
-  capAdd: [],
-  capDrop: [],
-  securityOpt: [],
-  extraHosts: [],
-  logging: undefined,
-  cpus: undefined,
-  memoryBytes: undefined,
-  ...over,
-});
+export const containerSpec = (over: Partial<ContainerSpec> = {}): ContainerSpec =>
+  spec({ networks: [{ name: network, aliases: [] }], ...over });
 
 export const service = (name: string, over: Partial<Omit<Service, 'spec'>> & { spec?: Partial<ContainerSpec> } = {}): Service => ({
   name,
