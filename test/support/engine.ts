@@ -35,12 +35,15 @@ export async function startEngine(images: readonly string[] = ['busybox:latest']
   await mkdir(join(directory, 'etc'));
   await writeFile(join(directory, 'daemon.json'), '{}');
   const script = `hostname ${network.namespace}; mount --bind ${directory}/etc /etc/docker; exec dockerd -H unix://${socket} --data-root ${directory}/root --exec-root ${directory}/exec --pidfile ${directory}/docker.pid --config-file ${directory}/daemon.json >${directory}/dockerd.log 2>&1`;
+  const { WINDLASS_TEST_ENGINE: otherEngine, PATH = '' } = process.env;
   const child = spawn(
     'nsenter',
     [`--net=/run/netns/${network.namespace}`, 'unshare', '--uts', '--mount', '--propagation', 'slave', 'sh', '-c', script],
     {
       stdio: 'ignore',
       detached: true,
+      // Folders with another engine's programs; playground/run-matrix.ts names them.
+      env: { ...process.env, PATH: otherEngine ? `${otherEngine}:${PATH}` : PATH },
     },
   );
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));

@@ -116,7 +116,8 @@ test('An exec in a stopped container or of a missing program is told', async (t)
   const error = await t.throwsAsync(engine.exec(id, { argv: ['true'] }), { code: 'docker' });
   t.is(engineStatus(error), 409);
   const up = await running();
-  t.is((await exec(up, ['/no/such/program'])).code, 126);
+  // Engines before 28 say 126.
+  t.true([126, 127].includes((await exec(up, ['/no/such/program'])).code));
 });
 
 test('Logs of both outputs come in their order, followed or not, also from a terminal', async (t) => {
