@@ -23,11 +23,14 @@ import { agentToken } from './queue/agent-token.ts';
 import { consumeSteps } from './queue/consume-steps.ts';
 import { createDeployments } from './queue/deployments.ts';
 import { createEvents } from './queue/events.ts';
+import { checkFormat } from './queue/format-mark.ts';
 import { keys } from './queue/keys.ts';
 import { claim } from './queue/locks.ts';
 import { connect, serverPid } from './queue/redis.ts';
 import type { Settings } from './settings.ts';
 import { lockState } from './state-lock.ts';
+import { markState } from './state-mark.ts';
+import { readVersion } from './version.ts';
 import { createControllerDoor } from './workers/controller-door.ts';
 import { createFenceGuard } from './workers/fence-guard.ts';
 import { runStep } from './workers/run-step.ts';
@@ -59,6 +62,7 @@ function requireRedisUrl({ redisUrl }: Settings): string {
 
 async function start(settings: Settings, log: Log, redisUrl: string, lifecycle: Lifecycle): Promise<void> {
   lifecycle.add('state directory', await lockState(settings.stateDirectory, 'agent'));
+  await markState(settings.stateDirectory);
   const engine = createEngine(await localEndpoint(settings));
   const redis = connect(redisUrl, 'worker', log);
   lifecycle.add('Redis connection', () => redis.disconnect());
@@ -72,6 +76,7 @@ async function start(settings: Settings, log: Log, redisUrl: string, lifecycle: 
     log,
   });
   lifecycle.add('agent lock', () => lock.release());
+  await checkFormat(redis, readVersion());
 
   const session = randomUUID();
   const facts = await hostFacts(engine, settings, session);

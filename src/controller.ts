@@ -25,6 +25,7 @@ import { agentToken } from './queue/agent-token.ts';
 import { acceptDelivery, markDelivery, openDeliveries } from './queue/deliveries.ts';
 import { createDeployments } from './queue/deployments.ts';
 import { createEvents } from './queue/events.ts';
+import { markFormat } from './queue/format-mark.ts';
 import { keys } from './queue/keys.ts';
 import { claim } from './queue/locks.ts';
 import { connect, serverPid } from './queue/redis.ts';
@@ -37,6 +38,8 @@ import { mask } from './secret.ts';
 import type { Settings } from './settings.ts';
 import { ensureSecret, makeAdminToken, makeWebhookSecret } from './settings-store.ts';
 import { lockState } from './state-lock.ts';
+import { markState } from './state-mark.ts';
+import { readVersion } from './version.ts';
 import { createWebhookDoor } from './webhooks/door.ts';
 import { defaultSettle } from './workers/plan-requests.ts';
 import { createPlanner } from './workers/planner.ts';
@@ -64,6 +67,7 @@ export async function runController(settings: Settings, log: Log): Promise<Runni
 
 async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof createLifecycle>): Promise<RunningController> {
   lifecycle.add('state directory', await lockState(settings.stateDirectory, 'controller'));
+  await markState(settings.stateDirectory);
   const redisUrl = await openRedis(settings, log, lifecycle);
   const producer = connect(redisUrl, 'producer', log);
   const redis = connect(redisUrl, 'worker', log);
@@ -81,6 +85,7 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
     log,
   });
   lifecycle.add('controller lock', () => lock.release());
+  await markFormat(redis, readVersion());
 
   const now = () => Date.now();
   const events = createEvents(redis, log);

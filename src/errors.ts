@@ -34,6 +34,7 @@ export type ErrorCode =
   | 'host-lost' // a host's agent does not answer
   | 'redis' // Redis is away or refuses
   | 'unknown-name' // somebody asked for an environment, application… that is not there
+  | 'state' // a state directory or Redis of another version's format
   | 'locked'; // another process holds what this one needs
 
 /** The message of anything thrown, in one line. */

@@ -22,6 +22,8 @@ const rings: readonly (readonly string[])[] = [
     'settings-store.ts',
     'settings-values.ts',
     'state-lock.ts',
+    'state-mark.ts',
+    'version.ts',
   ],
   ['cli'],
 ];

@@ -10,6 +10,7 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   render: 422,
   build: 422,
   'unknown-name': 404,
+  state: 409,
   locked: 409,
   fenced: 409,
   refused: 409,

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { messageOf, WindlassError } from '../errors.ts';
+import { readVersion } from '../version.ts';
 import { CliError, exitStatus } from './cli-error.ts';
 import { addAgent } from './commands/agent.ts';
 import { addController } from './commands/controller.ts';
@@ -19,7 +20,6 @@ import { addUp } from './commands/up.ts';
 import { addValidate } from './commands/validate.ts';
 import type { Io } from './io.ts';
 import { createSession, type Session } from './session.ts';
-import { readVersion } from './version.ts';
 
 const commands = [
   [addUp, addController, addAgent],

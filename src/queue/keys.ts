@@ -20,6 +20,7 @@ export const keys = {
   environment: (name: string) => `windlass:environment:${name}`,
   environments: 'windlass:environments',
   fence: 'windlass:fence',
+  format: 'windlass:format',
   controller: 'windlass:controller',
   agent: (host: string) => `windlass:agent:${host}`,
 } as const;

@@ -28,13 +28,17 @@ test.before('npm packs it', async () => {
 test.after.always('its folder goes', () => rm(folder, { recursive: true, force: true }));
 
 test('The package has what runs and what explains it, and nothing else', (t) => {
-  const known = /^(bin\/windlass|dist\/src\/.+\.js|config-repo-example\/.+|docs\/.+\.md|schemas\/.+\.json|LICENSE|(README|CHANGELOG)\.md|package\.json)$/;
+  const known =
+    /^(bin\/windlass|dist\/src\/.+\.js|config-repo-example\/.+|docs\/.+\.md|schemas\/.+\.json|LICENSE|(README|CHANGELOG)\.md|package\.json)$/;
   t.deepEqual(
     packed.files.map(({ path }) => path).filter((path) => !known.test(path)),
     [],
   );
   for (const needed of ['bin/windlass', 'dist/src/cli/main.js', 'dist/src/workers/plan-thread.js', 'LICENSE'])
-    t.true(packed.files.some(({ path }) => path === needed), needed);
+    t.true(
+      packed.files.some(({ path }) => path === needed),
+      needed,
+    );
   t.is((packed.files.find(({ path }) => path === 'bin/windlass')?.mode ?? 0) & 0o111, 0o111);
 });
 
@@ -42,7 +46,10 @@ test('Unpacked outside a checkout, with nothing beside it but its dependencies, 
   const home = join(folder, 'lib', 'node_modules', 'windlass');
   await mkdir(home, { recursive: true });
   await run('tar', ['-xzf', join(folder, packed.filename), '--strip-components=1', '-C', home]);
-  const { dependencies, scripts } = JSON.parse(await readFile(join(home, 'package.json'), 'utf8')) as Record<string, Record<string, string>>;
+  const { dependencies, scripts } = JSON.parse(await readFile(join(home, 'package.json'), 'utf8')) as Record<
+    string,
+    Record<string, string>
+  >;
   for (const name of Object.keys(dependencies ?? {})) {
     const link = join(home, 'node_modules', name);
     await mkdir(dirname(link), { recursive: true });
