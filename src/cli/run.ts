@@ -40,7 +40,8 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
-function createProgram(session: Session, io: Io): Command {
+/** Every command, as commander knows it. */
+export function createProgram(session: Session, io: Io): Command {
   const program = new Command('windlass')
     .description('Keeps the containers on plain Docker hosts in line with a Git repository.')
     .version(readVersion(), '-V, --version', 'print the version')

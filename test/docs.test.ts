@@ -1,0 +1,40 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'ava';
+import { generatedDocs } from '../playground/generated-docs.ts';
+import { checkout } from '../playground/windlass-process.ts';
+import { readSettings, thisMachine } from '../src/settings.ts';
+
+const read = (path: string) => readFile(join(checkout, path), 'utf8');
+
+for (const [path, text] of generatedDocs())
+  test(`${path} is as "npm run docs" writes it`, async (t) => {
+    t.is(await read(path), text);
+  });
+
+/** Every variable that the code looks for. */
+function settingsRead(): ReadonlySet<string> {
+  const names = new Set<string>();
+  const environment = new Proxy<Record<string, string>>(
+    {},
+    {
+      get: (_none, name) => {
+        if (typeof name === 'string') names.add(name);
+      },
+    },
+  );
+  readSettings(environment, thisMachine());
+  return names;
+}
+
+test('the table of settings has every variable that is read, and no other', async (t) => {
+  const table = (await read('docs/configuration.md')).split('\n## Settings\n')[1]?.split('\n## ')[0] ?? '';
+  const rows = [...table.matchAll(/^\| ((?:`[^`]+`(?:, )?)+)(?: and .+)? \|/gm)];
+  const documented = rows.flatMap(([, names = '']) => [...names.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name));
+  const secrets = [...settingsRead()].filter((name) => name.endsWith('_FILE'));
+  const known = [...settingsRead()].filter((name) => name.startsWith('WINDLASS_') && !secrets.includes(name));
+  // Found by their form, not by a name.
+  const perSource = ['WINDLASS_SOURCE_<NAME>_SECRET', 'WINDLASS_SOURCE_<NAME>_TOKEN'];
+  t.deepEqual(documented.filter((name) => name.startsWith('WINDLASS_')).sort(), [...known, ...perSource].sort());
+  t.true(secrets.length > 3);
+});
