@@ -1,6 +1,6 @@
 // Tests are compiled with the sources (`npm run build`) and run from dist/: no loader, real source maps.
 export default {
-  files: ['dist/test/**/*.test.js'],
+  files: ['dist/test/**/*.test.js', 'dist/unit/*.test.js'],
   workerThreads: false,
   concurrency: 2,
   timeout: '4m',

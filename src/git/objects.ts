@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import git, { type ReadTreeResult } from 'isomorphic-git';
 import { messageOf, WindlassError } from '../errors.ts';
 import { isBranchName } from '../model/branch-name.ts';
@@ -28,6 +29,8 @@ type RawTree = ReadTreeResult['tree'];
 const mostFiles = 200_000;
 const blobBytes = 64 * 2 ** 20;
 const treesKept = 16;
+/** Looks at a directory that somebody repacks again and again, before the object counts as unreadable. */
+const mostLooks = 10;
 
 /** The Git directory lacks an object or holds a broken one. */
 export class UnreadableObject extends WindlassError {}
@@ -109,7 +112,7 @@ export function createObjects({ gitdir, name }: { readonly gitdir: string; reado
 
 /**
  * Runs reads with isomorphic-git's cache of packs, which is thrown away when the packs on disk are others than before:
- * it would keep those that `git gc` has removed in memory. A read that fails meanwhile is done once more.
+ * it would keep those that `git gc` has removed in memory. A read that fails meanwhile is done again.
  */
 function createStore(gitdir: string): <T>(read: (cache: object) => Promise<T>) => Promise<T> {
   let cache = {};
@@ -121,11 +124,20 @@ function createStore(gitdir: string): <T>(read: (cache: object) => Promise<T>) =
   };
   return async (read) => {
     await refresh();
-    try {
-      return await read(cache);
-    } catch {
-      cache = {};
-      return read(cache);
+    for (let look = 1; ; look++) {
+      const used = cache;
+      try {
+        return await read(used);
+      } catch (error) {
+        await refresh();
+        const repacked = cache !== used;
+        // An object may have gone from a loose file into a known pack: a second look is always due.
+        const absent = error instanceof git.Errors.NotFoundError && look > 1 && !repacked;
+        if (absent || look === mostLooks) throw error;
+        if (!repacked) cache = {};
+        // Git removes a pack and its index one after the other: in between, the index names a file that is gone.
+        if (look > 1) await setTimeout(look * 5);
+      }
     }
   };
 }

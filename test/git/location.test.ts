@@ -25,7 +25,7 @@ test('a file URL', reads, 'file:///srv/my%20config.git', { kind: 'path', path: '
 
 const refuses = (t: ExecutionContext, text: string, message: RegExp) =>
   t.throws(() => parseLocation(text), { instanceOf: WindlassError, message });
-test('nothing', refuses, '', /is empty/);
+test('an empty location', refuses, '', /is empty/);
 test('a URL that is none', refuses, 'https://', /cannot be read/);
 test('a password that is no percent code', refuses, 'https://a:%E0%A4%A@git.example.com/a.git', /cannot be read/);
 test('a file URL of another machine', refuses, 'file://server/share', /no path of this machine/);

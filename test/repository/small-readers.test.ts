@@ -32,7 +32,7 @@ is('1x is no size', parseBytes('1x'), undefined);
 
 is('words and quotes', shellWords(`sh -c 'echo "hi"' a\\ b "c\\"d" ''`), ['sh', '-c', 'echo "hi"', 'a b', 'c"d', '']);
 is('quotes within a word', shellWords('--x="a b"c'), ['--x=a bc']);
-is('nothing', shellWords('  '), []);
+is('blanks alone', shellWords('  '), []);
 is('an open quote', shellWords("echo 'a"), undefined);
 is('a backslash at the end', shellWords('echo \\'), undefined);
 
@@ -71,7 +71,7 @@ is('plain lines, comments and export', dotenv('# c\nA=1\n\nexport B = two words 
 is('quotes', dotenv(`A='$X "q"'\nB="a\\nb # c"\nC="\\$A" # c\n`), { A: '$X "q"', B: 'a\nb # c', C: '$A' });
 is('a quote over several lines', dotenv('A="one\ntwo"\nB=3'), { A: 'one\ntwo', B: '3' });
 is('references to the lines above', dotenv('A=1\nB=${A}2\nC="$B"'), { A: '1', B: '12', C: '12' });
-is('CRLF', dotenv('A=1\r\nB=2\r\n'), { A: '1', B: '2' });
+is('CRLF in a dotenv file', dotenv('A=1\r\nB=2\r\n'), { A: '1', B: '2' });
 is('a name alone', dotenv('A=1\nHOME\n'), ['.env:2:1: a line is NAME=value; windlass does not pass on its own environment']);
 is('a reference to nothing', dotenv('A=1\nB=${X}\n'), ['.env:2:1: ${X} is not set']);
 is('text behind a quote', dotenv('A="x"y'), ['.env:1:1: the quote behind A is not closed, or something follows it']);

@@ -139,6 +139,6 @@ test(
 );
 test('ssh', parses, 'ssh://git@github.com/acme/config.git', 'github.com acme config');
 test('host:path', parses, 'git@github.com:acme/config.git', 'github.com acme config');
-test('a path', parses, '/srv/git/config.git', undefined);
+test('a path has no Git host', parses, '/srv/git/config.git', undefined);
 test('a deeper path', parses, 'https://gitlab.com/a/b/c.git', undefined);
 test('dots for names', parses, 'https://github.com/../config', undefined);
