@@ -1,8 +1,9 @@
-import { type ASTNode, Environment } from '@marcbachmann/cel-js';
+import { Environment } from '@marcbachmann/cel-js';
 import { messageOf } from '../errors.ts';
 import type { Issue, Place } from '../model/application.ts';
 import { nearest } from '../model/nearest.ts';
 import { mask } from '../secret.ts';
+import { namesIn } from './formula-names.ts';
 import { celNames, fromCel, type Scope } from './formula-scope.ts';
 import { IssueError } from './reading.ts';
 import type { ViewValue } from './view-object.ts';
@@ -38,7 +39,9 @@ for (const name of ['floor', 'ceil', 'round'] as const) {
 export function evaluate(cel: string, scope: Scope, place: Place): Evaluated {
   try {
     const formula = environment.parse(cel);
-    const clash = mentioned(formula.ast, new Set()).find((name) => Object.hasOwn(scope.root, name) && environment.hasVariable(name));
+    const clash = namesIn(formula.ast)
+      .map(([name = '']) => name)
+      .find((name) => Object.hasOwn(scope.root, name) && environment.hasVariable(name));
     if (clash !== undefined) throw new Error(`"${clash}" is CEL's own word: give the variable another name to read it in a formula`);
     const result: unknown = formula(celNames(scope));
     return { value: fromCel(scope, result), cel: result };
@@ -58,10 +61,14 @@ export function compileFormula(cel: string, place: Place): readonly Issue[] {
   }
 }
 
-/** The root names that a formula mentions, in order of appearance; empty for one that cannot be parsed. */
-export function readsFormula(cel: string): readonly string[] {
+/**
+ * The names that a formula mentions, in order of appearance, each as its dotted parts as far as these are fixed; CEL's own words left out.
+ * Empty for a formula that cannot be parsed.
+ */
+export function readsFormula(cel: string): readonly (readonly string[])[] {
   try {
-    return [...new Set(mentioned(environment.parse(cel).ast, new Set()))];
+    const names = namesIn(environment.parse(cel).ast).filter(([name = '']) => !environment.hasVariable(name));
+    return [...new Map(names.map((parts) => [parts.join('.'), parts])).values()];
   } catch {
     return [];
   }
@@ -83,36 +90,4 @@ function extreme(name: string, list: readonly unknown[], pick: (a: bigint | numb
   if (numbers.length === 0 || numbers.length < list.length) throw new Error(`${name}() takes a list of numbers that is not empty`);
   if (new Set(numbers.map((number) => typeof number)).size > 1) throw new Error(`${name}() takes ints or doubles, not both in one list`);
   return numbers.reduce(pick);
-}
-
-/** Methods whose first argument names the element in their other arguments. */
-const macros = new Set(['all', 'exists', 'exists_one', 'map', 'filter']);
-
-function mentioned(node: ASTNode, bound: ReadonlySet<string>): readonly string[] {
-  const inside = (nodes: readonly ASTNode[], names = bound) => nodes.flatMap((inner) => mentioned(inner, names));
-  switch (node.op) {
-    case 'value':
-      return [];
-    case 'id':
-      return bound.has(node.args) ? [] : [node.args];
-    case '.':
-    case '.?':
-      return mentioned(node.args[0], bound);
-    case 'call':
-      return inside(node.args[1]);
-    case 'rcall': {
-      const [method, receiver, args] = node.args;
-      const [first, ...rest] = args;
-      const isBind = method === 'bind' && receiver.op === 'id' && receiver.args === 'cel';
-      if (first?.op !== 'id' || !(isBind || macros.has(method))) return inside([receiver, ...args]);
-      return [...(isBind ? [] : mentioned(receiver, bound)), ...inside(rest, new Set([...bound, first.args]))];
-    }
-    case 'map':
-      return inside(node.args.flat());
-    case '!_':
-    case '-_':
-      return mentioned(node.args, bound);
-    default:
-      return inside(node.args);
-  }
 }

@@ -91,7 +91,8 @@ function write(run: Run, token: Token, text: string): void {
   else run.out.push(text);
 }
 
-function unprintable(name: string, value: ViewValue): string {
+/** Why a list, a map or null cannot be printed, and what to write instead. */
+export function unprintable(name: string, value: ViewValue): string {
   if (value === null) return `"${name}" is null and cannot be printed: give it a value, or write {{#${name}}}…{{/${name}}} around it`;
   const example = isViewObject(value) ? Object.keys(value)[0] : undefined;
   const cure = Array.isArray(value)

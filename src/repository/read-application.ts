@@ -33,6 +33,10 @@ export interface ReadApplicationInput {
 export interface ReadApplication {
   /** Undefined with issues or needs. */
   readonly application: Application | undefined;
+  /** What could be read in spite of issues, to look for more of them in. */
+  readonly readable: Application | undefined;
+  /** Services that are declared and missing there. */
+  readonly unread: readonly string[];
   /** What the services' `build:` declares. */
   readonly images: readonly ImageDeclaration[];
   readonly issues: readonly Issue[];
@@ -61,9 +65,17 @@ export function readApplication(input: ReadApplicationInput): ReadApplication {
   const tree = createTreeReader(input.tree, issues);
   const result = read(input, tree, issues);
   const needs = tree.needs();
-  if (needs.length > 0) return { application: undefined, images: [], issues: [], needs };
+  if (needs.length > 0) return { application: undefined, readable: undefined, unread: [], images: [], issues: [], needs };
   const found = issues.list();
-  return { application: found.length > 0 ? undefined : result?.application, images: result?.images ?? [], issues: found, needs };
+  const readable = result?.application;
+  return {
+    application: found.length > 0 ? undefined : readable,
+    readable,
+    unread: result?.unread ?? [],
+    images: result?.images ?? [],
+    issues: found,
+    needs,
+  };
 }
 
 interface Scope {
@@ -76,7 +88,7 @@ interface Scope {
   readonly variables: Variables;
 }
 
-type Result = Pick<ReadApplication, 'application' | 'images'>;
+type Result = { readonly application: Application; readonly unread: readonly string[]; readonly images: readonly ImageDeclaration[] };
 
 function read(input: ReadApplicationInput, tree: TreeReader, issues: Issues): Result | undefined {
   const folder = `apps/${input.app}`;
@@ -112,7 +124,8 @@ function readFile(at: Cursor, scope: Scope): Result | undefined {
   const common = { app: input.app, folder, tree, services, networks, volumes, configs, images: input.images };
   const read = named.map((entry) => readOne(entry, found, scope, common)).filter((service) => service !== undefined);
   if (found.get('services') !== undefined && named.length === 0) fail(at, 'services: names no service');
-  return assemble(scope, read, [...networks.values()], [...volumes.values()]);
+  const unread = services.filter((name) => !read.some(({ service }) => service.name === name));
+  return { ...assemble(scope, read, [...networks.values()], [...volumes.values()]), unread };
 }
 
 type Common = Pick<
@@ -159,7 +172,12 @@ function readingWith(
   return { lookup, reading: { issues, asCompose: true, interpolate: (text, place) => interpolate(text, lookup, place, issues) } };
 }
 
-function assemble(scope: Scope, read: readonly ReadService[], networks: Application['networks'], volumes: Application['volumes']): Result {
+function assemble(
+  scope: Scope,
+  read: readonly ReadService[],
+  networks: Application['networks'],
+  volumes: Application['volumes'],
+): Omit<Result, 'unread'> {
   const { input, tree, issues } = scope;
   const services = withJobs(read.map(({ service }) => service));
   checkDependencies(services, issues);

@@ -9,7 +9,8 @@ import { checkName, entries, type Fields, fields, list, type NamedCursor, string
 import { readVariables } from './variables.ts';
 import { parseYaml } from './yaml-document.ts';
 
-const rootFile = 'windlass.yaml';
+/** What makes a repository one of windlass. */
+export const rootFile = 'windlass.yaml';
 
 export interface ReadRoot {
   /** Undefined with issues. */
@@ -65,10 +66,11 @@ function readEnvironment(at: NamedCursor, sources: readonly string[]): Environme
   });
   const branch = found?.require('branch', readBranch);
   found?.read('approval', readApproval);
-  if (found === undefined || branch === undefined) return undefined;
+  if (found === undefined) return undefined;
   return {
     name: at.key,
-    branch,
+    // Missing or mistaken, which has been said: what else stands here and in its file is looked at all the same.
+    branch: branch ?? '',
     apps: found.read('apps', list(readApplicationName)),
     hosts: found.read('hosts', stringMap),
     sources: found.read('sources', (cursor) => readSourceBranches(cursor, sources)) ?? {},

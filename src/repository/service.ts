@@ -67,13 +67,13 @@ export function readService(at: NamedCursor, context: ServiceContext): ReadServi
   const { replicas, constraints, update } = readDeploy(found);
   const dependsOn = readDependsOn(found, context.services);
   const pullPolicy = found.read('pull_policy', readPullPolicy) ?? 'missing';
-  if (image === undefined) return undefined;
   const service: Service = {
     name: at.key,
     policy: context.overrides?.policy ?? context.policy ?? extension.policy ?? context.extension.policy ?? 'immutable',
     replicas: context.overrides?.replicas ?? replicas,
     constraints,
-    image: image.image,
+    // One without has been complained about; the rest of it is there to find further mistakes with.
+    image: image?.image ?? { kind: 'external', reference: '' },
     pullPolicy,
     spec,
     configs,
@@ -85,7 +85,7 @@ export function readService(at: NamedCursor, context: ServiceContext): ReadServi
     variables: context.variables,
     place: at.keyPlace,
   };
-  return { service, declaration: image.declaration };
+  return { service, declaration: image?.declaration };
 }
 
 /** Where to complain about reactions: the service's own, else the service. */

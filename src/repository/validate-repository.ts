@@ -3,30 +3,49 @@ import type { ImageDeclaration, Tree } from '../model/image.ts';
 import { applicationName } from '../model/names.ts';
 import { didYouMean } from '../model/nearest.ts';
 import { createIssues, sortIssues } from './issues.ts';
-import { applicationNames, readApplication } from './read-application.ts';
+import { applicationNames, type ReadApplication, readApplication } from './read-application.ts';
 import { readImages } from './read-images.ts';
-import { openRoot, readRoot } from './read-root.ts';
+import { openRoot, readRoot, rootFile } from './read-root.ts';
 import { type Cursor, fail, string, withReading } from './reader.ts';
 import { child, entries, list } from './reader-collections.ts';
 import { resolveImages } from './resolve-images.ts';
 
-/**
- * All mistakes of a working copy, for every environment as if its branch were this one, sorted. Images from sources are
- * not looked into, templates and formulas are compiled elsewhere. The tree's `files` must hold every declaration.
- */
-export function validateRepository({ tree }: { readonly tree: Tree }): readonly Issue[] {
-  const { root, readable, issues } = readRoot(tree);
-  const images = readImages(tree);
-  const found = [...issues, ...images.issues];
-  if (readable === undefined) return sortIssues(found);
-  for (const environment of readable.environments) found.push(...validateEnvironment(tree, readable, environment, images.images));
-  // A name that could not be read is not there to be found: what refers to it would be called a mistake too.
-  if (root === undefined) return sortIssues(found);
-  return sortIssues([...found, ...validateNames(tree, root), ...validateSources(root, images.images)]);
+/** All that could be read of a working copy, for every environment as if its branch were this one, and every mistake found on the way. */
+export interface Survey {
+  readonly root: Root;
+  readonly environments: readonly { readonly environment: Environment; readonly applications: readonly ReadApplication[] }[];
+  readonly issues: readonly Issue[];
 }
 
-function validateEnvironment(tree: Tree, root: Root, environment: Environment, images: readonly ImageDeclaration[]): readonly Issue[] {
-  const read = applicationNames(tree, environment).map((app) => readApplication({ tree, root, environment, app, images }));
+/** Images from sources are not looked into, templates and formulas are another's part. The tree's `files` must hold every declaration. */
+export function surveyRepository(tree: Tree): Survey {
+  const { root, readable, issues } = readRoot(tree);
+  const images = readImages(tree);
+  const known = readable ?? { environments: [], hosts: [], sources: [] };
+  const environments = readableEnvironments(tree, known).map((environment) => {
+    const names = applicationNames(tree, environment);
+    return {
+      environment,
+      applications: names.map((app) => readApplication({ tree, root: known, environment, app, images: images.images })),
+    };
+  });
+  const found = [...issues, ...images.issues, ...environments.flatMap((one) => environmentIssues(tree, one.applications, images.images))];
+  // A name that could not be read is not there to be found: what refers to it would be called a mistake too.
+  const named = root === undefined ? [] : [...validateNames(tree, root), ...validateSources(root, images.images)];
+  return { root: known, environments, issues: sortIssues([...found, ...named]) };
+}
+
+/** All mistakes of a working copy's declarations, sorted. */
+export const validateRepository = ({ tree }: { readonly tree: Tree }): readonly Issue[] => surveyRepository(tree).issues;
+
+/** Those of windlass.yaml; where it names none, those that have a file, else one without a name: applications have mistakes of their own. */
+function readableEnvironments(tree: Tree, { environments }: Root): readonly Environment[] {
+  if (environments.length > 0 || !tree.files.has(rootFile)) return environments;
+  const named = tree.entries.flatMap(({ path }) => /^environments\/([^/]+)\.yaml$/.exec(path)?.[1] ?? []);
+  return (named.length > 0 ? named : ['']).map((name) => ({ name, branch: '', apps: undefined, hosts: undefined, sources: {} }));
+}
+
+function environmentIssues(tree: Tree, read: readonly ReadApplication[], images: readonly ImageDeclaration[]): readonly Issue[] {
   const declarations = [...images, ...read.flatMap((one) => one.images)].filter(({ source }) => source === 'config');
   const resolved = resolveImages({ declarations, trees: { config: tree } });
   const unread = [...read.flatMap((one) => one.needs), ...resolved.needs.map(({ path }) => path)];

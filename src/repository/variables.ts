@@ -13,8 +13,11 @@ export type Variables = Readonly<Record<string, Variable>>;
 /** Constants, `{ cel: formula }` and `{ secret: name }` by name. Nothing in them is interpolated: they are what `${…}` is made from. */
 export function readVariables(at: Cursor | undefined): Variables {
   const plain = at && { ...at, reading: { issues: at.reading.issues } };
-  return record(entries(plain).map((entry) => [entry.key, nameIsFree(entry) ? readVariable(entry) : undefined]));
+  return record(entries(plain).map((entry) => [entry.key, nameIsFree(entry) ? (readVariable(entry) ?? mistaken) : undefined]));
 }
+
+/** In the place of a variable with a mistake, so that its name is not called unknown as well. */
+const mistaken: Variable = { kind: 'constant', value: '' };
 
 function nameIsFree(entry: NamedCursor): boolean {
   if (taken.has(entry.key)) {

@@ -20,7 +20,10 @@ interface Conversion {
   merges: number;
 }
 
-/** Reads one YAML document; undefined, and the reasons added to `issues`, where that cannot be done. An empty document is an empty map. */
+/**
+ * Reads one YAML document, as far as it can be understood in spite of mistakes, so that one does not hide the others; undefined where
+ * nothing can be. The reasons are added to `issues`. An empty document is an empty map.
+ */
 export function parseYaml(file: string, bytes: Uint8Array, issues: Issues): Value | undefined {
   const start = { file, line: 1, column: 1 };
   const refuse = (message: string): undefined => issues.add(start, message) as undefined;
@@ -52,8 +55,8 @@ function parseText(file: string, text: string, issues: Issues): Value | undefine
   const composer = new Composer({ schema: 'failsafe', uniqueKeys: false });
   const [document, second] = composer.compose(new Parser(lineCounter.addNewLine).parse(text), true, text.length);
   for (const error of document?.errors ?? []) issues.add(placeAt(error.pos[0]), `not YAML: ${error.message}`);
-  if (second !== undefined) issues.add(placeAt(second.range[0]), 'this file has a second document, which is not read');
   if (issues.count() > before) return undefined;
+  if (second !== undefined) issues.add(placeAt(second.range[0]), 'this file has a second document, which is not read');
   const contents = document?.contents ?? null;
   if (contents === null) return { kind: 'map', entries: new Map(), place: placeAt(0) };
   const conversion: Conversion = {
@@ -68,18 +71,17 @@ function parseText(file: string, text: string, issues: Issues): Value | undefine
   const value = convert(contents, conversion);
   if (value !== undefined && (conversion.sizes.get(value) ?? 0) > mostValues) {
     issues.add(placeAt(0), `this file has more than ${mostValues} values once its aliases are written out`);
+    return undefined;
   }
-  return issues.count() > before ? undefined : value;
+  // What was to be copied and was not would look as if it were missing.
+  return conversion.merges < 0 ? undefined : value;
 }
 
 function convert(node: ParsedNode, conversion: Conversion): Value | undefined {
   const place = conversion.placeAt(node.range[0]);
   if (isAlias(node)) return convertAlias(node.source, place, conversion);
   if (node.anchor !== undefined) conversion.anchors.set(node.anchor, node);
-  if (!tagIsPlainYaml(node.tag)) {
-    conversion.issues.add(place, `the tag ${node.tag} is not carried out`);
-    return undefined;
-  }
+  if (!tagIsPlainYaml(node.tag)) conversion.issues.add(place, `the tag ${node.tag} is not carried out`);
   conversion.open.add(node);
   const value = convertNode(node, place, conversion);
   conversion.open.delete(node);

@@ -5,17 +5,20 @@ import { type DecideInput, type Decision, decide } from '../planning/decide.ts';
 import type { Difference } from '../planning/difference.ts';
 import { builderOf, imageDifferences } from '../planning/images.ts';
 import { type Loaded, type LoadInput, load, type Need } from '../planning/load.ts';
+import { validate } from '../planning/validate.ts';
 import { readRoot } from '../repository/read-root.ts';
 
 /** What the planning thread is asked. `key` names a revision of an environment, loaded once and asked about many times. */
 export type PlanRequest =
   | { readonly kind: 'root'; readonly tree: Tree }
+  | { readonly kind: 'validate'; readonly tree: Tree }
   | { readonly kind: 'load'; readonly key: string; readonly input: LoadInput }
   | ({ readonly kind: 'decide'; readonly key: string } & Omit<DecideInput, 'loaded'>)
   | { readonly kind: 'images'; readonly key: string; readonly hosts: readonly HostRecord[]; readonly ownHost: string };
 
 export interface PlanAnswers {
   readonly root: { readonly root: Root | undefined; readonly issues: readonly Issue[] };
+  readonly validate: { readonly issues: readonly Issue[] };
   /** Undefined: loaded. */
   readonly load: { readonly needs: readonly Need[] } | { readonly loaded: LoadedSummary };
   readonly decide: { readonly unknownKey: true } | { readonly decision: Decision };
@@ -53,6 +56,8 @@ export function answerPlanRequest(loaded: Map<string, Loaded>, request: PlanRequ
   switch (request.kind) {
     case 'root':
       return readRoot(request.tree);
+    case 'validate':
+      return { issues: validate(request.tree) };
     case 'load': {
       const result = load(request.input);
       if ('needs' in result) return result;

@@ -53,6 +53,25 @@ test.serial('all mistakes are reported at once, with their places', async (t) =>
   t.regex(stderr, /^\d mistakes\n$/);
 });
 
+test.serial('each mistake stands above its line, with a caret under it; not where the line is one of variables', async (t) => {
+  const directory = await folder(t, {
+    ...right,
+    'apps/shop/web.conf.mustache': '\n\tlisten {{prot}};\n',
+    'apps/shop/.env': 'PASSWORD="x\n',
+  });
+  const { stdout } = await start(['validate', directory]).ended;
+  t.is(
+    stdout,
+    [
+      'apps/shop/.env:1:1: the quote behind PASSWORD is not closed, or something follows it',
+      'apps/shop/web.conf.mustache:2:9: unknown name "prot": did you mean "port"?',
+      '    2 |  listen {{prot}};',
+      '      |         ^',
+      '',
+    ].join('\n'),
+  );
+});
+
 test.serial('formulas are compiled', async (t) => {
   const directory = await folder(t, { ...right, 'apps/shop/compose.yaml': right['apps/shop/compose.yaml'].replace('8000 + 80', '8000 +') });
   const { stdout } = await start(['validate', directory]).ended;

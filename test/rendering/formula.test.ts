@@ -142,13 +142,19 @@ test('a variable that has the name of a CEL type is not silently the type', (t) 
 });
 
 const mentions = (cel: string, names: readonly string[]) =>
-  test(`${cel} mentions ${names.join(', ') || 'nothing'}`, (t) => t.deepEqual(readsFormula(cel), names));
-mentions('services[env.BACKEND_SRV].containers', ['services', 'env']);
+  test(`${cel} mentions ${names.join(', ') || 'nothing'}`, (t) =>
+    t.deepEqual(
+      readsFormula(cel).map((parts) => parts.join('.')),
+      names,
+    ));
+mentions('services[env.BACKEND_SRV].containers', ['services', 'env.BACKEND_SRV']);
+mentions('services["web"].containers[0].ip', ['services.web.containers']);
 mentions('a + b * a', ['a', 'b']);
-mentions('services.web.containers.map(c, c.ip + suffix)', ['services', 'suffix']);
+mentions('services.web.containers.map(c, c.ip + suffix)', ['services.web.containers', 'suffix']);
 mentions('xs.all(x, ys.exists(y, x == y)) && x', ['xs', 'ys', 'x']);
 mentions('cel.bind(t, total, t / count)', ['total', 'count']);
 mentions('has(host.labels) ? [one, {"k": two}] : f(-three)', ['host', 'one', 'two', 'three']);
+mentions('env.?A.orValue(int("1")) + string(type(env.B))', ['env', 'env.B']);
 mentions('1 +', []);
 
 test('compiling finds mistakes of syntax and nothing else', (t) => {

@@ -1,0 +1,94 @@
+import type { Application, HostDeclaration, Issue, Secrets, Variable } from '../model/application.ts';
+import type { Tree } from '../model/image.ts';
+import { containerName } from '../model/names.ts';
+import { checkNames } from '../rendering/check-names.ts';
+import { compileFormula } from '../rendering/formula.ts';
+import { compileTemplate } from '../rendering/template-syntax.ts';
+import { declaredFormulas } from '../repository/declared-formulas.ts';
+import { formatIssue, sortIssues } from '../repository/issues.ts';
+import { surveyRepository } from '../repository/validate-repository.ts';
+import { Secret } from '../secret.ts';
+
+/** Every mistake of a working copy that shows before anything runs, sorted: declarations, templates, formulas and the names in them. */
+export function validate(tree: Tree): readonly Issue[] {
+  const survey = surveyRepository(tree);
+  const named = survey.environments.flatMap(({ environment, applications }) => {
+    const readable = applications.flatMap((one) => one.readable ?? []);
+    const allRead = readable.length === applications.length && applications.every(({ unread }) => unread.length === 0);
+    return applications.flatMap(({ readable: application, unread, issues }) => {
+      if (application === undefined) return [];
+      const ofServices = [...(allRead ? [] : ['apps']), ...(unread.length === 0 ? [] : ['services', 'app'])];
+      const partly = [...ofServices, ...(issues.length === 0 ? [] : ['env'])];
+      const found = nameIssues({ application, applications: readable, hosts: survey.root.hosts, unread: partly });
+      return [{ environment: environment.name, app: application.name, issues: found }];
+    });
+  });
+  const applications = survey.environments.flatMap((one) => one.applications.flatMap(({ readable }) => readable ?? []));
+  return sortIssues([...survey.issues, ...templateIssues(tree, applications), ...formulaIssues(tree), ...inWhichEnvironment(named)]);
+}
+
+interface Named {
+  readonly application: Application;
+  /** All of the environment. */
+  readonly applications: readonly Application[];
+  readonly hosts: readonly HostDeclaration[];
+  readonly unread: readonly string[];
+}
+
+function nameIssues({ application, applications, hosts, unread: partly }: Named): readonly Issue[] {
+  const variables = [...applications.flatMap(({ services }) => services), ...hosts].flatMap((one) => Object.values(one.variables));
+  const checked = application.services.map((service) =>
+    checkNames({
+      application,
+      applications,
+      service,
+      unread: partly,
+      container: {
+        name: containerName(application.environment, application.name, service.name, 1),
+        index: 1,
+        host: '',
+        networks: service.spec.networks.map(({ name }) => name),
+        labels: service.spec.labels,
+      },
+      hosts: [],
+      hostDeclarations: hosts,
+      secrets: standInSecrets(variables),
+    }),
+  );
+  // A formula of the application that no file reads may be meant for one service only: it is wrong where it is wrong in all of them.
+  const samePlace = (a: Issue, b: Issue) => a.file === b.file && a.line === b.line && a.column === b.column;
+  const [first, ...others] = checked.map(({ formulas }) => formulas);
+  const unread = (first ?? []).filter((issue) => others.every((formulas) => formulas.some((other) => samePlace(issue, other))));
+  return [...checked.flatMap(({ issues }) => issues), ...unread];
+}
+
+/** What is in them is nobody's business here. */
+const standInSecrets = (variables: readonly Variable[]): Secrets =>
+  Object.fromEntries(variables.flatMap((variable) => (variable.kind === 'secret' ? [[variable.name, new Secret('secret')]] : [])));
+
+interface Checked {
+  readonly environment: string;
+  readonly app: string;
+  readonly issues: readonly Issue[];
+}
+
+/** Says which environment lacks a name that the application has in others. */
+function inWhichEnvironment(checked: readonly Checked[]): readonly Issue[] {
+  return checked.flatMap(({ app, issues }) => {
+    const ofApplication = checked.filter((one) => one.app === app);
+    return issues.map((issue) => {
+      const lacking = ofApplication.filter((one) => one.issues.some((other) => formatIssue(other) === formatIssue(issue)));
+      if (lacking.length === ofApplication.length) return issue;
+      return { ...issue, message: `${issue.message} (in ${lacking.map(({ environment }) => environment).join(', ')})` };
+    });
+  });
+}
+
+function templateIssues({ files }: Tree, applications: readonly Application[]): readonly Issue[] {
+  const used = applications.flatMap(({ services }) => services.flatMap(({ configs }) => configs.filter(({ template }) => template)));
+  const templates = new Map(used.map(({ file, bytes }) => [file, bytes]));
+  for (const [path, bytes] of files) if (/^(apps|templates)\/.*\.mustache$/.test(path)) templates.set(path, bytes);
+  return [...templates].flatMap(([path, bytes]) => compileTemplate(path, new TextDecoder().decode(bytes)));
+}
+
+const formulaIssues = (tree: Tree): readonly Issue[] => declaredFormulas(tree).flatMap(({ cel, place }) => compileFormula(cel, place));
