@@ -5,10 +5,12 @@ import { createMetrics } from './api/metrics.ts';
 import { createStreamHub } from './api/stream-hub.ts';
 import { createAgentDoor } from './controller/agent-door.ts';
 import { createContentStore } from './controller/content-store.ts';
+import { createDepartures } from './controller/departures.ts';
 import { createDiscovery } from './controller/discovery.ts';
 import { createEnvironmentStore, type KeptEnvironment } from './controller/environment-store.ts';
 import { hookSources, watchedBy } from './controller/hook-sources.ts';
 import { watchInventory } from './controller/inventory-watch.ts';
+import { rememberedOf } from './controller/leaving-terms.ts';
 import { openRedis } from './controller/open-redis.ts';
 import { createOperations } from './controller/operations.ts';
 import { createReports } from './controller/reports.ts';
@@ -29,6 +31,7 @@ import { markFormat } from './queue/format-mark.ts';
 import { keys } from './queue/keys.ts';
 import { claim } from './queue/locks.ts';
 import { connect, serverPid } from './queue/redis.ts';
+import { createRemembered } from './queue/remembered.ts';
 import { createStateStore } from './queue/state.ts';
 import { createStepQueue } from './queue/steps.ts';
 import { appTarget, sourceTarget } from './queue/targets.ts';
@@ -99,6 +102,8 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
   lifecycle.add('step queue', () => steps.close());
   const inventory = createInventoryStore(redis);
   const environments = createEnvironmentStore(states);
+  const remembered = createRemembered(redis);
+  const departures = createDepartures({ environments, hosts: () => inventory.readHosts(), wanted, states, remembered });
   const contents = createContentStore();
   const metrics = createMetrics();
   const hub = createStreamHub();
@@ -132,7 +137,14 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
     log,
   });
   lifecycle.add('discovery', () => discovery.close());
-  const watch = watchInventory({ redis, log, onChange: discovery.changed });
+  const watch = watchInventory({
+    redis,
+    log,
+    onChange: () => {
+      const told = departures.refresh().catch((error: unknown) => log.warn({ error: messageOf(error) }, 'who has left is not known'));
+      void told.then(discovery.changed);
+    },
+  });
   lifecycle.add('inventory watch', () => watch.close());
   const reports = createReports({
     environments,
@@ -154,6 +166,7 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
     inventory,
     wanted,
     states,
+    remembered,
     deployments,
     events,
     steps,
@@ -214,10 +227,12 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
     wakeups,
     raise,
     environments,
+    departures,
     repositories,
     reports,
     metrics,
     context: {
+      remembered: rememberedOf(remembered, states),
       revisions,
       hosts: () => inventory.readHosts(),
       environment: async (name) => environments.get(name),

@@ -11,6 +11,7 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   build: 422,
   'unknown-name': 404,
   state: 409,
+  conflict: 409,
   locked: 409,
   fenced: 409,
   refused: 409,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { applicationName, contentHash, environmentName, serviceName } from '../model/names.ts';
+import { applicationName, commitId, contentHash, environmentName, serviceName } from '../model/names.ts';
 import { RequestError } from './request-error.ts';
 
 /** Checks what a request says; RequestError 400 names all that is wrong in one line. */
@@ -28,7 +28,9 @@ export const logQuery = z.strictObject({ from: number(0, Number.MAX_SAFE_INTEGER
 export const renderQuery = z.strictObject({ app: applicationName.optional(), service: serviceName.optional() });
 export const containerLogQuery = z.strictObject({ follow: flag, tail: number(0, 100_000, 100) });
 /** An absent body asks for the whole environment. */
-export const deployBody = z.strictObject({ app: applicationName.optional(), author: z.string().max(200).optional() }).default({});
+export const deployBody = z
+  .strictObject({ app: applicationName.optional(), author: z.string().max(200).optional(), removals: commitId.optional() })
+  .default({});
 export const hashParams = z.object({ hash: contentHash });
 export const imageParams = z.object({
   reference: z.string().regex(/^[a-z0-9][\w./:@-]{0,511}$/, { error: 'an image is named as the Docker CLI names it' }),

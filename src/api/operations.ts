@@ -30,7 +30,7 @@ export interface Operations {
   render(query: { readonly environment: string; readonly app?: string; readonly service?: string }): Promise<RenderDocument>;
   diff(environment: string): Promise<DiffDocument>;
   /** Once it resolves, status() says `deploying` for each of the named applications until its outcome is there. */
-  deploy(request: { readonly environment: string; readonly app?: string; readonly author?: string }): Promise<DeployDocument>;
+  deploy(request: DeployRequest): Promise<DeployDocument>;
   freeze(environment: string, frozen: boolean): Promise<FreezeDocument>;
   /** Lines of all containers of the service, each prefixed by the container's name where there are several. */
   containerLogs(query: ContainerLogQuery): Promise<Readable>;
@@ -41,6 +41,14 @@ export interface Operations {
   ready(): Promise<{ readonly ok: boolean; readonly reasons: readonly string[] }>;
   /** Prometheus text, see metrics.ts. */
   metrics(): Promise<string>;
+}
+
+export interface DeployRequest {
+  readonly environment: string;
+  readonly app?: string;
+  readonly author?: string;
+  /** The commit at which a person has agreed to every removal; WindlassError `conflict` where the environment is at another by now. */
+  readonly removals?: string;
 }
 
 export interface ContainerLogQuery {

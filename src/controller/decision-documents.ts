@@ -23,7 +23,12 @@ export function applicationPlan(name: string, { plan, issues, homeless }: Decisi
       ...(order === undefined ? {} : { order: order as 'create' | 'start-first' | 'stop-first' | 'start' }),
     })),
     issues: issues.map((issue) => issuesMessage([issue])),
-    waiting: [...plan.waiting, ...homeless.map((issue) => issuesMessage([issue])), ...plan.lost.map((host) => `host ${host} is lost`)],
+    waiting: [
+      ...(plan.held === undefined ? [] : [plan.held]),
+      ...plan.waiting,
+      ...homeless.map((issue) => issuesMessage([issue])),
+      ...plan.lost.map((host) => `host ${host} is lost`),
+    ],
   };
 }
 

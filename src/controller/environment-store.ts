@@ -2,6 +2,7 @@ import { WindlassError } from '../errors.ts';
 import type { Root } from '../model/application.ts';
 import type { StateStore } from '../queue/state.ts';
 import type { EnvironmentState } from '../workers/environment-state.ts';
+import type { ReadEnvironments } from '../workers/fetch-source.ts';
 
 /** The environments as the last fetch left them. The repository is their truth and is read at every start; only a freeze is Redis's. */
 export interface EnvironmentStore {
@@ -9,16 +10,20 @@ export interface EnvironmentStore {
   get(name: string): EnvironmentState | undefined;
   /** As `get`, but WindlassError `unknown-name` where there is none. */
   require(name: string): EnvironmentState;
+  /** Those of the repository, then those that have left it but still have containers. */
   appsOf(name: string): readonly string[];
+  /** Those of the repository. */
   apps(): Readonly<Record<string, readonly string[]>>;
   root(): Root | undefined;
   /** The repository's HEAD branch, which declares the environments; undefined before the first fetch. */
   head(): string | undefined;
-  write(read: {
-    readonly states: readonly EnvironmentState[];
-    readonly apps: Readonly<Record<string, readonly string[]>>;
-    readonly head: string;
-  }): Promise<void>;
+  write(read: ReadEnvironments): Promise<void>;
+  /** What has left the repository but still has containers: applications by environment, those of former environments among them. */
+  setDeparted(apps: Readonly<Record<string, readonly string[]>>): void;
+  /** Environments that windlass.yaml no longer has, whether or not there are containers of theirs. */
+  former(): readonly string[];
+  /** A former one is known no more. */
+  forget(name: string): Promise<void>;
   freeze(name: string, frozen: boolean): Promise<void>;
   /** What is wrong with windlass.yaml; undefined: nothing. */
   problem(): string | undefined;
@@ -34,9 +39,11 @@ export interface KeptEnvironment {
 }
 
 export function createEnvironmentStore(
-  states: Pick<StateStore<KeptEnvironment>, 'readEnvironment' | 'writeEnvironment'>,
+  states: Pick<StateStore<KeptEnvironment>, 'readEnvironment' | 'writeEnvironment' | 'environments' | 'forgetEnvironment'>,
 ): EnvironmentStore {
   let environments = new Map<string, EnvironmentState>();
+  let former = new Map<string, EnvironmentState>();
+  let departed: Readonly<Record<string, readonly string[]>> = {};
   let apps: Readonly<Record<string, readonly string[]>> = {};
   let head: string | undefined;
   let problem: string | undefined;
@@ -50,8 +57,11 @@ export function createEnvironmentStore(
       frozen,
     });
   };
+  /** A former environment is there for as long as containers of it are. */
+  const present = () => [...environments.values(), ...[...former.values()].filter(({ environment }) => departed[environment.name])];
+  const get = (name: string) => present().find(({ environment }) => environment.name === name);
   const require = (name: string): EnvironmentState => {
-    const found = environments.get(name);
+    const found = get(name);
     if (found) return found;
     const known = [...environments.keys()];
     throw new WindlassError(
@@ -60,10 +70,10 @@ export function createEnvironmentStore(
     );
   };
   return {
-    all: () => [...environments.values()],
-    get: (name) => environments.get(name),
+    all: present,
+    get,
     require,
-    appsOf: (name) => apps[name] ?? [],
+    appsOf: (name) => [...(apps[name] ?? []), ...(departed[name] ?? [])],
     apps: () => apps,
     root: () => [...environments.values()][0]?.root,
     head: () => head,
@@ -72,13 +82,22 @@ export function createEnvironmentStore(
         read.states.map(async (state) => ({ ...state, frozen: (await states.readEnvironment(state.environment.name))?.frozen ?? false })),
       );
       environments = new Map(known.map((state) => [state.environment.name, state]));
+      former = await readFormer(read, states);
       apps = read.apps;
       head = read.head;
       await Promise.all(known.map(persist));
     },
+    setDeparted: (now) => {
+      departed = now;
+    },
+    former: () => [...former.keys()],
+    forget: async (name) => {
+      former.delete(name);
+      await states.forgetEnvironment(name);
+    },
     freeze: async (name, frozen) => {
       const state = { ...require(name), frozen };
-      environments.set(name, state);
+      (environments.has(name) ? environments : former).set(name, state);
       await persist(state);
     },
     problem: () => problem,
@@ -86,4 +105,22 @@ export function createEnvironmentStore(
       problem = message;
     },
   };
+}
+
+/** Environments that were declared once: nothing is declared of them at the commit that no longer has them. */
+async function readFormer(
+  { states: declared, head, commit }: ReadEnvironments,
+  states: Pick<StateStore<KeptEnvironment>, 'readEnvironment' | 'environments'>,
+): Promise<Map<string, EnvironmentState>> {
+  const root = declared[0]?.root;
+  if (!root) return new Map();
+  const names = (await states.environments()).filter((name) => !declared.some(({ environment }) => environment.name === name));
+  const former = await Promise.all(
+    names.map(async (name): Promise<[string, EnvironmentState]> => {
+      const frozen = (await states.readEnvironment(name))?.frozen ?? false;
+      const environment = { name, branch: head, apps: [], hosts: undefined, sources: {} };
+      return [name, { environment, root, revision: { commit, sources: {} }, frozen }];
+    }),
+  );
+  return new Map(former);
 }

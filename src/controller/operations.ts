@@ -4,10 +4,12 @@ import { WindlassError } from '../errors.ts';
 import type { InventoryStore } from '../inventory/store.ts';
 import { apiVersion, type RenderedFile } from '../model/documents.ts';
 import type { HostRecord } from '../model/host.ts';
+import { targetOf } from '../model/names.ts';
 import type { Decision } from '../planning/decide.ts';
 import { containersOf } from '../planning/plan.ts';
 import type { Deployments } from '../queue/deployments.ts';
 import type { Events } from '../queue/events.ts';
+import type { RememberedStore } from '../queue/remembered.ts';
 import type { StateStore } from '../queue/state.ts';
 import type { StepQueue } from '../queue/steps.ts';
 import { appTarget } from '../queue/targets.ts';
@@ -22,6 +24,7 @@ import { foldDifferences, type InstalledAndDesired } from './diff.ts';
 import type { EnvironmentStore, KeptEnvironment } from './environment-store.ts';
 import { followEvents } from './follow-events.ts';
 import { installedAndDesired } from './installed-files.ts';
+import { rememberedOf } from './leaving-terms.ts';
 import { type ApplicationFacts, type EnvironmentFacts, hostStatus, statusDocument } from './status-document.ts';
 
 export interface OperationsDependencies {
@@ -30,6 +33,7 @@ export interface OperationsDependencies {
   readonly inventory: InventoryStore;
   readonly wanted: WantedStore;
   readonly states: Pick<StateStore<KeptEnvironment>, 'readState'>;
+  readonly remembered: RememberedStore;
   readonly deployments: Deployments;
   readonly events: Events;
   readonly steps: StepQueue;
@@ -43,7 +47,7 @@ export interface OperationsDependencies {
 
 /** What people ask of the controller. */
 export function createOperations(dependencies: OperationsDependencies): Operations {
-  const { environments, revisions, inventory, wanted, states, deployments, events, steps, hub } = dependencies;
+  const { environments, revisions, inventory, wanted, states, remembered, deployments, events, steps, hub } = dependencies;
   const hosts = () => inventory.readHosts();
   const appsOf = (environment: string, app: string | undefined): readonly string[] => {
     const all = environments.appsOf(environment);
@@ -51,11 +55,13 @@ export function createOperations(dependencies: OperationsDependencies): Operatio
     if (all.includes(app)) return [app];
     throw new WindlassError('unknown-name', `environment ${environment} has no application ${app}; it has ${all.join(', ') || 'none'}`);
   };
-  const decided = (
+  const { terms } = rememberedOf(remembered, states);
+  const decided = async (
     state: EnvironmentState & { readonly revision: Revision },
     app: string,
     known: readonly HostRecord[],
-  ): Promise<Decision> => revisions.decide({ ...state, app, hosts: known });
+  ): Promise<Decision> =>
+    revisions.decide({ ...state, app, hosts: known, terms: await terms(targetOf(state.environment.name, app), state.revision) });
 
   const applicationFacts = async (environment: EnvironmentState, app: string, known: readonly HostRecord[]): Promise<ApplicationFacts> => {
     const target = appTarget(environment.environment.name, app);
@@ -142,9 +148,13 @@ export function createOperations(dependencies: OperationsDependencies): Operatio
       }
       return { apiVersion, environment, commit: state.revision.commit, files: foldDifferences(pairs) };
     },
-    deploy: async ({ environment, app }) => {
-      withRevision(environment);
+    deploy: async ({ environment, app, removals }) => {
+      const { revision } = withRevision(environment);
       const apps = appsOf(environment, app);
+      if (removals !== undefined) {
+        refuseOther(environment, removals, revision);
+        for (const name of apps) await remembered.release(appTarget(environment, name), revision);
+      }
       await Promise.all(apps.map((name) => dependencies.raise(environment, name)));
       return { apiVersion, environment, apps };
     },
@@ -172,4 +182,13 @@ export function createOperations(dependencies: OperationsDependencies): Operatio
     ready: dependencies.ready,
     metrics: dependencies.metrics,
   };
+}
+
+/** What a person has agreed to is gone over once more when something else has been pushed meanwhile. */
+function refuseOther(environment: string, agreed: string, { commit }: Revision): void {
+  if (agreed === commit) return;
+  throw new WindlassError(
+    'conflict',
+    `${environment} is at commit ${commit.slice(0, 12)} by now, not ${agreed.slice(0, 12)}: look at its plan again`,
+  );
 }

@@ -62,6 +62,9 @@ export function createReports({ environments, wanted, states, deployments, send,
         });
         return;
       }
+      const held = outcomes.find((state) => state?.state === 'held' && state.wanted === commit);
+      if (held)
+        return tell({ source: 'config', environment, commit, state: 'pending', description: `held: ${held.message}`.slice(0, 1_000) });
       if (outcomes.some((state) => state?.deployed !== commit)) return;
       const ran = (await deployments.list({ environment, limit: 100 })).filter(
         (record) => record.commit === commit && record.state === 'succeeded' && record.trigger !== 'discovery',

@@ -17,7 +17,8 @@ import { createReporter } from '../status/reporter.ts';
 import { buildImages, buildOnce } from '../workers/build-images.ts';
 import { deploy } from '../workers/deploy.ts';
 import type { DeployContext } from '../workers/deploy-context.ts';
-import { fetchSource, type Sources } from '../workers/fetch-source.ts';
+import { fetchSource, type ReadEnvironments, type Sources } from '../workers/fetch-source.ts';
+import type { Departures } from './departures.ts';
 import type { EnvironmentStore } from './environment-store.ts';
 import type { Reports } from './reports.ts';
 
@@ -29,6 +30,7 @@ export interface WorkersDependencies {
   readonly wakeups: Wakeups;
   readonly raise: (environment: string, app: string, trigger: Trigger) => Promise<void>;
   readonly environments: EnvironmentStore;
+  readonly departures: Departures;
   readonly repositories: Sources;
   readonly reports: Reports;
   readonly metrics: Metrics;
@@ -41,7 +43,7 @@ const stopWithinMs = 5_000;
 
 /** Consumes the controller's queues, sweeps up what no job is left for, and polls what webhooks may have dropped. */
 export async function startWorkers(dependencies: WorkersDependencies): Promise<{ close(): Promise<void> }> {
-  const { redis, log, wanted, wakeups, raise, environments, reports } = dependencies;
+  const { redis, log, wanted, wakeups, raise, environments, departures, reports } = dependencies;
   // Jobs are disposable: what is wanted is kept beside them, and the sweeper wakes it again at once.
   for (const queue of ['deliveries', 'deployments', 'builds'] as const) await wakeups.resetQueue(queue);
   const context = deployContext(dependencies);
@@ -74,6 +76,7 @@ export async function startWorkers(dependencies: WorkersDependencies): Promise<{
       // Before the first fetch nobody knows what there is to deploy: the target stays wanted until then.
       if (!environments.get(named.environment)) return;
       await untilSettled(wanted, target, ({ trigger }, { signal }) => deploy({ ...named, trigger }, context, signal), job);
+      if (!environments.apps()[named.environment]?.includes(named.app)) await departures.sweep();
       await reports.settled(named.environment);
     },
   });
@@ -155,7 +158,7 @@ function count(metrics: Metrics, { environment, state, startedAt, finishedAt, st
 }
 
 function fetchContext(
-  { environments, repositories, reports, wakeups, log }: WorkersDependencies,
+  { environments, departures, repositories, reports, wakeups, log }: WorkersDependencies,
   { revisions }: DeployContext,
   raise: WorkersDependencies['raise'],
   unraised: Map<string, object>,
@@ -166,7 +169,11 @@ function fetchContext(
     environments: {
       all: async () => environments.all(),
       apps: environments.apps,
-      write: environments.write,
+      targets: environments.appsOf,
+      write: async (read: ReadEnvironments) => {
+        await environments.write(read);
+        await departures.sweep();
+      },
       rootProblem: async (problem: { readonly message: string; readonly commit?: string } | undefined) => {
         environments.setProblem(problem?.message);
         if (problem?.commit !== undefined) await reports.unreadable(problem.commit, problem.message);

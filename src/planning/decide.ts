@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Application, Issue, Secrets, Service } from '../model/application.ts';
 import type { HostRecord } from '../model/host.ts';
-import { type BuildableImage, imageReference } from '../model/image.ts';
+import { type BuildableImage, imageReference, pinnedReference } from '../model/image.ts';
 import { containerName } from '../model/names.ts';
 import { configIdentity, type RenderedFile, type RenderInput, renderService } from '../rendering/service-files.ts';
 import { type DesiredContainer, desiredContainer } from './desired.ts';
 import { builderOf, builtImage, imageDifferences, neededImages } from './images.ts';
+import { type LeavingTerms, leavingOf } from './leaving.ts';
 import type { Loaded } from './load.ts';
 import { hostsOf, place } from './place.ts';
 import { containersOf, type Plan, plan } from './plan.ts';
@@ -18,6 +19,7 @@ export interface DecideInput {
   /** The controller's own host: builds where no host is labelled as the builder. */
   readonly ownHost: string;
   readonly secrets: Secrets;
+  readonly terms: LeavingTerms;
 }
 
 /** All that follows from a revision and what is there: the plan, the files it installs, what status shows. */
@@ -32,6 +34,8 @@ export interface Decision {
   /** Texts that must be masked wherever bytes or tools' outputs are shown. */
   readonly secrets: readonly string[];
   readonly containers: readonly DesiredFiles[];
+  /** What must be known of it once it is deployed so: each service's drain in milliseconds, and the pinned images it is made from. */
+  readonly remember: { readonly drains: Readonly<Record<string, number>>; readonly images: readonly string[] };
 }
 
 /** The rendered files of one replica. */
@@ -48,9 +52,17 @@ const emptyPlan: Plan = { differences: [], wave: [], waiting: [], lost: [] };
 export function decide(input: DecideInput): Decision {
   const { loaded, app } = input;
   const declared = [...loaded.issues, ...(loaded.applicationIssues[app] ?? [])];
-  const application = loaded.applications.find(({ name }) => name === app);
+  const application = loaded.applications.find(({ name }) => name === app) ?? former(loaded, app);
   if (!application || declared.length > 0)
-    return { plan: emptyPlan, issues: declared, homeless: [], contents: new Map(), secrets: [], containers: [] };
+    return {
+      plan: emptyPlan,
+      issues: declared,
+      homeless: [],
+      contents: new Map(),
+      secrets: [],
+      containers: [],
+      remember: { drains: {}, images: [] },
+    };
 
   const hosts = hostsOf(loaded.environment, loaded.root, input.hosts);
   // What is left on a host that is no longer the environment's is moved from it; one that is lost holds nothing up.
@@ -60,6 +72,7 @@ export function decide(input: DecideInput): Decision {
     application.services.map(({ image }) => image),
   );
   const builder = builderOf(input.hosts, input.ownHost);
+  const leaving = leavingOf(input);
   const rendered = application.services.map((service) => renderReplicas(input, application, service, hosts));
   const issues = rendered.flatMap((one) => one.issues);
   const homeless = rendered.flatMap((one) => one.homeless);
@@ -74,11 +87,15 @@ export function decide(input: DecideInput): Decision {
     plan:
       issues.length + homeless.length > 0
         ? emptyPlan
-        : plan({ application, hosts: [...hosts, ...left], desired, builds: imageDifferences(images, builder) }),
+        : plan({ application, hosts: [...hosts, ...left], desired, builds: imageDifferences(images, builder), leaving }),
     issues,
     homeless,
     contents: new Map(replicas.flatMap(({ files }) => files.map(({ hash, bytes }) => [hash, bytes] as const))),
     secrets: [...new Set(replicas.flatMap(({ secrets }) => secrets))],
+    remember: {
+      drains: Object.fromEntries(application.services.map(({ name, drainMs }) => [name, drainMs])),
+      images: images.map(pinnedReference),
+    },
     containers: replicas.map(({ service, index, host, files }) => ({
       service: service.name,
       policy: service.policy,
@@ -88,6 +105,10 @@ export function decide(input: DecideInput): Decision {
     })),
   };
 }
+
+/** One that has left the repository declares nothing: whatever is still there of it goes. */
+const former = ({ names, environment, commit }: Loaded, app: string): Application | undefined =>
+  names.includes(app) ? undefined : { environment: environment.name, name: app, commit, services: [], networks: [], volumes: [] };
 
 interface Replica {
   readonly service: Service;

@@ -7,12 +7,19 @@ export interface JobVerdict {
   readonly done: boolean;
 }
 
-/** A job runs once for its spec and files: done at exit 0, run again when either changes. One that runs is awaited by the same step. */
+/**
+ * A job runs once for its spec and files: done at exit 0, wherever that was, and run again when either changes. One that runs is
+ * awaited by the same step. What earlier runs left on other hosts goes once it is done here.
+ */
 export function jobVerdict(desired: DesiredContainer, existing: readonly Located[]): JobVerdict {
-  const current = existing.find(({ record, host }) => host === desired.host && record.spec === desired.hash.spec)?.record;
-  const sameFiles = desired.files.every(({ target, hash }) => current?.configs[target]?.installed === hash);
-  if (current?.state === 'exited' && current.exitCode === 0 && sameFiles) return { differences: [], done: true };
-  const underWay = current?.state === 'running' && sameFiles;
+  const hasFiles = ({ record }: Located) => desired.files.every(({ target, hash }) => record.configs[target]?.installed === hash);
+  const right = existing.filter(({ record }) => record.spec === desired.hash.spec);
+  const succeeded = right.filter((one) => one.record.state === 'exited' && one.record.exitCode === 0 && hasFiles(one));
+  const done = succeeded.find(({ host }) => host === desired.host) ?? succeeded[0];
+  if (done) return { differences: existing.filter((one) => isLeftover(one, done)).map((one) => leftover(desired, one)), done: true };
+  const current = right.find(({ host }) => host === desired.host);
+  const sameFiles = current !== undefined && hasFiles(current);
+  const underWay = current?.record.state === 'running' && sameFiles;
   const common = {
     kind: 'run-job',
     name: desired.name,
@@ -23,11 +30,17 @@ export function jobVerdict(desired: DesiredContainer, existing: readonly Located
     ...common,
     container: desired.create,
     // What is not among them is awaited, however long it takes, and not started a second time.
-    previous: existing
-      .filter(({ host, record }) => host === desired.host && !(underWay && record === current))
-      .map(({ record }) => record.id),
+    previous: existing.filter((one) => one.host === desired.host && !(underWay && one === current)).map(({ record }) => record.id),
   };
   return { differences: [{ ...common, service: desired.service.name, ...(step ? { step } : {}) }], done: false };
+}
+
+/** Of an earlier run; one that still runs elsewhere is left to end. */
+const isLeftover = (one: Located, done: Located): boolean => one !== done && one.record.state !== 'running';
+
+function leftover({ name, service }: DesiredContainer, { record, host }: Located): Difference {
+  const common = { kind: 'remove-container', name, host, reason: 'left by an earlier run' } as const;
+  return { ...common, service: service.name, retires: true, step: { ...common, remove: [record.id], drainMs: 0 } };
 }
 
 function reasonFor(sameSpec: boolean, sameFiles: boolean, ranBefore: boolean): string {

@@ -5,7 +5,9 @@ import { containerVerdict } from './container-differences.ts';
 import type { DesiredContainer } from './desired.ts';
 import type { Difference } from './difference.ts';
 import { jobVerdict } from './job-differences.ts';
+import type { Leaving } from './leaving.ts';
 import type { Located } from './place.ts';
+import { removalsOf } from './removals.ts';
 
 /**
  * What an application needs, and what of it may be done now.
@@ -20,6 +22,8 @@ export interface Plan {
   readonly waiting: readonly string[];
   /** Hosts that are lost and have something to do. */
   readonly lost: readonly string[];
+  /** Why containers that left the repository are kept; undefined: none is. */
+  readonly held?: string;
 }
 
 export interface PlanInput {
@@ -29,9 +33,10 @@ export interface PlanInput {
   readonly desired: ReadonlyMap<string, readonly DesiredContainer[]>;
   /** Builds that are due, of this application's images. */
   readonly builds: readonly Difference[];
+  readonly leaving: Leaving;
 }
 
-export function plan({ application, hosts, desired, builds }: PlanInput): Plan {
+export function plan({ application, hosts, desired, builds, leaving }: PlanInput): Plan {
   const differences: Difference[] = [...builds];
   const wave: Difference[] = builds.filter(({ step }) => step);
   const waiting: string[] = [];
@@ -50,17 +55,17 @@ export function plan({ application, hosts, desired, builds }: PlanInput): Plan {
       ),
     );
   }
-  const leaving = undeclared(application, hosts, differences);
-  differences.push(...leaving.map(({ removal }) => removal));
-  const needing = new Set(leaving.flatMap(({ neededBy }) => neededBy));
+  const removals = removalsOf({ application, hosts, leaving, due: differences });
+  differences.push(...removals.own);
+  const needing = new Set(removals.inTheWay.map(({ neededBy }) => neededBy));
+  waiting.push(...removals.inTheWay.flatMap(({ waitsFor }) => waitsFor ?? []));
 
   const lost = [...new Set(differences.map(({ host }) => host))].filter(
     (name) => hosts.find((host) => host.name === name)?.state === 'lost',
   );
-  const possible = [...wave.filter((one) => !needing.has(one)), ...leaving.map(({ removal }) => removal)].filter(
-    ({ host }) => !lost.includes(host),
-  );
-  return { differences, wave: paced(possible, application.services), waiting, lost };
+  const possible = [...wave.filter((one) => !needing.has(one)), ...removals.own].filter(({ host }) => !lost.includes(host));
+  const held = removals.held === undefined ? {} : { held: removals.held };
+  return { differences, wave: paced(possible, application.services), waiting, lost, ...held };
 }
 
 interface ServiceVerdict {
@@ -88,59 +93,11 @@ function serviceVerdict(
   const verdicts = desired.map((container) => containerVerdict(container, byIndex(container.index), hosts));
   const differences = verdicts.flatMap((verdict) => verdict.differences);
   const waiting = verdicts.flatMap((verdict) => verdict.waiting ?? []);
-  const surplus = located
-    .filter(({ record }) => record.index > service.replicas)
-    .map((one) => removal(one, `service ${service.name} has ${service.replicas} replica${service.replicas === 1 ? '' : 's'}`, service));
-  return { differences: [...differences, ...surplus], waiting, settled: waiting.length === 0 && !differences.some(startsSomething) };
+  return { differences, waiting, settled: waiting.length === 0 && !differences.some(startsSomething) };
 }
 
 /** Creating, replacing and running wait for what the service depends on; pushes and removals do not. */
 const startsSomething = ({ kind }: Difference): boolean => kind === 'recreate-container' || kind === 'run-job';
-
-interface Leaving {
-  readonly removal: Difference;
-  /** What cannot start before it is gone. */
-  readonly neededBy: readonly Difference[];
-}
-
-/**
- * Containers of services that the application no longer declares; strangers are never touched. They go last, but for one that
- * holds a port which something due on its host needs: a service that got another name would never start beside its old self.
- */
-function undeclared(application: Application, hosts: readonly HostRecord[], due: readonly Difference[]): readonly Leaving[] {
-  const declared = new Set(application.services.map(({ name }) => name));
-  const gone = (record: ContainerRecord) => belongs(application, record) && !declared.has(record.service);
-  return hosts.flatMap((host) =>
-    host.containers.filter(gone).map((record): Leaving => {
-      const neededBy = due.filter((difference) => difference.host === host.name && wantedPort(difference, record) !== undefined);
-      const [first] = neededBy;
-      const reason = `service ${record.service} is no longer declared`;
-      if (!first) return { removal: removal({ record, host: host.name }, reason, undefined), neededBy };
-      const port = `${first.name} needs port ${wantedPort(first, record)} of the host`;
-      const { retires: _, ...now } = removal({ record, host: host.name }, `${reason}; goes first: ${port}`, undefined);
-      return { removal: now, neededBy };
-    }),
-  );
-}
-
-/** A port of the host that the container holds and the step's container is to have. */
-function wantedPort({ step }: Difference, { ports }: ContainerRecord): number | undefined {
-  if (step?.kind !== 'recreate-container' && step?.kind !== 'run-job') return undefined;
-  const wanted = step.container.spec.ports;
-  const same = (held: ContainerRecord['ports'][number]) =>
-    held.published !== undefined && wanted.some(({ published, protocol }) => published === held.published && protocol === held.protocol);
-  return ports.find(same)?.published;
-}
-
-function removal({ record, host }: Located, reason: string, service: Service | undefined): Difference {
-  const common = { kind: 'remove-container', name: record.name, host, reason } as const;
-  return {
-    ...common,
-    retires: true,
-    ...(service ? { service: service.name } : {}),
-    step: { ...common, remove: [record.id], drainMs: service?.drainMs ?? 0 },
-  };
-}
 
 /**
  * Of what could be done now, what should be: of each service no more containers are replaced at a time than its parallelism

@@ -16,6 +16,7 @@ export const keys = {
   deploymentLog: (id: string) => `windlass:deployment:${id}:log`,
   deployments: 'windlass:deployments',
   deploymentsOf: (scope: string) => `windlass:deployments:${scope}`,
+  remembered: (target: AppTarget) => `windlass:remembered:${target}`,
   state: (target: AppTarget) => `windlass:state:${target}`,
   environment: (name: string) => `windlass:environment:${name}`,
   environments: 'windlass:environments',

@@ -31,13 +31,15 @@ export async function bringTo(aim: Aim, history: DeploymentLog, context: DeployC
   for (;;) {
     signal.throwIfAborted();
     if (aim.yields && (await newerWanted(aim, context))) return { kind: 'superseded' };
-    const decision = await context.revisions.decide({ ...aim, hosts: await context.hosts() });
+    const terms = await context.remembered.terms(fence.target, aim.revision);
+    const decision = await context.revisions.decide({ ...aim, terms, hosts: await context.hosts() });
     context.keepContents(decision.contents);
     context.keepSecrets(decision.secrets);
     if (decision.issues.length > 0) return { kind: 'failed', message: issuesMessage(decision.issues) };
     if (decision.homeless.length > 0) return { kind: 'held', message: issuesMessage(decision.homeless) };
     if (decision.plan.wave.length === 0) {
       const outcome = rest(decision, context.now().getTime() - waitingSince);
+      if (outcome?.kind === 'done') await context.remembered.deployed(fence.target, decision.remember);
       if (outcome) return outcome;
       await context.inventoryChange(1_000, signal);
       continue;
@@ -69,6 +71,7 @@ async function newerWanted(
 /** What an empty wave means; undefined: wait a little longer. */
 function rest({ plan }: Decision, waitedMs: number): Outcome | undefined {
   if (plan.lost.length > 0) return { kind: 'held', message: `waiting for ${plan.lost.join(', ')}: its agent does not answer` };
+  if (plan.held !== undefined) return { kind: 'held', message: plan.held };
   if (plan.waiting.length > 0) return waitedMs > patienceMs ? { kind: 'failed', message: plan.waiting.join('; ') } : undefined;
   if (plan.differences.length === 0) return { kind: 'done' };
   const stuck = plan.differences.map(({ kind, name }) => `${kind} ${name}`).join(', ');

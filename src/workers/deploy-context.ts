@@ -3,8 +3,10 @@ import type { Log } from '../log.ts';
 import type { ApplicationState, DeploymentRecord, StepRecord } from '../model/deployment.ts';
 import type { HostRecord } from '../model/host.ts';
 import type { Fence, Step, StepResult } from '../model/step.ts';
+import type { Decision } from '../planning/decide.ts';
+import type { LeavingTerms } from '../planning/leaving.ts';
 import type { EnvironmentState } from './environment-state.ts';
-import type { Revisions } from './revisions.ts';
+import type { Revision, Revisions } from './revisions.ts';
 
 /** What the deploy worker reads and does: everything outside its own decisions. */
 export interface DeployContext {
@@ -15,6 +17,11 @@ export interface DeployContext {
   readonly states: {
     readonly read: (target: string) => Promise<ApplicationState | undefined>;
     readonly write: (target: string, state: ApplicationState) => Promise<void>;
+  };
+  readonly remembered: {
+    /** What to go by where the application, or a part of it, has left the repository. */
+    readonly terms: (target: string, revision: Revision) => Promise<LeavingTerms>;
+    readonly deployed: (target: string, known: Decision['remember']) => Promise<void>;
   };
   readonly deployments: {
     readonly create: (record: DeploymentRecord) => Promise<void>;

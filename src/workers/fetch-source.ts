@@ -16,6 +16,15 @@ export interface Sources {
   resolve(source: string, branch: string, root?: Root): Promise<string | undefined>;
 }
 
+/** What a fetch has read. */
+export interface ReadEnvironments {
+  readonly states: readonly EnvironmentState[];
+  readonly apps: Readonly<Record<string, readonly string[]>>;
+  /** The branch that declares them, and its commit. */
+  readonly head: string;
+  readonly commit: string;
+}
+
 export interface FetchContext {
   readonly sources: Sources;
   readonly revisions: Pick<Revisions, 'root' | 'names'>;
@@ -23,12 +32,10 @@ export interface FetchContext {
     readonly all: () => Promise<readonly EnvironmentState[]>;
     /** The applications of each, as the last fetch found them. */
     readonly apps: () => Readonly<Record<string, readonly string[]>>;
-    /** Those not among them are forgotten. `head` is the branch that declares them. */
-    readonly write: (read: {
-      readonly states: readonly EnvironmentState[];
-      readonly apps: Readonly<Record<string, readonly string[]>>;
-      readonly head: string;
-    }) => Promise<void>;
+    /** Those not among them have left, and stay known while containers of theirs are there. */
+    readonly write: (read: ReadEnvironments) => Promise<void>;
+    /** The applications of an environment and those that have left it but still have containers. */
+    readonly targets: (environment: string) => readonly string[];
     /** What is wrong with windlass.yaml at HEAD, and at which commit; undefined: nothing. */
     readonly rootProblem: (problem: { readonly message: string; readonly commit?: string } | undefined) => Promise<void>;
   };
@@ -95,16 +102,27 @@ export async function fetchSource(
   const mine = {};
   for (const { environment } of moved) context.unraised.set(environment.name, mine);
   // Before anything is raised, so that no run begins with what was there before.
-  await environments.write({ states, apps, head: branch });
-  for (const { environment, revision } of moved) {
-    for (const app of apps[environment.name] ?? []) await context.raise(environment.name, app, request.trigger);
-    await context.wakeBuilds(environment.name);
-    if (revision)
-      await context
-        .pending(environment.name, revision.commit)
-        .catch((error: unknown) => log.warn({ error: messageOf(error) }, 'Git host not told'));
-    if (context.unraised.get(environment.name) === mine) context.unraised.delete(environment.name);
+  await environments.write({ states, apps, head: branch, commit: head });
+  const former = (await environments.all()).filter(
+    (state) => !states.some(({ environment }) => environment.name === state.environment.name),
+  );
+  for (const state of former) {
+    const before = known.find(({ environment }) => environment.name === state.environment.name);
+    if (request.forced || hasMoved(before, state)) moved.push(state);
   }
+  for (const state of moved) {
+    await raiseAll(state, request.trigger, context);
+    if (context.unraised.get(state.environment.name) === mine) context.unraised.delete(state.environment.name);
+  }
+}
+
+async function raiseAll({ environment: { name }, revision }: EnvironmentState, trigger: Trigger, context: FetchContext): Promise<void> {
+  for (const app of context.environments.targets(name)) await context.raise(name, app, trigger);
+  await context.wakeBuilds(name);
+  if (!revision) return;
+  await context
+    .pending(name, revision.commit)
+    .catch((error: unknown) => context.log.warn({ error: messageOf(error) }, 'Git host not told'));
 }
 
 /** A tree that cannot be read at all leaves the applications that were known, and says why. */

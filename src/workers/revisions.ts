@@ -4,6 +4,7 @@ import type { HostRecord } from '../model/host.ts';
 import type { Tree, TreeEntry } from '../model/image.ts';
 import type { Decision } from '../planning/decide.ts';
 import type { Difference } from '../planning/difference.ts';
+import type { LeavingTerms } from '../planning/leaving.ts';
 import type { Need } from '../planning/load.ts';
 import { initialPaths } from '../repository/initial-paths.ts';
 import { defaultSettle, type LoadedSummary, type Settle } from './plan-requests.ts';
@@ -28,13 +29,20 @@ export interface Revisions {
   /** The applications of the environment, those with mistakes too. */
   names(question: Question): Promise<readonly string[]>;
   settle(question: Question, app: string): Promise<Settle>;
-  decide(question: Question & { readonly app: string; readonly hosts: readonly HostRecord[] }): Promise<Decision>;
+  decide(question: Question & DecideQuestion): Promise<Decision>;
   /** The builds due, of all images of windlass.yaml. */
   images(
     question: Question & { readonly hosts: readonly HostRecord[] },
   ): Promise<{ readonly differences: readonly Difference[]; readonly issues: readonly Issue[] }>;
   /** What an image with these inputs is built from; undefined where no revision asked about lately has it. */
   buildContext(inputs: string): LoadedSummary['images'][number] | undefined;
+}
+
+/** `terms`: what is known of the application beside the repository, for when it has left it. */
+export interface DecideQuestion {
+  readonly app: string;
+  readonly hosts: readonly HostRecord[];
+  readonly terms: LeavingTerms;
 }
 
 export interface Question {
@@ -95,10 +103,10 @@ export function createRevisions({ planner, trees, secrets, ownHost }: RevisionsD
     root: async (commit) => planner.ask({ kind: 'root', tree: await readTree(trees, 'config', commit) }),
     names: async (question) => (await loaded(question)).names,
     settle: async (question, app) => (await loaded(question)).settle[app] ?? defaultSettle,
-    decide: async ({ app, hosts, ...question }) => {
+    decide: async ({ app, hosts, terms, ...question }) => {
       const known = await secrets();
       const answer = await asking<{ readonly decision: Decision }>(question, (key) =>
-        planner.ask({ kind: 'decide', key, app, hosts, ownHost, secrets: known }),
+        planner.ask({ kind: 'decide', key, app, hosts, ownHost, secrets: known, terms }),
       );
       return answer.decision;
     },

@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import test from 'ava';
 import type { EnvironmentStatus } from '../../src/model/documents.ts';
 import { createWorld, siteRepository } from '../support/world.ts';
@@ -54,6 +56,7 @@ test('a push goes both ways: hot into running containers, or rebuilt and recreat
   await t.notThrowsAsync(rebuild());
   await t.notThrowsAsync(refusal());
   await t.notThrowsAsync(tenPushes());
+  await t.notThrowsAsync(leaving());
 
   async function hotPush() {
     const before = await world.api.settled('staging', first);
@@ -115,5 +118,39 @@ test('a push goes both ways: hot into running containers, or rebuilt and recreat
     const after = await world.api.settled('staging', last);
     t.is(after.state, 'deployed', JSON.stringify(after.apps.map(({ message }) => message)));
     t.is(await world.exec('staging-site-web-1', 'cat', '/www/index.html'), 'hello push 10 from staging-site-web-1\n');
+  }
+
+  async function leaving() {
+    const names = async () =>
+      (await world.engine.docker.listContainers({ all: true })).map(({ Names: [name = ''] }) => name.slice(1)).sort();
+    const remove = async (app: string) => {
+      await rm(join(world.repository.work, 'apps', app), { recursive: true });
+      const commit = await world.repository.commit(`without ${app}`);
+      await world.repository.push();
+      return world.api.settled('staging', commit);
+    };
+    await world.repository.edit('apps/site/members.mustache', (text) => text.slice(0, text.indexOf('{{#apps.baked')));
+    const half = await remove('baked');
+    t.is(half.state, 'deployed', 'half of the environment may go');
+    t.deepEqual(
+      half.apps.map(({ name }) => name),
+      ['site'],
+    );
+    const remaining = containersOf(half)
+      .map(({ name }) => name)
+      .sort();
+    t.deepEqual(remaining, ['staging-site-reader-1', 'staging-site-web-1', 'staging-site-web-2']);
+    t.deepEqual(await names(), remaining);
+    t.notRegex(await world.exec('staging-site-reader-1', 'cat', '/etc/members'), /baked/);
+
+    const held = await remove('site');
+    t.is(held.state, 'held');
+    t.regex(held.apps[0]?.message ?? '', /3 of 3 containers of staging would be removed.*windlass deploy staging --yes/);
+    t.deepEqual(await names(), remaining);
+    t.is((await world.cli('deploy', 'staging')).status, 1, 'nobody has agreed to anything');
+    t.deepEqual(await names(), remaining);
+    t.is((await world.cli('deploy', 'staging', '--yes')).status, 0);
+    t.deepEqual(await names(), []);
+    t.deepEqual((await world.api.status()).environments[0]?.apps, []);
   }
 });

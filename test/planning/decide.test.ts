@@ -2,6 +2,7 @@ import test from 'ava';
 import type { Environment } from '../../src/model/application.ts';
 import type { HostRecord } from '../../src/model/host.ts';
 import { decide } from '../../src/planning/decide.ts';
+import { knownTerms } from '../../src/planning/leaving.ts';
 import { application, host, service } from '../support/builders.ts';
 import { applyWave } from '../support/simulate.ts';
 
@@ -21,7 +22,7 @@ const decided = (tier: string, hosts: readonly HostRecord[]) => {
     applicationIssues: {},
     names: ['shop'],
   };
-  return decide({ loaded, app: 'shop', hosts, ownHost: 'old', secrets: {} }).plan;
+  return decide({ loaded, app: 'shop', hosts, ownHost: 'old', secrets: {}, terms: knownTerms }).plan;
 };
 
 test('an environment that is given other hosts moves to them, and leaves nothing behind', (t) => {

@@ -4,9 +4,10 @@ import type { Service } from '../../src/model/application.ts';
 import type { HostRecord } from '../../src/model/host.ts';
 import type { FileToInstall } from '../../src/model/step.ts';
 import { desiredContainer } from '../../src/planning/desired.ts';
+import { knownTerms, leavingOf } from '../../src/planning/leaving.ts';
 import { place } from '../../src/planning/place.ts';
 import { containersOf, type Plan, plan } from '../../src/planning/plan.ts';
-import { application, container, host, service, spec } from '../support/builders.ts';
+import { application, container, environment, host, service, spec } from '../support/builders.ts';
 import { applyWave } from '../support/simulate.ts';
 
 const file = (content: string, over: Partial<FileToInstall> = {}): FileToInstall => ({
@@ -45,7 +46,9 @@ function planOf(
       ),
     ]),
   );
-  return plan({ application: app, hosts, desired, builds: [] });
+  const loaded = { environment: { ...environment, name: app.environment }, names: [app.name], applications: [app] };
+  const leaving = leavingOf({ loaded, app: app.name, hosts, terms: { ...knownTerms, released: true } });
+  return plan({ application: app, hosts, desired, builds: [], leaving });
 }
 
 const printed = ({ differences }: Plan): string[] =>

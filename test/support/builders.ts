@@ -1,4 +1,4 @@
-import type { Application, ContainerSpec, Service } from '../../src/model/application.ts';
+import type { Application, ContainerSpec, Environment, Service } from '../../src/model/application.ts';
 import type { ContainerRecord, HostRecord } from '../../src/model/host.ts';
 
 /** Values for tests: complete, plain, each with what a test wants to say about it on top. */
@@ -59,6 +59,8 @@ export const application = (services: readonly Service[], over: Partial<Applicat
   volumes: [],
   ...over,
 });
+
+export const environment: Environment = { name: 'staging', branch: 'main', apps: undefined, hosts: undefined, sources: {} };
 
 export const host = (over: Partial<HostRecord> = {}): HostRecord => ({
   name: 'one',

@@ -9,6 +9,7 @@ import type { HostRecord } from '../../src/model/host.ts';
 import type { Step, StepResult } from '../../src/model/step.ts';
 import type { Decision } from '../../src/planning/decide.ts';
 import { desiredContainer } from '../../src/planning/desired.ts';
+import { knownTerms, type LeavingTerms, leavingOf } from '../../src/planning/leaving.ts';
 import { place } from '../../src/planning/place.ts';
 import { containersOf, plan } from '../../src/planning/plan.ts';
 import { deploy } from '../../src/workers/deploy.ts';
@@ -31,7 +32,7 @@ function createWorld(fails: (step: Step) => StepResult['error'] | undefined = ()
   const done: string[] = [];
   const onStep: { act: (step: Step) => void } = { act: () => {} };
 
-  const decide = (commit: string): Decision => {
+  const decide = (commit: string, terms: LeavingTerms): Decision => {
     const one = service({ replicas: 2 });
     const app = application([one]);
     const files = [{ source: 'a.conf', target: '/a.conf', hash: `sha256:${commit.padEnd(64, '0')}`, size: 1, mode: 0o644, uid: 0, gid: 0 }];
@@ -47,18 +48,20 @@ function createWorld(fails: (step: Step) => StepResult['error'] | undefined = ()
         built: undefined,
       }),
     );
+    const leaving = leavingOf({ loaded: { environment, names: ['shop'], applications: [app] }, app: 'shop', hosts, terms });
     return {
-      plan: plan({ application: app, hosts, desired: new Map([['web', desired]]), builds: [] }),
+      plan: plan({ application: app, hosts, desired: new Map([['web', desired]]), builds: [], leaving }),
       issues: [],
       homeless: [],
       contents: new Map(),
       secrets: [],
       containers: [],
+      remember: { drains: {}, images: [] },
     };
   };
   const context: DeployContext = {
     revisions: {
-      decide: async ({ revision }) => decide(revision.commit),
+      decide: async ({ revision, terms }) => decide(revision.commit, terms),
       root: async () => ({ root, issues: [] }),
       names: async () => ['shop'],
       settle: async () => ({ minMs: 0, maxMs: 0 }),
@@ -73,6 +76,7 @@ function createWorld(fails: (step: Step) => StepResult['error'] | undefined = ()
         state = next;
       },
     },
+    remembered: { terms: async () => knownTerms, deployed: async () => {} },
     deployments: {
       create: async (record) => void records.push(record),
       update: async (id, patch) => void replace(id, (record) => ({ ...record, ...patch })),

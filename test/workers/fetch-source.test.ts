@@ -20,6 +20,7 @@ test('a fetch that is cut short while it raises applications raises all of them 
       write: async ({ states }) => {
         known = states;
       },
+      targets: () => ['blog', 'shop'],
       rootProblem: async () => {},
     },
     raise: async (_, app) => {

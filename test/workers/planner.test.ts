@@ -1,4 +1,5 @@
 import test from 'ava';
+import { knownTerms } from '../../src/planning/leaving.ts';
 import { createPlanner } from '../../src/workers/planner.ts';
 
 const treeOf = (files: Readonly<Record<string, string>>) => ({
@@ -32,7 +33,7 @@ async function load(planner: ReturnType<typeof createPlanner>, formula: string) 
   const [environment] = root?.environments ?? [];
   if (!root || !environment) throw new Error('windlass.yaml of the test is wrong');
   await planner.ask({ kind: 'load', key: formula, input: { environment, root, trees: { config: tree } } });
-  return () => planner.ask({ kind: 'decide', key: formula, app: 'a', hosts: [host], ownHost: 'one', secrets: {} });
+  return () => planner.ask({ kind: 'decide', key: formula, app: 'a', hosts: [host], ownHost: 'one', secrets: {}, terms: knownTerms });
 }
 
 test('a formula that never ends is ended, and takes no other question with it', async (t) => {

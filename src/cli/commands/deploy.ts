@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
-import type { DeployDocument, OutcomeDocument, PlanDocument } from '../../model/documents.ts';
+import type { DeployDocument, OutcomeDocument, PlanDocument, StatusDocument } from '../../model/documents.ts';
 import { application, environment } from '../arguments.ts';
 import { CliError, exitStatus } from '../cli-error.ts';
 import type { Client } from '../client.ts';
@@ -24,7 +24,7 @@ export function addDeploy(program: Command, session: Session): void {
     .description('bring an environment, or one application of it, to what the repository says now, and wait for the outcome')
     .argument('<ENV>', 'the environment', environment)
     .option('--app <name>', 'only this application', application)
-    .option('-y, --yes', 'do not ask')
+    .option('-y, --yes', 'do not ask, and let go what is held because too much of the environment would be removed')
     .option('--no-wait', 'do not wait for the outcome')
     .option('--json', 'print one JSON document')
     .action((name: string, options: Options) => deploy(session, name, options));
@@ -32,9 +32,9 @@ export function addDeploy(program: Command, session: Session): void {
 
 async function deploy(session: Session, environment: string, { app, yes, wait, json }: Options): Promise<void> {
   const client = await session.client();
-  await agree(session, client, { environment, app, yes: yes === true });
+  const agreed = await agree(session, client, { environment, app, yes: yes === true });
   const before = await endedBefore(client, environment);
-  const request = { app, author: author() };
+  const request = { app, author: author(), removals: agreed };
   const accepted = await client.send<DeployDocument>('POST', ['environments', environment, 'deploy'], request);
   if (!wait) {
     if (json) return session.printJson(accepted);
@@ -47,18 +47,20 @@ async function deploy(session: Session, environment: string, { app, yes, wait, j
   session.end(outcomeStatus(outcome));
 }
 
-/** Shows on a terminal what would happen before it asks. */
+/** Shows on a terminal what would happen before it asks. The commit that was agreed to, with all that it removes; undefined: nobody was asked. */
 async function agree(
   session: Session,
   client: Client,
   asked: { environment: string; app: string | undefined; yes: boolean },
-): Promise<void> {
+): Promise<string | undefined> {
   const { environment, app, yes } = asked;
-  if (yes || !session.io.stdin.isTTY) return;
+  if (yes) return (await client.get<StatusDocument>(['status'])).environments.find(({ name }) => name === environment)?.wanted ?? undefined;
+  if (!session.io.stdin.isTTY) return undefined;
   const plan = await client.get<PlanDocument>(['environments', environment, 'plan']);
   const apps = plan.apps.filter(({ name }) => app === undefined || name === app);
   session.note(planText({ ...plan, apps }, session.paint));
   await session.confirm(`deploy ${app === undefined ? environment : `${environment}/${app}`}?`, yes);
+  return plan.commit;
 }
 
 async function follow(
