@@ -6,10 +6,9 @@ import { createStreamHub } from './api/stream-hub.ts';
 import { createAgentDoor } from './controller/agent-door.ts';
 import { createContentStore } from './controller/content-store.ts';
 import { createDepartures } from './controller/departures.ts';
-import { createDiscovery } from './controller/discovery.ts';
 import { createEnvironmentStore, type KeptEnvironment } from './controller/environment-store.ts';
+import { followInventory } from './controller/follow-inventory.ts';
 import { hookSources, watchedBy } from './controller/hook-sources.ts';
-import { watchInventory } from './controller/inventory-watch.ts';
 import { rememberedOf } from './controller/leaving-terms.ts';
 import { openRedis } from './controller/open-redis.ts';
 import { createOperations } from './controller/operations.ts';
@@ -44,7 +43,6 @@ import { lockState } from './state-lock.ts';
 import { markState } from './state-mark.ts';
 import { readVersion } from './version.ts';
 import { createWebhookDoor } from './webhooks/door.ts';
-import { defaultSettle } from './workers/plan-requests.ts';
 import { createPlanner } from './workers/planner.ts';
 import { createRevisions } from './workers/revisions.ts';
 
@@ -123,29 +121,15 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
     await wanted.raise(target, { trigger });
     await wakeups.wake('deployments', target, { target });
   };
-  const discovery = createDiscovery({
-    targets: () =>
-      environments
-        .all()
-        .flatMap(({ environment }) => environments.appsOf(environment.name).map((app) => ({ environment: environment.name, app }))),
-    settle: async ({ environment, app }) => {
-      const state = environments.get(environment);
-      return state?.revision ? revisions.settle({ ...state, revision: state.revision }, app) : defaultSettle;
-    },
-    raise: (environment, app) => raise(environment, app, 'discovery'),
-    now: () => performance.now(),
-    log,
-  });
-  lifecycle.add('discovery', () => discovery.close());
-  const watch = watchInventory({
+  const watch = followInventory({
     redis,
     log,
-    onChange: () => {
-      const told = departures.refresh().catch((error: unknown) => log.warn({ error: messageOf(error) }, 'who has left is not known'));
-      void told.then(discovery.changed);
-    },
+    lifecycle,
+    environments,
+    departures,
+    revisions,
+    raise: (environment, app) => raise(environment, app, 'discovery'),
   });
-  lifecycle.add('inventory watch', () => watch.close());
   const reports = createReports({
     environments,
     wanted,

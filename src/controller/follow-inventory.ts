@@ -1,0 +1,47 @@
+import { messageOf } from '../errors.ts';
+import type { Lifecycle } from '../lifecycle.ts';
+import type { Log } from '../log.ts';
+import type { Redis } from '../queue/redis.ts';
+import { defaultSettle } from '../workers/plan-requests.ts';
+import type { Revisions } from '../workers/revisions.ts';
+import type { Departures } from './departures.ts';
+import { createDiscovery } from './discovery.ts';
+import type { EnvironmentStore } from './environment-store.ts';
+import { type InventoryWatch, watchInventory } from './inventory-watch.ts';
+
+export interface FollowInventoryDependencies {
+  readonly redis: Redis;
+  readonly log: Log;
+  readonly lifecycle: Pick<Lifecycle, 'add'>;
+  readonly environments: EnvironmentStore;
+  readonly departures: Pick<Departures, 'refresh'>;
+  readonly revisions: Pick<Revisions, 'settle'>;
+  /** Has an application planned again. */
+  readonly raise: (environment: string, app: string) => Promise<void>;
+}
+
+/** Hears of what agents report: sees who has left and is back, and has applications planned again once it is quiet. */
+export function followInventory(dependencies: FollowInventoryDependencies): InventoryWatch {
+  const { redis, log, lifecycle, environments, departures, revisions, raise } = dependencies;
+  const discovery = createDiscovery({
+    targets: () =>
+      environments
+        .all()
+        .flatMap(({ environment }) => environments.appsOf(environment.name).map((app) => ({ environment: environment.name, app }))),
+    settle: async ({ environment, app }) => {
+      const state = environments.get(environment);
+      return state?.revision ? revisions.settle({ ...state, revision: state.revision }, app) : defaultSettle;
+    },
+    raise,
+    now: () => performance.now(),
+    log,
+  });
+  lifecycle.add('discovery', () => discovery.close());
+  const onChange = () => {
+    const told = departures.refresh().catch((error: unknown) => log.warn({ error: messageOf(error) }, 'who has left is not known'));
+    void told.then(discovery.changed);
+  };
+  const watch = watchInventory({ redis, log, onChange });
+  lifecycle.add('inventory watch', () => watch.close());
+  return watch;
+}
