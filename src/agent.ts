@@ -122,7 +122,7 @@ async function start(settings: Settings, log: Log, redisUrl: string, lifecycle: 
     log,
     now: () => Date.now(),
     onRequest: createAgentRequests({ engine, installer, deliver: door.deliver }),
-    handler: (order, { signal, onlyWaits }) =>
+    handler: (order, { signal, progress }) =>
       runStep(
         order,
         {
@@ -141,7 +141,7 @@ async function start(settings: Settings, log: Log, redisUrl: string, lifecycle: 
           turns,
           inventory: reporter,
           appendLog: buffer.add,
-          onlyWaits,
+          progress,
           now: () => Date.now(),
           log,
         },

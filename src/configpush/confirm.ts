@@ -16,6 +16,8 @@ export interface Confirmation {
   readonly watchMs: number;
   /** Just started: its healthcheck, where it has one, must pass first. */
   readonly fresh: boolean;
+  /** Called when every verification has passed and only the watching is left; not where there is none. */
+  readonly onVerified: () => void;
 }
 
 const pauseMs = 100;
@@ -29,6 +31,7 @@ export async function confirm(confirmation: Confirmation): Promise<Complaint | u
   const { engine, now, before, watchMs } = confirmation;
   const start = now();
   let pending = confirmation.verify;
+  let toVerify = pending.length > 0;
   for (;;) {
     const elapsed = () => now() - start;
     const complaints = await Promise.all(pending.map((verify) => tryOnce(confirmation, verify, verify.withinMs - elapsed())));
@@ -40,7 +43,11 @@ export async function confirm(confirmation: Confirmation): Promise<Complaint | u
     pending = pending.filter((_, index) => complaints[index]);
     const health = healthOf(confirmation, found ?? before, elapsed());
     if (health === 'late') return { reason: `it was not healthy within ${Math.round(elapsed() / 1000)} s` };
-    if (pending.length === 0 && health === 'well' && elapsed() >= watchMs) return undefined;
+    if (pending.length === 0 && health === 'well') {
+      if (elapsed() >= watchMs) return undefined;
+      if (toVerify) confirmation.onVerified();
+      toVerify = false;
+    }
     await sleep(pending.length > 0 || health === 'waiting' ? pauseMs : Math.min(watchPauseMs, Math.max(1, watchMs - elapsed())));
   }
 }

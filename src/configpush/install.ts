@@ -4,6 +4,7 @@ import type { Fault } from '../fault.ts';
 import type { Log } from '../log.ts';
 import type { Ledger } from '../model/ledger.ts';
 import type { PushConfigStep } from '../model/step.ts';
+import type { StepProgress } from '../model/step-progress.ts';
 import type { Acted, Candidate } from './candidate.ts';
 import { completed, intended, isLoaded, lost, takenBack } from './ledger-entries.ts';
 import type { Shadows } from './shadow.ts';
@@ -18,8 +19,7 @@ export interface PushDependencies {
   readonly log: Log;
   /** The bytes of a hash. */
   contents(hash: string): Promise<Uint8Array>;
-  /** Called when the container serves what it was given and is only watched from here on. */
-  readonly onlyWaits: () => void;
+  readonly progress: StepProgress;
   /** Milliseconds that only rise. */
   readonly now: () => number;
 }
@@ -34,6 +34,7 @@ export interface Push extends PushDependencies {
 export type Outcome =
   | { readonly kind: 'done' }
   | { readonly kind: 'nothing-to-do' }
+  | { readonly kind: 'released' }
   | { readonly kind: 'failed'; readonly error: WindlassError; readonly undone: boolean };
 
 /** Swaps checked files, acts and verifies; takes them back where that fails. The ledger is true, or unsure, at every instant. */

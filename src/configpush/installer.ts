@@ -1,6 +1,7 @@
 import { WindlassError } from '../errors.ts';
 import { createKeyedLock } from '../keyed-lock.ts';
 import type { ContainerToCreate, FileToInstall, PushConfigStep, StepResult } from '../model/step.ts';
+import { type StepProgress, unheard } from '../model/step-progress.ts';
 import type { ArchivedFile } from './archive.ts';
 import { audit, noteStart } from './audit.ts';
 import type { Outcome, PushDependencies } from './install.ts';
@@ -10,7 +11,7 @@ import { readFileIn } from './read-file.ts';
 import { createShadows } from './shadow.ts';
 import { shadowOfDeclared } from './shadow-options.ts';
 
-export interface InstallerDependencies extends Omit<PushDependencies, 'shadows' | 'now' | 'onlyWaits'> {
+export interface InstallerDependencies extends Omit<PushDependencies, 'shadows' | 'now' | 'progress'> {
   /** performance.now where left out. */
   readonly now?: () => number;
 }
@@ -19,9 +20,9 @@ export interface InstallerDependencies extends Omit<PushDependencies, 'shadows' 
 export interface Installer {
   /**
    * Into a running container: check, swap, act, verify, or all taken back. Rejects only with the signal's reason or for a mistake of
-   * windlass. `onlyWaits` is called when all that costs the host something is done.
+   * windlass.
    */
-  push(step: PushConfigStep, signal: AbortSignal, onlyWaits?: () => void): Promise<StepResult>;
+  push(step: PushConfigStep, signal: AbortSignal, progress?: StepProgress): Promise<StepResult>;
   /** Into one that does not run, by the engine's id; an `install` error says what cannot work and what to do. */
   place(container: string, files: readonly FileToInstall[]): Promise<void>;
   /** Runs a check on all files in a throw-away container of the image; throws `refused`. */
@@ -41,10 +42,10 @@ export function createInstaller(dependencies: InstallerDependencies): Installer 
   const shadows = createShadows(dependencies);
   const lock = createKeyedLock();
   return {
-    push: (step, signal, onlyWaits = () => {}) =>
+    push: (step, signal, progress = unheard) =>
       lock(step.container, async () => {
         const start = now();
-        const outcome = await push({ ...dependencies, shadows, now, onlyWaits }, step, signal).catch((error: unknown): Outcome => {
+        const outcome = await push({ ...dependencies, shadows, now, progress }, step, signal).catch((error: unknown): Outcome => {
           signal.throwIfAborted();
           if (error instanceof WindlassError) return { kind: 'failed', error, undone: false };
           throw error;
@@ -66,6 +67,7 @@ export function createInstaller(dependencies: InstallerDependencies): Installer 
 function resultOf(outcome: Outcome, ms: number): StepResult {
   if (outcome.kind === 'done') return { ok: true, ms };
   if (outcome.kind === 'nothing-to-do') return { ok: true, skipped: true, ms };
+  if (outcome.kind === 'released') return { ok: true, released: true, ms };
   const { code, message, output } = outcome.error;
   return { ok: false, ms, error: { code, message, ...(output ? { output } : {}) }, undone: outcome.undone };
 }

@@ -38,6 +38,7 @@ export async function push(dependencies: PushDependencies, step: PushConfigStep,
     if (hand === 'agent') await checkAsUser(engine, container, step.name, checks.staged, candidate);
     dependencies.fault('push:checked');
     signal.throwIfAborted();
+    if ((await dependencies.progress.held(signal)) === 'release') return { kind: 'released' };
     return await install({ ...dependencies, container, step }, candidate);
   } finally {
     await candidate.end();

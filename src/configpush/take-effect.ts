@@ -18,7 +18,7 @@ export async function complaintAfter(push: Push, candidate: Candidate, acted: Ac
   if ('complaint' in effect) return effect.complaint;
   fault('push:acted');
   // Containers that restart come up in the places there are, not all of them at once.
-  if (step.action.kind !== 'restart') push.onlyWaits();
+  if (step.action.kind !== 'restart') push.progress.onlyWaits();
   return confirmed(push, effect.container);
 }
 
@@ -30,7 +30,15 @@ export async function confirmed(push: Push, before: Push['container']): Promise<
   const { engine, now, step } = push;
   if (step.action.kind === 'none' && step.verify.length === 0) return undefined;
   const fresh = before.State.StartedAt !== push.container.State.StartedAt;
-  return confirm({ engine, now, before, verify: step.verify, watchMs: watchMs(step.action, step.monitorMs, fresh), fresh });
+  return confirm({
+    engine,
+    now,
+    before,
+    verify: step.verify,
+    watchMs: watchMs(step.action, step.monitorMs, fresh),
+    fresh,
+    onVerified: push.progress.verified,
+  });
 }
 
 function watchMs({ kind }: StepAction, monitorMs: number, fresh: boolean): number {

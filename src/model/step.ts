@@ -156,6 +156,8 @@ export const stepResult = z.object({
   skipped: z.boolean().optional(),
   ms: z.number(),
   error: z.object({ code: z.string(), message: z.string(), output: z.string().optional() }).optional(),
+  /** Its files were accepted, and it was told to leave everything as it was. */
+  released: z.boolean().optional(),
   /** The step failed after a change, and the change was taken back. */
   undone: z.boolean().optional(),
 });

@@ -16,7 +16,13 @@ const agentRequest = z.discriminatedUnion('kind', [
 export type AgentRequest = Readonly<z.infer<typeof agentRequest>>;
 
 /** A step with its place in the order of runs and the deployment it belongs to. */
-const stepOrder = z.object({ step, fence, deployment: z.string() });
+const stepOrder = z.object({
+  step,
+  fence,
+  deployment: z.string(),
+  /** Once its files are accepted, the step waits for the controller's word. */
+  hold: z.boolean().optional(),
+});
 export type StepOrder = Readonly<z.infer<typeof stepOrder>>;
 
 /** A job on `agent.<host>`, meant for one agent process and no later one. */
@@ -29,5 +35,5 @@ export type AgentJob = Readonly<z.infer<typeof agentJob>>;
 export const agentQueue = (host: string): string => `agent.${host}`;
 
 /** What an agent says on `stepsChannel`. A hint: whoever misses it sees the job's state a second later. */
-export const stepSignal = z.object({ job: z.string(), state: z.enum(['running', 'ended']) });
+export const stepSignal = z.object({ job: z.string(), state: z.enum(['running', 'held', 'verified', 'ended']) });
 export type StepSignal = Readonly<z.infer<typeof stepSignal>>;

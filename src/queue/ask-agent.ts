@@ -5,11 +5,13 @@ import type { Job, Queue } from 'bullmq';
 import { messageOf, WindlassError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { type StepResult, stepResult } from '../model/step.ts';
+import type { Word } from '../model/step-progress.ts';
 import { type AgentJob, agentJob } from './agent-jobs.ts';
 import { keys } from './keys.ts';
 import type { Redis } from './redis.ts';
 import { createSessionWatch } from './session.ts';
 import type { StepSignals } from './step-signals.ts';
+import { sayWord } from './words.ts';
 
 export interface AskDependencies {
   readonly redis: Redis;
@@ -25,8 +27,12 @@ interface Ask {
   readonly host: string;
   readonly jobFor: (session: string) => AgentJob;
   readonly signal: AbortSignal;
-  readonly onState?: (state: 'queued' | 'running') => void;
+  readonly onState?: (state: StepState) => void;
+  readonly onHeld?: (say: (word: Word) => Promise<void>) => void;
 }
+
+/** How far a step is, before its result. */
+export type StepState = 'queued' | 'running' | 'verified';
 
 /** Puts one job on a host's queue and awaits its result; gives it up when its agent is gone or the signal is aborted. */
 export async function askAgent(asking: AskDependencies, order: Ask): Promise<StepResult> {
@@ -35,7 +41,11 @@ export async function askAgent(asking: AskDependencies, order: Ask): Promise<Ste
   setMaxListeners(0, order.signal);
   const id = randomUUID();
   const bell = createBell();
-  const stopListening = asking.signals.listen(id, (state) => (state === 'running' ? order.onState?.('running') : bell.ring()));
+  const stopListening = asking.signals.listen(id, (state) => {
+    if (state === 'ended') bell.ring();
+    else if (state === 'held') order.onHeld?.((word) => sayWord(asking.redis, id, word));
+    else order.onState?.(state);
+  });
   try {
     return await orAborted(awaitResult(asking, order, id, bell), order.signal);
   } catch (error) {

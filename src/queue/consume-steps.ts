@@ -3,20 +3,21 @@ import { messageOf, WindlassError } from '../errors.ts';
 import { createKeyedLock } from '../keyed-lock.ts';
 import type { Log } from '../log.ts';
 import type { StepResult } from '../model/step.ts';
+import type { StepProgress } from '../model/step-progress.ts';
 import { type AgentJob, type AgentRequest, agentJob, agentQueue, type StepOrder, type StepSignal } from './agent-jobs.ts';
 import { keys, stepsChannel } from './keys.ts';
 import type { Redis } from './redis.ts';
 import { resetQueue } from './reset.ts';
 import { startSession } from './session.ts';
-import { createSlots } from './slots.ts';
+import { createSlots, type Slot } from './slots.ts';
+import { createWords } from './words.ts';
 import { type Consumer, startWorker } from './worker.ts';
 
 export interface StepContext {
   /** Aborted when the controller gave the step up, the job's lock is lost or the agent stops. */
   readonly signal: AbortSignal;
   readonly log: Log;
-  /** Says that what is left of a step is waiting: another may begin beside it. */
-  readonly onlyWaits: () => void;
+  readonly progress: StepProgress;
 }
 
 export interface ConsumeStepsDependencies {
@@ -34,8 +35,11 @@ export interface ConsumeStepsDependencies {
   readonly now: () => number;
 }
 
-const requestsOnTop = 64;
+/** Requests, and steps that are held or watched, take no place of those that work. */
+const waitingOnTop = 2_048;
 const givenUpPollMs = 500;
+/** Less than a candidate in a container waits for its word. */
+const heldMs = 50_000;
 
 /**
  * The agent's side: clears its host's queue (what is there belongs to runs that plan again), then says that it serves the
@@ -50,10 +54,23 @@ export async function consumeSteps(dependencies: ConsumeStepsDependencies): Prom
   const givenUp = watchGivenUp(redis, running, log);
   const slots = createSlots(concurrency);
   const inTurn = createKeyedLock();
+  const words = createWords(redis, log);
+  const progressOf = (id: string, asked: AgentJob, slot: Slot): StepProgress => ({
+    onlyWaits: slot.leave,
+    verified: () => tell(redis, { job: id, state: 'verified' }, log),
+    held: async (signal) => {
+      if (asked.type !== 'step' || !asked.order.hold) return 'go';
+      slot.leave();
+      const onWaiting = () => tell(redis, { job: id, state: 'held' }, log);
+      const word = await words.heard(id, { withinMs: heldMs, signal, onWaiting });
+      await slot.take();
+      return word;
+    },
+  });
   const worker = startWorker({
     redis,
     queue,
-    concurrency: concurrency + requestsOnTop,
+    concurrency: concurrency + waitingOnTop,
     log,
     onEnded: (job) => tell(redis, { job, state: 'ended' }, log),
     process: async (job, aborted) => {
@@ -64,12 +81,12 @@ export async function consumeSteps(dependencies: ConsumeStepsDependencies): Prom
       const { type } = parsed.data;
       const mine = new AbortController();
       const signal = AbortSignal.any([aborted, mine.signal]);
-      const work = (onlyWaits: () => void) => perform(dependencies, job, parsed.data, { signal, onlyWaits });
+      const work = (slot: Slot) => perform(dependencies, job, parsed.data, { signal, progress: progressOf(id, parsed.data, slot) });
       // A job whose lock was lost comes again while its first run is still on its way out.
       return inTurn(id, async () => {
         running.set(id, mine);
         try {
-          return await (type === 'step' ? slots.run(work) : work(() => {}));
+          return await (type === 'step' ? slots.run(work) : work(noSlot));
         } finally {
           running.delete(id);
         }
@@ -80,6 +97,7 @@ export async function consumeSteps(dependencies: ConsumeStepsDependencies): Prom
     close: async (graceMs) => {
       await worker.close(graceMs);
       givenUp.stop();
+      words.close();
       await beating.stop();
     },
   };
@@ -89,11 +107,11 @@ async function perform(
   dependencies: ConsumeStepsDependencies,
   job: Job,
   asked: AgentJob,
-  { signal, onlyWaits }: Omit<StepContext, 'log'>,
+  { signal, progress }: Omit<StepContext, 'log'>,
 ): Promise<StepResult> {
   const { redis, handler, onRequest, log, now } = dependencies;
   const startedAt = now();
-  const context = { signal, onlyWaits, log: log.child({ job: job.id }) };
+  const context = { signal, progress, log: log.child({ job: job.id }) };
   tell(redis, { job: String(job.id), state: 'running' }, log);
   try {
     signal.throwIfAborted();
@@ -121,6 +139,8 @@ function failureOf(error: unknown, ms: number): StepResult {
 function tell(redis: Redis, signal: StepSignal, log: Log): void {
   redis.publish(stepsChannel, JSON.stringify(signal)).catch((error: unknown) => log.debug({ error: messageOf(error) }, 'not told'));
 }
+
+const noSlot: Slot = { leave: () => {}, take: async () => {} };
 
 /** Aborts what the controller gave up. */
 function watchGivenUp(redis: Redis, running: ReadonlyMap<string, AbortController>, log: Log): { readonly stop: () => void } {

@@ -11,6 +11,7 @@ export const keys = {
   openDeliveries: (source: string) => `windlass:deliveries:${source}`,
   payload: (queue: string, key: string) => `windlass:payload:${queue}:${key}`,
   session: (host: string) => `windlass:host:${host}:session`,
+  word: (job: string) => `windlass:word:${job}`,
   givenUp: (job: string) => `windlass:given-up:${job}`,
   deployment: (id: string) => `windlass:deployment:${id}`,
   deploymentLog: (id: string) => `windlass:deployment:${id}:log`,
@@ -26,7 +27,9 @@ export const keys = {
   agent: (host: string) => `windlass:agent:${host}`,
 } as const;
 
-/** Where an agent says that a step has started or ended. */
+/** Where an agent says how far a step is. */
 export const stepsChannel = 'windlass:steps';
+/** Where held steps hear how to go on. */
+export const wordsChannel = 'windlass:words';
 /** Where live followers hear what changed. */
 export const eventsChannel = 'windlass:events';

@@ -1,6 +1,11 @@
-/** At most `count` at a time, in the order they came. Work that has only to wait from here on may `leave` its place early. */
+/** At most `count` at a time, in the order they came. Work that has only to wait may `leave` its place, and `take` one again. */
 export interface Slots {
-  run<T>(work: (leave: () => void) => Promise<T>): Promise<T>;
+  run<T>(work: (slot: Slot) => Promise<T>): Promise<T>;
+}
+
+export interface Slot {
+  leave(): void;
+  take(): Promise<void>;
 }
 
 export function createSlots(count: number): Slots {
@@ -23,8 +28,12 @@ export function createSlots(count: number): Slots {
         if (!left) give();
         left = true;
       };
+      const takeAgain = async () => {
+        if (left) await take();
+        left = false;
+      };
       try {
-        return await work(leave);
+        return await work({ leave, take: takeAgain });
       } finally {
         leave();
       }

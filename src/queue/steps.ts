@@ -1,8 +1,9 @@
 import { Queue } from 'bullmq';
 import type { Log } from '../log.ts';
 import type { Fence, Step, StepResult } from '../model/step.ts';
+import type { Word } from '../model/step-progress.ts';
 import { type AgentRequest, agentQueue } from './agent-jobs.ts';
-import { askAgent } from './ask-agent.ts';
+import { askAgent, type StepState } from './ask-agent.ts';
 import { queuePrefix } from './keys.ts';
 import type { Redis } from './redis.ts';
 import { createStepSignals } from './step-signals.ts';
@@ -21,7 +22,12 @@ export interface StepQueue {
     readonly fence: Fence;
     readonly deployment: string;
     readonly signal: AbortSignal;
-    readonly onState?: (state: 'queued' | 'running') => void;
+    readonly onState?: (state: StepState) => void;
+    /**
+     * Has the step wait once its files are accepted, and gives what tells it how to go on; called again and again until it has
+     * been told. A step that is not told in 50 s is released.
+     */
+    readonly onHeld?: (say: (word: Word) => Promise<void>) => void;
   }): Promise<StepResult>;
   /** The same for what is not a step; resolves when the agent is done with it. */
   request(order: { readonly host: string; readonly request: AgentRequest; readonly signal: AbortSignal }): Promise<StepResult>;
@@ -49,12 +55,13 @@ export function createStepQueue({ redis, log, now }: StepQueueDependencies): Ste
   const signals = createStepSignals(redis, log);
   const asking = { redis, log, now, queueOf, signals };
   return {
-    run: ({ host, step, fence, deployment, signal, onState }) =>
+    run: ({ host, step, fence, deployment, signal, onState, onHeld }) =>
       askAgent(asking, {
         host,
         signal,
-        jobFor: (session) => ({ type: 'step', session, order: { step, fence, deployment } }),
+        jobFor: (session) => ({ type: 'step', session, order: { step, fence, deployment, ...(onHeld ? { hold: true } : {}) } }),
         ...(onState ? { onState } : {}),
+        ...(onHeld ? { onHeld } : {}),
       }),
     request: ({ host, request, signal }) =>
       askAgent(asking, { host, signal, jobFor: (session) => ({ type: 'request', session, request }) }),

@@ -10,6 +10,7 @@ import type {
   Step,
   StepResult,
 } from '../model/step.ts';
+import type { StepProgress } from '../model/step-progress.ts';
 import type { FenceGuard } from './fence-guard.ts';
 import type { StepTurns } from './step-turns.ts';
 
@@ -21,7 +22,7 @@ export interface StepHands {
     signal: AbortSignal,
   ) => Promise<{ readonly skipped?: boolean }>;
   readonly recreate: (step: RecreateContainerStep, signal: AbortSignal) => Promise<StepResult>;
-  readonly push: (step: PushConfigStep, signal: AbortSignal, onlyWaits: () => void) => Promise<StepResult>;
+  readonly push: (step: PushConfigStep, signal: AbortSignal, progress: StepProgress) => Promise<StepResult>;
   readonly remove: (step: RemoveContainerStep, signal: AbortSignal) => Promise<StepResult>;
   readonly runJob: (step: RunJobStep, signal: AbortSignal) => Promise<StepResult>;
 }
@@ -33,8 +34,7 @@ export interface StepContext {
   /** Redis's picture of the host, brought up to date before the result is told: the next plan must see what this step did. */
   readonly inventory: { refreshAll(): Promise<void>; refresh(container: string): Promise<void>; refreshImages(): Promise<void> };
   readonly appendLog: (deployment: string, step: string, line: string) => void;
-  /** Lets another step begin: what is left of this one is waiting. */
-  readonly onlyWaits: () => void;
+  readonly progress: StepProgress;
   readonly now: () => number;
   readonly log: Log;
 }
@@ -78,7 +78,7 @@ async function inTurn(
   return turns.run(fence, step.name, signal, work);
 }
 
-async function act(step: Step, deployment: string, { hands, appendLog, onlyWaits }: StepContext, signal: AbortSignal): Promise<StepResult> {
+async function act(step: Step, deployment: string, { hands, appendLog, progress }: StepContext, signal: AbortSignal): Promise<StepResult> {
   switch (step.kind) {
     case 'build-image': {
       const { skipped } = await hands.buildImage(step, (line) => appendLog(deployment, step.name, line), signal);
@@ -87,7 +87,7 @@ async function act(step: Step, deployment: string, { hands, appendLog, onlyWaits
     case 'recreate-container':
       return hands.recreate(step, signal);
     case 'push-config':
-      return hands.push(step, signal, onlyWaits);
+      return hands.push(step, signal, progress);
     case 'remove-container':
       return hands.remove(step, signal);
     case 'run-job':

@@ -196,11 +196,11 @@ test('a step that has only to wait lets the next begin, once', async (t) => {
     release = resolve;
   });
   await agent(
-    async (_order, { onlyWaits }) => {
+    async (_order, { progress }) => {
       began++;
       if (began === 1) {
-        onlyWaits();
-        onlyWaits();
+        progress.onlyWaits();
+        progress.onlyWaits();
       }
       await held;
       return { ok: true, ms: 0 };
@@ -216,6 +216,74 @@ test('a step that has only to wait lets the next begin, once', async (t) => {
   release();
   t.is((await Promise.all(steps)).length, 3);
   t.is(began, 3);
+});
+
+test('a held step gives its place away, waits for its word and hears it, also where it was said unheard', async (t) => {
+  const { agent, redis, queue } = await setUp(t);
+  const heard: string[] = [];
+  await agent(
+    async ({ step: { name } }, { progress, signal }) => {
+      const word = await progress.held(signal);
+      heard.push(`${name} ${word}`);
+      progress.verified();
+      return { ok: true, ms: 0, ...(word === 'release' ? { released: true } : {}) };
+    },
+    { concurrency: 1 },
+  );
+  const says = new Map<string, (word: 'go' | 'release') => Promise<void>>();
+  const states: string[] = [];
+  const run = (name: string) =>
+    queue.run({
+      host: 'web-1',
+      step: { ...step, name },
+      fence,
+      deployment: 'd1',
+      signal: never,
+      onState: (state) => states.push(`${name} ${state}`),
+      onHeld: (say) => says.set(name, say),
+    });
+  const steps = [run('one'), run('two'), run('three')];
+  await until(() => says.size === 3);
+  t.deepEqual(heard, []);
+  await says.get('one')?.('go');
+  await says.get('one')?.('release');
+  t.deepEqual(await steps[0], { ok: true, ms: 0 });
+  await says.get('two')?.('release');
+  t.deepEqual(await steps[1], { ok: true, ms: 0, released: true });
+  // As if the publication had been lost: the key alone is set.
+  const jobs = (await redis.keys('windlass:q:agent.web-1:*-*-*-*-*')).filter((key) => !key.endsWith(':lock'));
+  const waiting = (
+    await Promise.all(jobs.map(async (key) => ((await redis.hget(key, 'finishedOn')) ? [] : [key.split(':').at(-1)])))
+  ).flat();
+  t.is(waiting.length, 1);
+  await redis.set(`windlass:word:${waiting[0]}`, 'go');
+  t.true((await steps[2])?.ok);
+  t.deepEqual(heard, ['one go', 'two release', 'three go']);
+  t.true(states.includes('one verified'));
+});
+
+test('a held step whose controller gives it up is aborted', async (t) => {
+  const { agent, queue } = await setUp(t);
+  let reason = '';
+  await agent(async (_order, { progress, signal }) => {
+    await progress.held(signal).catch((error: unknown) => {
+      reason = String(error);
+      throw error;
+    });
+    return { ok: true, ms: 0 };
+  });
+  const stop = new AbortController();
+  const running = queue.run({
+    host: 'web-1',
+    step,
+    fence,
+    deployment: 'd1',
+    signal: stop.signal,
+    onHeld: () => stop.abort(new Error('enough')),
+  });
+  await t.throwsAsync(running, { message: 'enough' });
+  await until(() => reason !== '');
+  t.regex(reason, /gave the step up/);
 });
 
 test('a step outlives an outage of Redis', async (t) => {
