@@ -3,6 +3,7 @@ import { keys } from './keys.ts';
 import { guarded, parseInfo, type Redis } from './redis.ts';
 import { sourceTarget } from './targets.ts';
 import { raiseFunction } from './wanted.ts';
+import { within } from './within.ts';
 
 export type DeliveryState = 'accepted' | 'deployed' | 'failed';
 
@@ -22,6 +23,7 @@ const keptSeconds = 7 * 24 * 3600;
 const mostOpen = 1_000;
 /** Beyond this share of maxmemory deliveries are refused: a full Redis cannot even drain its queues. */
 const pressure = 0.85;
+const patienceMs = 1_800;
 
 const acceptScript = `${raiseFunction}
 local state = redis.call('HGET', KEYS[1], 'state')
@@ -48,11 +50,18 @@ export async function acceptDelivery(
   { source, id, now }: { readonly source: string; readonly id: string; readonly now: number },
 ): Promise<'accepted' | 'seen'> {
   return guarded(`delivery for "${source}" not accepted`, async () => {
-    await refuseUnderPressure(redis);
-    const target = sourceTarget(source);
-    const touched = [keys.delivery(source, id), keys.wanted(target), keys.targets, keys.unsettled, keys.openDeliveries(source)];
-    const generation = await redis.eval(acceptScript, touched.length, ...touched, target, source, id, now, keptSeconds, mostOpen);
-    return generation === 0 ? 'seen' : 'accepted';
+    let answer: 'accepted' | 'seen' | undefined;
+    const accept = async () => {
+      await refuseUnderPressure(redis);
+      const target = sourceTarget(source);
+      const touched = [keys.delivery(source, id), keys.wanted(target), keys.targets, keys.unsettled, keys.openDeliveries(source)];
+      const generation = await redis.eval(acceptScript, touched.length, ...touched, target, source, id, now, keptSeconds, mostOpen);
+      answer = generation === 0 ? 'seen' : 'accepted';
+    };
+    // Each command has a bound of its own, but there are two of them.
+    await within(accept(), patienceMs);
+    if (answer === undefined) throw new Error('it does not answer');
+    return answer;
   });
 }
 

@@ -37,6 +37,8 @@ export function startWorker({ redis, queue, process, concurrency, onEnded, log, 
     lockDuration: lockMs,
     stalledInterval: lockMs / 2,
     maxStalledCount: 1_000_000_000,
+    // BullMQ would wait 15 s after an error of the connection, though Redis may be back by then for long.
+    runRetryDelay: 1_000,
     settings: { backoffStrategy: retryPauseMs },
   });
   worker.on('error', (error) => log.debug({ queue, error: error.message }, 'worker error'));

@@ -10,7 +10,11 @@ export interface TestRedis {
   readonly url: string;
   readonly socket: string;
   readonly pid: number;
-  /** `kill -9`, then started again on the same data. */
+  /** `kill -9`. */
+  kill(): Promise<void>;
+  /** Starts it again on the same data. */
+  restart(): Promise<void>;
+  /** Both at once. */
   crash(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -39,16 +43,24 @@ export async function startRedis(): Promise<TestRedis> {
     throw new Error('redis-server did not start');
   };
   let running = await start();
+  const kill = async () => {
+    running.child.kill('SIGKILL');
+    await running.exited;
+  };
+  const restart = async () => {
+    running = await start();
+  };
   return {
     url: `unix://${socket}`,
     socket,
     get pid() {
       return running.child.pid ?? 0;
     },
+    kill,
+    restart,
     crash: async () => {
-      running.child.kill('SIGKILL');
-      await running.exited;
-      running = await start();
+      await kill();
+      await restart();
     },
     stop: async () => {
       running.child.kill('SIGTERM');
