@@ -17,15 +17,18 @@ export interface Address {
   readonly port: number;
 }
 
-/** A sender that takes longer for its headers is hung up on: Node's own minute is an invitation to hold sockets open. */
-const slowestHeadersMs = 10_000;
+interface ListenOptions {
+  /** 1 s by default. */
+  readonly graceMs?: number;
+  /** A sender that takes longer for its headers is hung up on; 10 s by default, for Node's own minute is an invitation to hold sockets open. */
+  readonly headersTimeout?: number;
+}
 
 /** Serves on an address; WindlassError `settings` that names WINDLASS_LISTEN where that cannot be. */
-export async function listen(app: Express, address: Address, graceMs = 1000): Promise<Listening> {
-  const server = createServer(app);
+export async function listen(app: Express, address: Address, options: ListenOptions = {}): Promise<Listening> {
+  const { graceMs = 1_000, headersTimeout = 10_000 } = options;
   // Agents upload for as long as somebody follows a log; app.ts has a deadline for the bodies of all other requests.
-  server.requestTimeout = 0;
-  server.headersTimeout = slowestHeadersMs;
+  const server = createServer({ headersTimeout, requestTimeout: 0, connectionsCheckingInterval: Math.min(1_000, headersTimeout) }, app);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(refusal(error, address)));
     server.listen({ host: address.host, port: address.port }, resolve);

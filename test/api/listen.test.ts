@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import test from 'ava';
 import express from 'express';
 import { listen } from '../../src/api/listen.ts';
@@ -47,11 +48,26 @@ test('closing lets a request under way end', async (t) => {
     release = () => void response.send('whole');
     arrived();
   });
-  const { url, close } = await listen(app, { host: '127.0.0.1', port: 0 }, 60_000);
+  const { url, close } = await listen(app, { host: '127.0.0.1', port: 0 }, { graceMs: 60_000 });
   const answer = fetch(url).then((response) => response.text());
   await underWay;
   const closing = close();
   release();
   t.is(await answer, 'whole');
   await closing;
+});
+
+test('a sender that is slow with its headers is hung up on', async (t) => {
+  const { url, close } = await listen(express(), { host: '127.0.0.1', port: 0 }, { headersTimeout: 100 });
+  t.teardown(close);
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  socket.write('POST /hooks/config HTTP/1.1\r\nHost: x\r\n');
+  // A header now and then keeps a connection busy, not a request on time.
+  const drip = setInterval(() => socket.write('X-More: 1\r\n'), 20);
+  t.teardown(() => clearInterval(drip));
+  socket.on('error', () => {});
+  const answer: Buffer[] = [];
+  socket.on('data', (data) => answer.push(data));
+  await new Promise((resolve) => socket.once('close', resolve));
+  t.regex(Buffer.concat(answer).toString(), /^(HTTP\/1\.1 408 |$)/);
 });

@@ -23,7 +23,7 @@ export async function serve(t: ExecutionContext, options: Partial<ApiOptions> = 
   const { operations, agentDoor } = memory;
   const tokens = { adminToken: new Secret(adminToken), agentToken: new Secret(agentToken) };
   const app = createApi({ operations, agentDoor, ...tokens, hooks: Router(), log: silentLog, ...options });
-  const { url, close } = await listen(app, { host: '127.0.0.1', port: 0 }, 50);
+  const { url, close } = await listen(app, { host: '127.0.0.1', port: 0 }, { graceMs: 50 });
   t.teardown(close);
   const get = (path: string, init: RequestInit = {}) =>
     fetch(`${url}${path}`, { ...init, headers: { Authorization: `Bearer ${adminToken}`, ...init.headers } });

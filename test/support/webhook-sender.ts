@@ -1,12 +1,12 @@
 import { createHmac } from 'node:crypto';
-import { Agent, createServer, request } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { Agent, request } from 'node:http';
+import { connect } from 'node:net';
 import type { ExecutionContext } from 'ava';
 import express from 'express';
+import { listen } from '../../src/api/listen.ts';
 import { silentLog } from '../../src/log.ts';
 import { Secret } from '../../src/secret.ts';
 import { createWebhookDoor, type Delivery, type HookSource, type WebhookDoorOptions } from '../../src/webhooks/door.ts';
-import { serverLimits } from '../../src/webhooks/limits.ts';
 
 export const commit = 'a'.repeat(40);
 export const secretText = 'It is a secret';
@@ -48,13 +48,9 @@ export async function openDoor(t: ExecutionContext, options: Partial<WebhookDoor
       ...options,
     }),
   );
-  const server = createServer(serverLimits, app);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.teardown(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const { port } = server.address() as AddressInfo;
+  const { url, close } = await listen(app, { host: '127.0.0.1', port: 0 }, { graceMs: 0 });
+  t.teardown(close);
+  const port = Number(new URL(url).port);
   // More at once than the system keeps waiting would be sent again after a second.
   const agent = new Agent({ maxSockets: 100 });
   return {

@@ -23,6 +23,7 @@ test('a SHA-1 digest in the SHA-256 header', unproven, {
   'x-hub-signature-256': `sha1=${createHmac('sha1', secretText).update(body).digest('hex')}`,
 });
 test('a SHA-256 digest behind a sha1 prefix', unproven, { 'x-hub-signature-256': `sha1=${hexHmac(body)}` });
+test('a signature that is not ASCII', unproven, { 'x-hub-signature-256': `${good.slice(0, -1)}\u00e9` });
 test('a signature cut off', unproven, { 'x-hub-signature-256': good.slice(0, -2) });
 test('a signature and more', unproven, { 'x-hub-signature-256': `${good}00` });
 test('a good signature before a bad one', unproven, { 'x-hub-signature-256': `${good}, sha256=${'0'.repeat(64)}` });
@@ -141,6 +142,26 @@ test('signed: an id with a space', unreadable, body, { 'x-github-delivery': 'a b
 test('signed: an id of 201 characters', unreadable, body, { 'x-github-delivery': 'a'.repeat(201) });
 test('signed: an empty id', unreadable, body, { 'x-github-delivery': '' });
 test('signed: an id that is not ASCII', unreadable, body, { 'x-github-delivery': 'd\u00e9' });
+
+test('signed: where a payload says that its repository is, nobody looks', async (t) => {
+  for (const url of ['ext::sh -c id', 'file:///etc/passwd', 'ssh://-oProxyCommand=id/x', 'http://169.254.169.254/latest', '../../other']) {
+    const door = await openDoor(t);
+    const repository = { clone_url: url, git_url: url, ssh_url: url, url, full_name: url, git_http_url: url };
+    const sent = push({ repository, project: repository, clone_url: url, callback_url: url });
+    t.is((await door.post('/hooks/config', sent, githubHeaders(sent))).status, 202);
+    t.deepEqual(door.deliveries, [
+      { source: 'config', id: 'delivery-1', branches: ['main'], environments: ['staging'], receivedAt: testNow },
+    ]);
+  }
+});
+
+test('signed: a push of more commits than its list has, or of seventy thousand keys, is one of a branch', async (t) => {
+  const door = await openDoor(t);
+  const many = push({ commits: Array.from({ length: 20 }, () => ({ id: 'a'.repeat(40) })), total_commits_count: 5_000 });
+  t.is((await door.post('/hooks/config', many, githubHeaders(many))).status, 202);
+  const keys = push(Object.fromEntries(Array.from({ length: 70_000 }, (_, index) => [`key${index}`, index])));
+  t.is((await door.post('/hooks/config', keys, githubHeaders(keys, { id: 'delivery-2' }))).status, 202);
+});
 
 test('signed: a branch with shell characters is a name like any other', async (t) => {
   const door = await openDoor(t);

@@ -99,6 +99,16 @@ test('a body that is longer than announced ends the connection, and the rest is 
   t.true(door.deliveries.length <= 1);
 });
 
+test('a body that is shorter than announced is no delivery', async (t) => {
+  const door = await openDoor(t);
+  const socket = await connected(t, door.port);
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  await new Promise((resolve) => socket.write(`${head([`Content-Length: ${body.length + 1}`])}${body}`, resolve));
+  socket.resume().end();
+  await closed;
+  t.deepEqual(door.deliveries, []);
+});
+
 test('a length and chunks at once are refused', async (t) => {
   const door = await openDoor(t);
   const answer = await door.raw(head([`Content-Length: ${body.length}`, 'Transfer-Encoding: chunked']));
