@@ -1,12 +1,17 @@
 import type { ContainerInspect, ImageSummary } from '../docker/engine.ts';
 import type { ContainerRecord, ImageRecord } from '../model/host.ts';
 import type { Ledger } from '../model/ledger.ts';
+import type { Endings } from './endings.ts';
 
 /** The labels that make a container windlass's concern; without `windlass.spec` it is a stranger. */
 export const concernLabels = ['windlass.environment', 'windlass.app', 'windlass.service'] as const;
 
 /** What templates, planning and status need to know of a container; undefined where it is not windlass's concern. */
-export function containerRecordOf(inspect: ContainerInspect, ledger: Pick<Ledger, 'configs' | 'ready'>): ContainerRecord | undefined {
+export function containerRecordOf(
+  inspect: ContainerInspect,
+  ledger: Pick<Ledger, 'configs' | 'ready'>,
+  endings: Pick<Endings, 'wentDown'>,
+): ContainerRecord | undefined {
   const labels = inspect.Config.Labels ?? {};
   const [environment, app, service] = concernLabels.map((label) => labels[label]);
   if (!environment || !app || !service) return undefined;
@@ -23,6 +28,7 @@ export function containerRecordOf(inspect: ContainerInspect, ledger: Pick<Ledger
     ...(spec ? { spec } : {}),
     state,
     ...(state === 'exited' || state === 'dead' ? { exitCode: inspect.State.ExitCode } : {}),
+    ...(endings.wentDown(inspect) ? { wentDown: true } : {}),
     health,
     ready: state === 'running' && (health === 'healthy' || (health === 'none' && (spec === undefined || ledger.ready(inspect.Id)))),
     imageId: inspect.Image,

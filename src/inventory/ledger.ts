@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { installedFile } from '../model/host.ts';
 import type { Ledger, LedgerFile } from '../model/ledger.ts';
 
-const entry = z.object({ configs: z.record(z.string(), installedFile), ready: z.boolean() });
+const entry = z.object({ configs: z.record(z.string(), installedFile), ready: z.boolean(), endedAt: z.string().optional() });
 type Entry = Readonly<z.infer<typeof entry>>;
 
 const nothing: Entry = { configs: {}, ready: false };
@@ -42,6 +42,8 @@ export async function createLedger(directory: string): Promise<Ledger> {
     record: (container, files) => update(container, (known) => ({ ...known, configs: merge(known.configs, files) })),
     ready: (container) => entries.get(container)?.ready ?? false,
     markReady: (container) => update(container, (known) => ({ ...known, ready: true })),
+    endedAt: (container) => entries.get(container)?.endedAt,
+    markEnded: (container, endedAt) => update(container, (known) => ({ ...known, endedAt })),
     forget: (container) =>
       change(container, async () => {
         await rm(pathOf(directory, container), { force: true });

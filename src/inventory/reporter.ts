@@ -5,6 +5,7 @@ import type { Log } from '../log.ts';
 import type { ContainerRecord, HostFacts } from '../model/host.ts';
 import type { Ledger } from '../model/ledger.ts';
 import { concernLabels, containerRecordOf, imageRecordOf } from './container-record.ts';
+import { createEndings } from './endings.ts';
 import { type InventoryStore, lostAfterMs } from './store.ts';
 
 const beatMs = 5_000;
@@ -35,6 +36,7 @@ export async function startReporter({ engine, ledger, store, facts, started, log
   const stopping = new AbortController();
   const host = facts.name;
 
+  const endings = createEndings(ledger, now);
   const seen = new Map<string, string>();
   // One after another: an older look at a container must not be written over a newer one.
   let tail: Promise<void> = Promise.resolve();
@@ -45,7 +47,7 @@ export async function startReporter({ engine, ledger, store, facts, started, log
   };
   const recordOf = async (id: string): Promise<ContainerRecord | undefined> => {
     const inspect = await engine.inspectContainer(id);
-    return inspect && containerRecordOf(inspect, ledger);
+    return inspect && containerRecordOf(inspect, ledger, endings);
   };
   const note = async (changed: ReadonlyMap<string, ContainerRecord | undefined>) => {
     const news = [...changed].filter(([id, record]) => seen.get(id) !== visible(record));
@@ -58,6 +60,7 @@ export async function startReporter({ engine, ledger, store, facts, started, log
   const refreshImages = () => inTurn(async () => store.writeImages(host, (await engine.listImages()).map(imageRecordOf)));
   const refreshAll = async () => {
     await inTurn(async () => {
+      endings.reached(await engineStart(engine));
       const listed = await engine.listContainers([...concernLabels]);
       const records = (await Promise.all(listed.map(({ Id }) => recordOf(Id)))).filter((record) => record !== undefined);
       await store.replaceContainers(host, records);
@@ -101,8 +104,9 @@ export async function startReporter({ engine, ledger, store, facts, started, log
     const silentMs = now() - beaten;
     beaten = now();
     if (silentMs > lostAfterMs - beatMs) await store.tell(host);
+    await endings.settle();
   };
-  const following = follow({ engine, log, onEvent, refreshAll, stopping: stopping.signal });
+  const following = follow({ engine, log, onEvent, refreshAll, onBroken: endings.lost, stopping: stopping.signal });
 
   return {
     refreshAll,
@@ -128,6 +132,9 @@ async function adoptLongRunning(engine: Engine, ledger: Ledger, now: number): Pr
   }
 }
 
+/** An engine makes its network `bridge` anew whenever it starts without containers that outlived it; else it says nowhere when it started. */
+const engineStart = async (engine: Engine): Promise<string | undefined> => (await engine.inspectNetwork('bridge'))?.Created;
+
 /** What of a container a template, a plan or status can see but for its files: those change with the plan that asked for it. */
 const visible = (record: ContainerRecord | undefined): string => (record ? JSON.stringify({ ...record, configs: undefined }) : '');
 
@@ -141,11 +148,12 @@ interface Following {
   readonly log: Log;
   readonly onEvent: (event: EngineEvent) => Promise<void>;
   readonly refreshAll: () => Promise<void>;
+  readonly onBroken: () => void;
   readonly stopping: AbortSignal;
 }
 
 /** Reads the engine's events one after another; whenever the stream is opened everything is listed again, so that nothing is missed. */
-async function follow({ engine, log, onEvent, refreshAll, stopping }: Following): Promise<void> {
+async function follow({ engine, log, onEvent, refreshAll, onBroken, stopping }: Following): Promise<void> {
   let tail = Promise.resolve();
   const enqueue = (event: EngineEvent) => {
     tail = tail
@@ -160,6 +168,7 @@ async function follow({ engine, log, onEvent, refreshAll, stopping }: Following)
       .events(enqueue, stopping, listAll)
       .catch((error: unknown) => log.warn({ error: messageOf(error) }, "the engine's events broke off"));
     await streaming;
+    onBroken();
     if (!stopping.aborted) await sleep(reconnectMs, undefined, { signal: stopping }).catch(() => {});
   }
   await tail;

@@ -19,6 +19,8 @@ export const containerRecord = z.object({
   spec: z.string().optional(),
   state: z.enum(['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']),
   exitCode: z.number().int().optional(),
+  /** It was running when its engine went down, and has not been started since. */
+  wentDown: z.literal(true).optional(),
   health: z.enum(['healthy', 'unhealthy', 'starting', 'none']),
   /** Healthy; or, without a healthcheck, running past the wait that its step prescribed. */
   ready: z.boolean(),

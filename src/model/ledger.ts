@@ -7,6 +7,9 @@ export interface Ledger {
   /** A container without a healthcheck that stayed up as long as its step asked. */
   ready(container: string): boolean;
   markReady(container: string): Promise<void>;
+  /** When the container ended by itself, as the engine says it; undefined where it never did, or nobody saw. */
+  endedAt(container: string): string | undefined;
+  markEnded(container: string, finishedAt: string): Promise<void>;
   forget(container: string): Promise<void>;
 }
 

@@ -56,7 +56,12 @@ function settled(
   const differences: Difference[] = [];
   if (next) differences.push(retire(desired, [next.id], desired.host, 'a candidate that is not needed any more'));
   if (mayStart(desired, final))
-    return { differences: [...differences, recreate(desired, 'start', `it is ${final.state}, not running`, final.id)] };
+    return {
+      differences: [
+        ...differences,
+        recreate(desired, 'start', final.wentDown ? 'it went down with its host' : `it is ${final.state}, not running`, final.id),
+      ],
+    };
   // Whoever started it was stopped before it had seen it stay up; nobody else would ever say so.
   if (final.state === 'running' && final.health === 'none' && !final.ready)
     return { differences: [...differences, recreate(desired, 'start', 'it has not been seen to stay up', final.id)] };
@@ -67,10 +72,11 @@ function settled(
   return { differences, ...waitingFor(desired, final) };
 }
 
-/** Everything that is not running runs again, unless it ended well under a policy that lets it end. */
-function mayStart(desired: DesiredContainer, { state, exitCode }: ContainerRecord): boolean {
+/** Everything that is not running runs again, unless it ended well, by itself, under a policy that lets it end. */
+function mayStart(desired: DesiredContainer, { state, exitCode, wentDown }: ContainerRecord): boolean {
   if (state === 'created' || state === 'dead') return true;
   if (state !== 'exited') return false;
+  if (wentDown) return true;
   const { restart } = desired.service.spec;
   return !(exitCode === 0 && (restart === 'no' || restart.startsWith('on-failure')));
 }

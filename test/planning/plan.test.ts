@@ -186,12 +186,12 @@ test('surplus replicas and services that are no longer declared are removed, str
 });
 
 test('an exited container runs again, unless it ended well under a policy that lets it end', (t) => {
-  const exited = (exitCode: number, restart: string) => {
+  const exited = (exitCode: number, restart: string, more: { wentDown?: true } = {}) => {
     const one = service({ spec: spec({ restart }) });
     const { hosts } = converge([one], [host()]);
     const stopped = hosts.map((each) => ({
       ...each,
-      containers: each.containers.map((record) => ({ ...record, state: 'exited' as const, exitCode, ready: false })),
+      containers: each.containers.map((record) => ({ ...record, state: 'exited' as const, exitCode, ready: false, ...more })),
     }));
     return planOf([one], stopped).differences.map(({ order }) => order);
   };
@@ -199,6 +199,7 @@ test('an exited container runs again, unless it ended well under a policy that l
   t.deepEqual(exited(0, 'always'), ['start']);
   t.deepEqual(exited(0, 'no'), []);
   t.deepEqual(exited(0, 'on-failure:3'), []);
+  t.deepEqual(exited(0, 'no', { wentDown: true }), ['start']);
 });
 
 test('a job runs once, and again when its declaration changes', (t) => {

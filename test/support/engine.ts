@@ -24,6 +24,8 @@ export interface TestEngine {
   readonly namespace: string;
   readonly directory: string;
   readonly pid: number;
+  /** Ends the engine as a machine that goes down does, containers and all, and starts it again on what is on its disk. */
+  restart(betweenBoth?: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -36,22 +38,28 @@ export async function startEngine(images: readonly string[] = ['busybox:latest']
   await writeFile(join(directory, 'daemon.json'), '{}');
   const script = `hostname ${network.namespace}; mount --bind ${directory}/etc /etc/docker; exec dockerd -H unix://${socket} --data-root ${directory}/root --exec-root ${directory}/exec --pidfile ${directory}/docker.pid --config-file ${directory}/daemon.json >${directory}/dockerd.log 2>&1`;
   const { WINDLASS_TEST_ENGINE: otherEngine, PATH = '' } = process.env;
-  const child = spawn(
-    'nsenter',
-    [`--net=/run/netns/${network.namespace}`, 'unshare', '--uts', '--mount', '--propagation', 'slave', 'sh', '-c', script],
-    {
-      stdio: 'ignore',
-      detached: true,
-      // Folders with another engine's programs; playground/run-matrix.ts names them.
-      env: { ...process.env, PATH: otherEngine ? `${otherEngine}:${PATH}` : PATH },
-    },
-  );
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const launch = () => {
+    const child = spawn(
+      'nsenter',
+      [`--net=/run/netns/${network.namespace}`, 'unshare', '--uts', '--mount', '--propagation', 'slave', 'sh', '-c', script],
+      {
+        stdio: 'ignore',
+        detached: true,
+        // Folders with another engine's programs; playground/run-matrix.ts names them.
+        env: { ...process.env, PATH: otherEngine ? `${otherEngine}:${PATH}` : PATH },
+      },
+    );
+    return { child, exited: new Promise<void>((resolve) => child.once('exit', () => resolve())) };
+  };
+  let running = launch();
   const docker = new Docker({ socketPath: socket });
+  const end = async () => {
+    running.child.kill('SIGTERM');
+    if (!(await Promise.race([running.exited.then(() => true), sleep(20_000, false, { ref: false })]))) running.child.kill('SIGKILL');
+  };
   const stop = async () => {
     await removeContainers(docker).catch(() => {});
-    child.kill('SIGTERM');
-    if (!(await Promise.race([exited.then(() => true), sleep(20_000, false, { ref: false })]))) child.kill('SIGKILL');
+    await end();
     await run('ip', ['netns', 'del', network.namespace]).catch(() => {});
     await run('ip', ['link', 'del', network.link]).catch(() => {});
     await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }).catch(() => {});
@@ -71,7 +79,15 @@ export async function startEngine(images: readonly string[] = ['busybox:latest']
     docker,
     namespace: network.namespace,
     directory,
-    pid: child.pid ?? 0,
+    get pid() {
+      return running.child.pid ?? 0;
+    },
+    restart: async (betweenBoth) => {
+      await end();
+      await betweenBoth?.();
+      running = launch();
+      await answering(docker, directory);
+    },
     stop,
   };
 }

@@ -144,6 +144,9 @@ function createMemoryLedger(): Ledger {
     markReady: async (container) => {
       stayedUp.add(container);
     },
+    // Only an agent's inventory asks.
+    endedAt: () => undefined,
+    markEnded: async () => {},
     forget: async (container) => {
       files.delete(container);
       stayedUp.delete(container);
