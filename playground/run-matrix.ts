@@ -17,6 +17,7 @@ const { values, positionals } = parseArgs({
   },
 });
 
+const patterns = positionals.length > 0 ? positionals : ['dist/unit/*.test.js', 'dist/test/{integration,e2e}/**/*.test.js'];
 const results: string[] = [];
 try {
   await ensurePrograms(Object.values(programs), say);
@@ -47,7 +48,7 @@ async function runCell(node: string, folders: readonly string[]): Promise<string
   ]);
   const title = `Node ${nodeVersion.trim()}, ${engineVersion.trim().replace(/, build .*/, '')}`;
   console.log(`== ${title}`);
-  const tests = spawn(node, [join(checkout, 'dist/playground/run-tests.js'), ...positionals], { env, stdio: 'inherit' });
+  const tests = spawn(node, [join(checkout, 'dist/playground/run-tests.js'), ...patterns], { cwd: checkout, env, stdio: 'inherit' });
   const status = await new Promise<number>((resolve) => tests.once('close', (code) => resolve(code ?? 1)));
   if (status !== 0) process.exitCode = 1;
   return `${status === 0 ? 'passed' : 'FAILED'}  ${title}`;
