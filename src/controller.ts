@@ -6,12 +6,16 @@ import { createStreamHub } from './api/stream-hub.ts';
 import { createAgentDoor } from './controller/agent-door.ts';
 import { createContentStore } from './controller/content-store.ts';
 import { createDepartures } from './controller/departures.ts';
+import { deployStores } from './controller/deploy-stores.ts';
 import { createEnvironmentStore, type KeptEnvironment } from './controller/environment-store.ts';
 import { followInventory } from './controller/follow-inventory.ts';
-import { hookSources, watchedBy } from './controller/hook-sources.ts';
+import { hookDocument, hookSources, watchedBy } from './controller/hook-sources.ts';
 import { rememberedOf } from './controller/leaving-terms.ts';
 import { openRedis } from './controller/open-redis.ts';
 import { createOperations } from './controller/operations.ts';
+import { createPushTrail } from './controller/push-trail.ts';
+import { createMetricsReader } from './controller/read-metrics.ts';
+import { createReadiness } from './controller/readiness.ts';
 import { createReports } from './controller/reports.ts';
 import { readSecrets } from './controller/secrets-folder.ts';
 import { createSourceRepositories } from './controller/source-repositories.ts';
@@ -29,6 +33,7 @@ import { createEvents } from './queue/events.ts';
 import { markFormat } from './queue/format-mark.ts';
 import { keys } from './queue/keys.ts';
 import { claim } from './queue/locks.ts';
+import { createPushes } from './queue/pushes.ts';
 import { connect, serverPid } from './queue/redis.ts';
 import { createRemembered } from './queue/remembered.ts';
 import { createStateStore } from './queue/state.ts';
@@ -104,6 +109,7 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
   const departures = createDepartures({ environments, hosts: () => inventory.readHosts(), wanted, states, remembered });
   const contents = createContentStore();
   const metrics = createMetrics();
+  const trail = createPushTrail({ pushes: createPushes(redis), now, log, count: metrics.push });
   const hub = createStreamHub();
   const planner = createPlanner();
   lifecycle.add('planner', () => planner.close());
@@ -131,6 +137,7 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
     raise: (environment, app) => raise(environment, app, 'discovery'),
   });
   const reports = createReports({
+    trail,
     environments,
     wanted,
     states,
@@ -156,28 +163,22 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
     steps,
     hub,
     raise: (environment, app) => raise(environment, app, 'manual'),
-    hook: async () => ({
-      apiVersion: 'windlass/v1',
-      url: `${settings.publicUrl}/hooks/config`,
-      provider: settings.repositoryProvider,
-      secret: webhookSecrets[0]?.reveal() ?? '',
-    }),
-    ready: async () => {
-      const answer = await producer.ping().catch(() => undefined);
-      const reasons = [
-        answer === 'PONG' ? '' : 'Redis does not answer',
-        lock.lost.aborted ? 'another controller has taken over' : '',
-        environments.problem() ?? '',
-      ].filter((reason) => reason !== '');
-      return { ok: reasons.length === 0, reasons };
-    },
-    metrics: async () => {
-      const known = await inventory.readHosts();
-      const ready = known.filter(({ state }) => state === 'ready').length;
-      metrics.hosts({ ready, lost: known.length - ready });
-      metrics.unsettledTargets((await wanted.unsettled()).length);
-      return metrics.text();
-    },
+    hook: async () => hookDocument(settings, webhookSecrets),
+    ready: createReadiness(producer, lock, environments),
+    metrics: () => readMetrics(),
+  });
+  const readMetrics = createMetricsReader({
+    metrics,
+    version: readVersion(),
+    stateDirectory: settings.stateDirectory,
+    redis: producer,
+    environments,
+    status: operations.status,
+    wanted,
+    trail,
+    inventory,
+    wakeups,
+    steps,
   });
   const hooks = createWebhookDoor({
     sources: () => hookSources(settings, environments, webhookSecrets),
@@ -214,22 +215,14 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
     departures,
     repositories,
     reports,
+    trail,
     metrics,
     context: {
       remembered: rememberedOf(remembered, states),
       revisions,
       hosts: () => inventory.readHosts(),
       environment: async (name) => environments.get(name),
-      states: {
-        read: (target) => states.readState(`app:${target}` as `app:${string}/${string}`),
-        write: (target, state) => states.writeState(`app:${target}` as `app:${string}/${string}`, state),
-      },
-      deployments: {
-        create: (record) => deployments.create(record),
-        update: (id, patch) => deployments.update(id, patch),
-        setStep: (id, number, step) => deployments.setStep(id, number, step),
-        latest: async (environment, app) => (await deployments.list({ environment, app, limit: 1 }))[0],
-      },
+      ...deployStores(states, deployments),
       steps,
       keepContents: (bytes) => contents.keep(bytes),
       keepSecrets: (texts) => {

@@ -5,8 +5,10 @@ import { appTarget } from '../queue/targets.ts';
 import type { WantedStore } from '../queue/wanted.ts';
 import { successMessage } from '../workers/outcome.ts';
 import type { EnvironmentStore, KeptEnvironment } from './environment-store.ts';
+import type { PushTrail } from './push-trail.ts';
 
 export interface ReportDependencies {
+  readonly trail: Pick<PushTrail, 'open' | 'ended'>;
   readonly environments: EnvironmentStore;
   readonly wanted: WantedStore;
   readonly states: Pick<StateStore<KeptEnvironment>, 'readState'>;
@@ -26,7 +28,7 @@ export interface Reports {
   settled(environment: string): Promise<void>;
 }
 
-export function createReports({ environments, wanted, states, deployments, send, markDeliveries }: ReportDependencies): Reports {
+export function createReports({ trail, environments, wanted, states, deployments, send, markDeliveries }: ReportDependencies): Reports {
   const told = new Map<string, string>();
   const tell = async (report: Payload<'reports'>) => {
     const said = JSON.stringify(report);
@@ -42,6 +44,7 @@ export function createReports({ environments, wanted, states, deployments, send,
       }
     },
     settled: async (environment) => {
+      const open = await trail.open(environment);
       const commit = environments.get(environment)?.revision?.commit;
       if (commit === undefined) return;
       const apps = environments.appsOf(environment);
@@ -52,6 +55,7 @@ export function createReports({ environments, wanted, states, deployments, send,
       const failed = outcomes.find((state) => state?.state === 'failed' && state.wanted === commit);
       await markDeliveries(failed ? 'failed' : 'deployed');
       if (failed) {
+        await trail.ended(environment, open, { commit, result: 'failed' });
         await tell({
           source: 'config',
           environment,
@@ -66,6 +70,7 @@ export function createReports({ environments, wanted, states, deployments, send,
       if (held)
         return tell({ source: 'config', environment, commit, state: 'pending', description: `held: ${held.message}`.slice(0, 1_000) });
       if (outcomes.some((state) => state?.deployed !== commit)) return;
+      await trail.ended(environment, open, { commit, result: 'deployed' });
       const ran = (await deployments.list({ environment, limit: 100 })).filter(
         (record) => record.commit === commit && record.state === 'succeeded' && record.trigger !== 'discovery',
       );

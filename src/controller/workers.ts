@@ -14,13 +14,15 @@ import type { Wakeups } from '../queue/wakeups.ts';
 import type { WantedStore } from '../queue/wanted.ts';
 import type { Settings } from '../settings.ts';
 import { createReporter } from '../status/reporter.ts';
-import { buildImages, buildOnce } from '../workers/build-images.ts';
+import { buildImages } from '../workers/build-images.ts';
 import { deploy } from '../workers/deploy.ts';
 import type { DeployContext } from '../workers/deploy-context.ts';
 import { fetchSource, type ReadEnvironments, type Sources } from '../workers/fetch-source.ts';
 import type { Departures } from './departures.ts';
 import type { EnvironmentStore } from './environment-store.ts';
+import type { PushTrail } from './push-trail.ts';
 import type { Reports } from './reports.ts';
+import { createStepRunner } from './step-runner.ts';
 
 export interface WorkersDependencies {
   readonly settings: Settings;
@@ -33,8 +35,9 @@ export interface WorkersDependencies {
   readonly departures: Departures;
   readonly repositories: Sources;
   readonly reports: Reports;
+  readonly trail: PushTrail;
   readonly metrics: Metrics;
-  readonly context: Omit<DeployContext, 'runStep' | 'nextFence' | 'ended' | 'log'> & { readonly steps: StepQueue };
+  readonly context: Omit<DeployContext, 'runStep' | 'nextFence' | 'ended' | 'log' | 'pushes'> & { readonly steps: StepQueue };
 }
 
 /** How many applications deploy side by side. */
@@ -43,7 +46,7 @@ const stopWithinMs = 5_000;
 
 /** Consumes the controller's queues, sweeps up what no job is left for, and polls what webhooks may have dropped. */
 export async function startWorkers(dependencies: WorkersDependencies): Promise<{ close(): Promise<void> }> {
-  const { redis, log, wanted, wakeups, raise, environments, departures, reports } = dependencies;
+  const { redis, log, wanted, wakeups, raise, environments, departures, reports, trail } = dependencies;
   // Jobs are disposable: what is wanted is kept beside them, and the sweeper wakes it again at once.
   for (const queue of ['deliveries', 'deployments', 'builds'] as const) await wakeups.resetQueue(queue);
   const context = deployContext(dependencies);
@@ -59,8 +62,12 @@ export async function startWorkers(dependencies: WorkersDependencies): Promise<{
       untilSettled(
         wanted,
         sourceTarget(source),
-        async ({ trigger, forced }, { signal }) =>
-          fetchSource({ source, trigger, forced }, fetchContext(dependencies, context, raise, unraised), signal),
+        async (record, { signal, log: jobLog }) => {
+          const followed = await trail.fetch(source, record, jobLog);
+          const { trigger, forced } = record;
+          await fetchSource({ source, trigger, forced }, { ...fetchContext(dependencies, context, raise, unraised), ...followed }, signal);
+          followed.fetched();
+        },
         job,
       ),
   });
@@ -75,7 +82,13 @@ export async function startWorkers(dependencies: WorkersDependencies): Promise<{
       if (named.kind !== 'app') return;
       // Before the first fetch nobody knows what there is to deploy: the target stays wanted until then.
       if (!environments.get(named.environment)) return;
-      await untilSettled(wanted, target, ({ trigger }, { signal }) => deploy({ ...named, trigger }, context, signal), job);
+      await untilSettled(
+        wanted,
+        target,
+        async ({ trigger }, { signal, log: jobLog }) =>
+          deploy({ ...named, trigger }, { ...context, ...(await trail.deploy(named, trigger, jobLog)) }, signal),
+        job,
+      );
       if (!environments.apps()[named.environment]?.includes(named.app)) await departures.sweep();
       await reports.settled(named.environment);
     },
@@ -130,16 +143,8 @@ function deployContext({ redis, log, metrics, reports, context }: WorkersDepende
   return {
     ...context,
     log,
-    runStep: buildOnce(({ step, fence, deployment, signal, onStart }) =>
-      context.steps.run({
-        host: step.host,
-        step,
-        fence,
-        deployment,
-        signal,
-        onState: (state) => void (state === 'running' && onStart?.()),
-      }),
-    ),
+    pushes: [],
+    runStep: createStepRunner(context.steps, metrics),
     nextFence: () => nextFence(redis),
     ended: async (record) => {
       count(metrics, record);
@@ -148,14 +153,8 @@ function deployContext({ redis, log, metrics, reports, context }: WorkersDepende
   };
 }
 
-function count(metrics: Metrics, { environment, state, startedAt, finishedAt, steps }: DeploymentRecord): void {
+const count = (metrics: Metrics, { environment, state, startedAt, finishedAt }: DeploymentRecord): void =>
   metrics.deployment(environment, state, (Date.parse(finishedAt ?? startedAt) - Date.parse(startedAt)) / 1000);
-  for (const step of steps) {
-    if (step.kind === 'push-config' && (step.state === 'succeeded' || step.state === 'failed' || step.state === 'undone'))
-      metrics.configPush(environment, step.state);
-    if (step.kind === 'recreate-container' && step.state === 'succeeded') metrics.containerRecreated();
-  }
-}
 
 function fetchContext(
   { environments, departures, repositories, reports, wakeups, log }: WorkersDependencies,

@@ -20,6 +20,8 @@ const stepOrder = z.object({
   step,
   fence,
   deployment: z.string(),
+  /** Ids of the pushes that led to it, for logs. */
+  pushes: z.array(z.string()).optional(),
   /** Once its files are accepted, the step waits for the controller's word. */
   hold: z.boolean().optional(),
 });

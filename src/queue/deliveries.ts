@@ -83,9 +83,9 @@ export async function markDelivery(redis: Redis, source: string, id: string, sta
   await redis.eval(markScript, 2, keys.delivery(source, id), keys.openDeliveries(source), id, state);
 }
 
-/** Ids of the source's accepted deliveries without an outcome that raised it to at most `generation`, oldest first. */
-export async function openDeliveries(redis: Redis, source: string, generation: number): Promise<readonly string[]> {
-  return redis.zrangebyscore(keys.openDeliveries(source), '-inf', generation);
+/** Ids of the source's accepted deliveries without an outcome that raised it to at most `generation` (and beyond `after`), oldest first. */
+export async function openDeliveries(redis: Redis, source: string, generation: number, after = 0): Promise<readonly string[]> {
+  return redis.zrangebyscore(keys.openDeliveries(source), `(${after}`, generation);
 }
 
 /** Undefined where it is not known, or no longer. */

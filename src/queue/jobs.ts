@@ -25,6 +25,8 @@ export const jobSchemas = {
   }),
 } as const;
 
+/** How many jobs of a queue wait, run and pause before a retry. */
+export type QueueCounts = Readonly<Record<'waiting' | 'active' | 'delayed', number>>;
 export type QueueName = keyof typeof jobSchemas;
 export type Payload<Q extends QueueName> = Readonly<z.infer<(typeof jobSchemas)[Q]>>;
 export const queueNames = Object.keys(jobSchemas) as readonly QueueName[];

@@ -9,6 +9,9 @@ export const keys = {
   unsettled: 'windlass:unsettled',
   delivery: (source: string, id: string) => `windlass:delivery:${source}:${id}`,
   openDeliveries: (source: string) => `windlass:deliveries:${source}`,
+  /** Pushes that an environment has not come to the end of; the revision it was moved to last. */
+  pushes: (environment: string) => `windlass:pushes:${environment}`,
+  pushed: (environment: string) => `windlass:pushed:${environment}`,
   payload: (queue: string, key: string) => `windlass:payload:${queue}:${key}`,
   session: (host: string) => `windlass:host:${host}:session`,
   word: (job: string) => `windlass:word:${job}`,

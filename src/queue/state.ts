@@ -54,7 +54,7 @@ export function createStateStore<E>(redis: Redis, events: Pick<Events, 'publish'
     },
     environments: async () => (await redis.smembers(keys.environments)).sort(),
     forgetEnvironment: async (name) => {
-      await redis.multi().del(keys.environment(name)).srem(keys.environments, name).exec();
+      await redis.multi().del(keys.environment(name), keys.pushes(name), keys.pushed(name)).srem(keys.environments, name).exec();
     },
   };
 }

@@ -4,9 +4,11 @@ import type { Fence, Step, StepResult } from '../model/step.ts';
 import type { Word } from '../model/step-progress.ts';
 import { type AgentRequest, agentQueue } from './agent-jobs.ts';
 import { askAgent, type StepState } from './ask-agent.ts';
+import type { QueueCounts } from './jobs.ts';
 import { queuePrefix } from './keys.ts';
 import type { Redis } from './redis.ts';
 import { createStepSignals } from './step-signals.ts';
+import { countsOf } from './wakeups.ts';
 import { within } from './within.ts';
 
 /** The controller's side of the agents' queues. */
@@ -21,6 +23,7 @@ export interface StepQueue {
     readonly step: Step;
     readonly fence: Fence;
     readonly deployment: string;
+    readonly pushes?: readonly string[];
     readonly signal: AbortSignal;
     readonly onState?: (state: StepState) => void;
     /**
@@ -31,6 +34,7 @@ export interface StepQueue {
   }): Promise<StepResult>;
   /** The same for what is not a step; resolves when the agent is done with it. */
   request(order: { readonly host: string; readonly request: AgentRequest; readonly signal: AbortSignal }): Promise<StepResult>;
+  counts(host: string): Promise<QueueCounts>;
   close(): Promise<void>;
 }
 
@@ -55,16 +59,21 @@ export function createStepQueue({ redis, log, now }: StepQueueDependencies): Ste
   const signals = createStepSignals(redis, log);
   const asking = { redis, log, now, queueOf, signals };
   return {
-    run: ({ host, step, fence, deployment, signal, onState, onHeld }) =>
+    run: ({ host, step, fence, deployment, pushes, signal, onState, onHeld }) =>
       askAgent(asking, {
         host,
         signal,
-        jobFor: (session) => ({ type: 'step', session, order: { step, fence, deployment, ...(onHeld ? { hold: true } : {}) } }),
+        jobFor: (session) => ({
+          type: 'step',
+          session,
+          order: { step, fence, deployment, ...(pushes?.length ? { pushes: [...pushes] } : {}), ...(onHeld ? { hold: true } : {}) },
+        }),
         ...(onState ? { onState } : {}),
         ...(onHeld ? { onHeld } : {}),
       }),
     request: ({ host, request, signal }) =>
       askAgent(asking, { host, signal, jobFor: (session) => ({ type: 'request', session, request }) }),
+    counts: (host) => countsOf(queueOf(host)),
     close: async () => {
       signals.close();
       await within(Promise.allSettled([...queues.values()].map((queue) => queue.close())), closeMs);

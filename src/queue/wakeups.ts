@@ -1,7 +1,7 @@
 import { Queue } from 'bullmq';
 import { messageOf, WindlassError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { jobSchemas, type Payload, type QueueName, queueNames } from './jobs.ts';
+import { jobSchemas, type Payload, type QueueCounts, type QueueName, queueNames } from './jobs.ts';
 import { keys, queuePrefix } from './keys.ts';
 import type { Redis } from './redis.ts';
 import { resetQueue } from './reset.ts';
@@ -16,8 +16,7 @@ export interface Wakeups {
   wake<Q extends QueueName>(queue: Q, key: string, payload: Payload<Q>, options?: { readonly patient?: boolean }): Promise<void>;
   /** Empties a queue before it is consumed: what is wanted is kept elsewhere. Not for `reports`, whose payloads are not. */
   resetQueue(queue: QueueName): Promise<void>;
-  /** How many jobs wait, run and pause before a retry. */
-  counts(queue: QueueName): Promise<{ readonly waiting: number; readonly active: number; readonly delayed: number }>;
+  counts(queue: QueueName): Promise<QueueCounts>;
   close(): Promise<void>;
 }
 
@@ -42,12 +41,14 @@ export function createWakeups({ redis, log }: { readonly redis: Redis; readonly 
       });
     },
     resetQueue: async (name) => void (await resetQueue(redis, name)),
-    counts: async (name) => {
-      const { waiting = 0, active = 0, delayed = 0 } = await queueOf(name).getJobCounts('waiting', 'active', 'delayed');
-      return { waiting, active, delayed };
-    },
+    counts: (name) => countsOf(queueOf(name)),
     close: async () => void (await within(Promise.allSettled([...queues.values()].map((queue) => queue.close())), patienceMs)),
   };
+}
+
+export async function countsOf(queue: Queue): Promise<QueueCounts> {
+  const { waiting = 0, active = 0, delayed = 0 } = await queue.getJobCounts('waiting', 'active', 'delayed');
+  return { waiting, active, delayed };
 }
 
 function open(redis: Redis, name: QueueName, log: Log): Queue {

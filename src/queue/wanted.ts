@@ -29,6 +29,8 @@ export interface WantedRecord {
   readonly trigger: Trigger;
   /** One of those not yet handled was forced. */
   readonly forced: boolean;
+  /** Epoch milliseconds, by Redis's clock, of the first raise that is not handled; undefined once all are. */
+  readonly since: number | undefined;
 }
 
 /** The strongest first: what history names as the cause where several came together. */
@@ -38,6 +40,10 @@ const strongestFirst = ['rollback', 'manual', 'push', 'poll', 'drift', 'discover
 export const raiseFunction = `
 local function raise(record, targets, unsettled, target, trigger, forced)
   local generation = redis.call('HINCRBY', record, 'generation', 1)
+  if generation - 1 <= tonumber(redis.call('HGET', record, 'handled') or '0') then
+    local time = redis.call('TIME')
+    redis.call('HSET', record, 'since', string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000)))
+  end
   redis.call('HSET', record, 'trigger:' .. trigger, generation)
   if forced == '1' then redis.call('HSET', record, 'forced', generation) end
   redis.call('SADD', targets, target)
@@ -80,11 +86,13 @@ function toRecord(target: Target, fields: Readonly<Record<string, string>>): Wan
   const raisedBy = strongestFirst.map((trigger) => ({ trigger, at: Number(fields[`trigger:${trigger}`] ?? 0) }));
   const open = raisedBy.find(({ at }) => at > handled);
   const last = raisedBy.reduce((newest, one) => (one.at > newest.at ? one : newest));
+  const generation = Number(fields.generation ?? 0);
   return {
     target,
-    generation: Number(fields.generation ?? 0),
+    generation,
     handled,
     trigger: (open ?? last).trigger,
     forced: Number(fields.forced ?? 0) > handled,
+    since: generation > handled && fields.since !== undefined ? Number(fields.since) : undefined,
   };
 }

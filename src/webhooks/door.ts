@@ -44,6 +44,8 @@ export interface WebhookDoorOptions {
 interface Answer {
   readonly status: number;
   readonly body: object;
+  /** The delivery's id, by which logs follow it. */
+  readonly pushes?: readonly string[];
 }
 
 /** Takes `POST /<source>`; mounted under /hooks, before anything that reads a body. */
@@ -84,10 +86,11 @@ async function receive(options: WebhookDoorOptions, bodies: BodyReader, source: 
 
 async function accepted({ accept, log }: WebhookDoorOptions, delivery: Delivery): Promise<Answer> {
   try {
-    if ((await accept(delivery)) === 'seen') return { status: 200, body: { reason: `delivery ${delivery.id} was seen already` } };
-    return { status: 202, body: { delivery: delivery.id, environments: delivery.environments } };
+    if ((await accept(delivery)) === 'seen')
+      return { status: 200, body: { reason: `delivery ${delivery.id} was seen already` }, pushes: [delivery.id] };
+    return { status: 202, body: { delivery: delivery.id, environments: delivery.environments }, pushes: [delivery.id] };
   } catch (error) {
-    log.error({ source: delivery.source, delivery: delivery.id, error: messageOf(error) }, 'a delivery cannot be kept');
+    log.error({ source: delivery.source, pushes: [delivery.id], error: messageOf(error) }, 'a delivery cannot be kept');
     return refusal(503, 'the delivery cannot be kept now: send it again later');
   }
 }

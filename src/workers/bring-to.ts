@@ -97,7 +97,7 @@ async function runWave(
       const number = numbers[i] ?? 0;
       const onStart = () => void history.started(number, step).catch(() => {});
       const result = await context
-        .runStep({ step, fence, deployment, signal, onStart })
+        .runStep({ step, fence, deployment, pushes: context.pushes, signal, onStart })
         .catch((error: unknown) => lostResult(error, signal));
       await history.finished(number, step, result);
       return { step, result };

@@ -40,6 +40,8 @@ export interface DeployContext {
   readonly inventoryChange: (withinMs: number, signal: AbortSignal) => Promise<void>;
   /** Told after every deployment that ended. */
   readonly ended: (record: DeploymentRecord) => Promise<void>;
+  /** Ids of the pushes that led to this run, for logs; none for what containers themselves set off. */
+  readonly pushes: readonly string[];
   readonly fault: Fault;
   readonly newId: () => string;
   readonly now: () => Date;
@@ -50,6 +52,7 @@ export interface StepRequest {
   readonly step: Step;
   readonly fence: Fence;
   readonly deployment: string;
+  readonly pushes?: readonly string[];
   readonly signal: AbortSignal;
   readonly onStart?: () => void;
 }

@@ -28,7 +28,7 @@ interface Subject {
 
 /** Goes on with the entry of a run that a crash cut short; one for another commit is closed as superseded. */
 export async function openDeploymentLog(context: DeployContext, subject: Subject): Promise<DeploymentLog> {
-  const { deployments, now, mask } = context;
+  const { deployments, now, mask, log } = context;
   const interrupted = await deployments.latest(subject.environment, subject.app);
   let record: DeploymentRecord | undefined;
   if (interrupted?.state === 'running') {
@@ -57,6 +57,8 @@ export async function openDeploymentLog(context: DeployContext, subject: Subject
       steps: [],
     };
     await deployments.create(record);
+    const { id, trigger, commit } = record;
+    log.info({ deployment: id, trigger, commit }, 'deployment started');
     return record;
   };
   const set = async (number: number, step: StepRecord) => {
@@ -95,6 +97,11 @@ export async function openDeploymentLog(context: DeployContext, subject: Subject
       if (!record && told && subject.trigger === 'discovery') return interrupted;
       const ended = { ...(await open()), state, message: mask(message), finishedAt: now().toISOString(), steps };
       await deployments.update(ended.id, { state, message: ended.message, finishedAt: ended.finishedAt });
+      const ms = Date.parse(ended.finishedAt) - Date.parse(ended.startedAt);
+      log[state === 'failed' || state === 'rolled-back' ? 'warn' : 'info'](
+        { deployment: ended.id, commit: ended.commit, state, ms, steps: steps.length, ...(message === '' ? {} : { error: ended.message }) },
+        'deployment ended',
+      );
       await context.ended(ended);
       return ended;
     },

@@ -39,6 +39,8 @@ export interface FetchContext {
     /** What is wrong with windlass.yaml at HEAD, and at which commit; undefined: nothing. */
     readonly rootProblem: (problem: { readonly message: string; readonly commit?: string } | undefined) => Promise<void>;
   };
+  /** Told of each environment that moves, before anything of it is raised. */
+  readonly moves: (environment: string, revision: Revision) => Promise<void>;
   readonly raise: (environment: string, app: string, trigger: Trigger) => Promise<void>;
   /** Environments that moved and of which not everything is raised yet, by the fetch that does it: one that is cut short is made up for by the next. */
   readonly unraised: Map<string, object>;
@@ -110,6 +112,10 @@ export async function fetchSource(
     const before = known.find(({ environment }) => environment.name === state.environment.name);
     if (request.forced || hasMoved(before, state)) moved.push(state);
   }
+  log[request.trigger === 'poll' && moved.length === 0 ? 'debug' : 'info'](
+    { source: request.source, trigger: request.trigger, moved: moved.map(({ environment }) => environment.name) },
+    'source fetched',
+  );
   for (const state of moved) {
     await raiseAll(state, request.trigger, context);
     if (context.unraised.get(state.environment.name) === mine) context.unraised.delete(state.environment.name);
@@ -117,7 +123,9 @@ export async function fetchSource(
 }
 
 async function raiseAll({ environment: { name }, revision }: EnvironmentState, trigger: Trigger, context: FetchContext): Promise<void> {
-  for (const app of context.environments.targets(name)) await context.raise(name, app, trigger);
+  const targets = context.environments.targets(name);
+  if (revision && targets.length > 0) await context.moves(name, revision);
+  for (const app of targets) await context.raise(name, app, trigger);
   await context.wakeBuilds(name);
   if (!revision) return;
   await context

@@ -43,13 +43,18 @@ export interface StepOrder {
   readonly step: Step;
   readonly fence: Fence;
   readonly deployment: string;
+  readonly pushes?: readonly string[] | undefined;
 }
 
 /** Does one step on this host. Whatever goes wrong is a result, not an error: the controller decides what follows. */
-export async function runStep({ step, fence, deployment }: StepOrder, context: StepContext, signal: AbortSignal): Promise<StepResult> {
+export async function runStep(
+  { step, fence, deployment, pushes }: StepOrder,
+  context: StepContext,
+  signal: AbortSignal,
+): Promise<StepResult> {
   const { log, now } = context;
   const started = now();
-  const fields = { kind: step.kind, name: step.name, deployment };
+  const fields = { kind: step.kind, name: step.name, deployment, pushes };
   log.info({ ...fields, reason: step.reason }, 'step started');
   let result: StepResult;
   try {

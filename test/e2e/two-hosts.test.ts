@@ -7,9 +7,24 @@ import test from 'ava';
 import { createGitRepository } from '../../playground/git-repository.ts';
 import { connectApi, freePort, startWindlass, type WindlassProcess, windlass } from '../../playground/windlass-process.ts';
 import { joinEngines, startEngine, type TestEngine } from '../support/engine.ts';
+import { standardHeaders } from '../support/webhook-sender.ts';
 import { siteRepository } from '../support/world.ts';
 
 const run = promisify(execFile);
+
+const webhookSecret = 'known to the Git host';
+
+/** A push as windlass's own hook sends it. */
+async function deliver(port: number, commit: string, id: string): Promise<void> {
+  const body = JSON.stringify({ ref: 'refs/heads/main', before: '0'.repeat(40), after: commit });
+  const headers = standardHeaders(body, { id, timestamp: String(Math.floor(Date.now() / 1000)), key: Buffer.from(webhookSecret) });
+  const response = await fetch(`http://127.0.0.1:${port}/hooks/config`, {
+    method: 'POST',
+    headers: { ...headers, 'content-type': 'application/json' },
+    body,
+  });
+  if (response.status !== 202) throw new Error(`the push was answered with ${response.status}: ${await response.text()}`);
+}
 
 const hosts = `
 hosts:
@@ -79,7 +94,9 @@ test('a controller and two agents deploy an application that spans two hosts', a
     ...environmentOf(edge, 'controller'),
     WINDLASS_REPOSITORY: repository.bare,
     WINDLASS_LISTEN: `0.0.0.0:${port}`,
-    WINDLASS_POLL: '1s',
+    // Webhooks alone bring the pushes after the first.
+    WINDLASS_POLL: '1h',
+    WINDLASS_WEBHOOK_SECRET: webhookSecret,
   };
   const start = async (command: 'controller' | 'agent', engine: TestEngine, host: string) => {
     const settings =
@@ -140,9 +157,22 @@ test('a controller and two agents deploy an application that spans two hosts', a
   const second = await repository.commit('second');
   await repository.push();
   await start('agent', web, 'web-1');
+  await deliver(port, second, 'the-second-push');
   const after = await api.settled('staging', second);
   t.is(after.state, 'deployed', JSON.stringify(after.apps.map(({ message }) => message)));
   for (const [name, endpoint] of members) t.is(await inReader('wget', '-q', '-O', '-', `http://${endpoint}/`), `hello 2 from ${name}\n`);
+
+  // One id, from the delivery to the steps of the agent.
+  const saying = async (process: string) => {
+    const lines = (await readFile(join(directory, `${process}.log`), 'utf8'))
+      .split('\n')
+      .filter((line) => line.includes('the-second-push'));
+    return new Set(lines.map((line) => (JSON.parse(line) as { msg: string }).msg));
+  };
+  const controller = await saying('controller');
+  for (const message of ['webhook answered', 'source fetched', 'deployment started', 'deployment ended', 'push ended'])
+    t.true(controller.has(message), `${message} is not among ${[...controller].join(', ')}`);
+  t.true((await saying('web-1')).has('step ended'));
 
   const { stdout, status } = await windlass(controllerSettings, 'hosts', '--json');
   t.is(status, 0);

@@ -97,6 +97,7 @@ function createWorld(fails: (step: Step) => StepResult['error'] | undefined = ()
     mask: (text) => text.replaceAll('hunter2', '[secret]'),
     inventoryChange: async () => {},
     ended: async () => {},
+    pushes: [],
     fault: noFault,
     newId: () => `d${records.length}`,
     now: () => new Date(0),

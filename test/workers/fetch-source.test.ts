@@ -23,6 +23,7 @@ test('a fetch that is cut short while it raises applications raises all of them 
       targets: () => ['blog', 'shop'],
       rootProblem: async () => {},
     },
+    moves: async () => {},
     raise: async (_, app) => {
       if (away && app === 'shop') throw new Error('Redis is away');
       raised.push(app);

@@ -1,0 +1,78 @@
+import type { Log } from '../log.ts';
+import type { Trigger } from '../model/deployment.ts';
+import type { OpenPush, Pushes } from '../queue/pushes.ts';
+import type { WantedRecord } from '../queue/wanted.ts';
+import type { Revision } from '../workers/revisions.ts';
+
+export interface PushTrailDependencies {
+  readonly pushes: Pushes;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly log: Log;
+  readonly count: (environment: string, result: PushResult, seconds: number) => void;
+}
+
+type PushResult = 'deployed' | 'failed';
+
+export interface FollowedFetch {
+  readonly log: Log;
+  moves(environment: string, revision: Revision): Promise<void>;
+  /** To be called once it has succeeded. */
+  fetched(): void;
+}
+
+/** Follows each push from its delivery to its containers: its id stands in every log line of what it sets off, and its outcome is counted. */
+export interface PushTrail {
+  /** Of a fetch: its log, and what it calls for each environment that moves. */
+  fetch(source: string, wanted: WantedRecord, log: Log): Promise<FollowedFetch>;
+  /** Of a deployment: its log, and the ids that its steps carry. */
+  deploy(
+    target: { readonly environment: string; readonly app: string },
+    trigger: Trigger,
+    log: Log,
+  ): Promise<{ readonly log: Log; readonly pushes: readonly string[] }>;
+  /** Those an environment is on its way to; to be read before its outcome is, so that none that comes between is taken for ended. */
+  open(environment: string): Promise<readonly OpenPush[]>;
+  /** Milliseconds since each source's last fetch that succeeded. */
+  ages(): Readonly<Record<string, number>>;
+  ended(environment: string, pushes: readonly OpenPush[], outcome: { readonly commit: string; readonly result: PushResult }): Promise<void>;
+}
+
+/** What a log line and a step name at most: the newest. */
+const mostNamed = 20;
+
+export function createPushTrail({ pushes, now, log, count }: PushTrailDependencies): PushTrail {
+  const fetchedAt = new Map<string, number>();
+  return {
+    fetch: async (source, wanted, fetchLog) => {
+      const delivered = await pushes.ofSource(source, wanted);
+      return {
+        fetched: () => void fetchedAt.set(source, now()),
+        log: delivered.length === 0 ? fetchLog : fetchLog.child({ pushes: idsOf(delivered) }),
+        moves: async (environment, revision) => {
+          const told = delivered.length > 0 ? delivered : [{ id: `poll-${revision.commit.slice(0, 12)}`, at: now() }];
+          await pushes.open(environment, { revision: textOf(revision), pushes: told, forced: wanted.forced });
+        },
+      };
+    },
+    deploy: async ({ environment, app }, trigger, deployLog) => {
+      // What containers set off themselves is no push's doing, also while one is being held.
+      const open = trigger === 'discovery' || trigger === 'drift' ? [] : idsOf(await pushes.list(environment));
+      return { pushes: open, log: deployLog.child({ environment, app, ...(open.length === 0 ? {} : { pushes: open }) }) };
+    },
+    open: (environment) => pushes.list(environment),
+    ages: () => Object.fromEntries([...fetchedAt].map(([source, at]) => [source, now() - at])),
+    ended: async (environment, ended, { commit, result }) => {
+      await pushes.close(environment, idsOf(ended, ended.length));
+      for (const { id, at } of ended) {
+        const ms = Math.max(now() - at, 0);
+        count(environment, result, ms / 1_000);
+        log.info({ pushes: [id], environment, commit, result, ms }, 'push ended');
+      }
+    },
+  };
+}
+
+const idsOf = (pushes: readonly OpenPush[], most = mostNamed): readonly string[] => pushes.slice(-most).map(({ id }) => id);
+
+const textOf = ({ commit, sources }: Revision): string => JSON.stringify([commit, Object.entries(sources).sort()]);
