@@ -27,6 +27,7 @@ import { createLifecycle } from './lifecycle.ts';
 import type { Log } from './log.ts';
 import type { Trigger } from './model/deployment.ts';
 import { agentToken } from './queue/agent-token.ts';
+import { createControls } from './queue/controls.ts';
 import { acceptDelivery, markDelivery, openDeliveries } from './queue/deliveries.ts';
 import { createDeployments } from './queue/deployments.ts';
 import { createEvents } from './queue/events.ts';
@@ -48,6 +49,7 @@ import { lockState } from './state-lock.ts';
 import { markState } from './state-mark.ts';
 import { readVersion } from './version.ts';
 import { createWebhookDoor } from './webhooks/door.ts';
+import { createUnderWay } from './workers/deploy-context.ts';
 import { createPlanner } from './workers/planner.ts';
 import { createRevisions } from './workers/revisions.ts';
 
@@ -104,6 +106,8 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
   const steps = createStepQueue({ redis, log, now });
   lifecycle.add('step queue', () => steps.close());
   const inventory = createInventoryStore(redis);
+  const controls = createControls(redis);
+  const underWay = createUnderWay();
   const environments = createEnvironmentStore(states);
   const remembered = createRemembered(redis);
   const departures = createDepartures({ environments, hosts: () => inventory.readHosts(), wanted, states, remembered });
@@ -162,7 +166,11 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
     events,
     steps,
     hub,
-    raise: (environment, app) => raise(environment, app, 'manual'),
+    controls,
+    underWay,
+    raise,
+    wakeBuilds: (environment) => wakeups.wake('builds', environment, { environment }),
+    now: () => new Date(),
     hook: async () => hookDocument(settings, webhookSecrets),
     ready: createReadiness(producer, lock, environments),
     metrics: () => readMetrics(),
@@ -209,6 +217,7 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
     redis,
     log,
     wanted,
+    controls,
     wakeups,
     raise,
     environments,
@@ -223,6 +232,8 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
       hosts: () => inventory.readHosts(),
       environment: async (name) => environments.get(name),
       ...deployStores(states, deployments),
+      controls,
+      underWay,
       steps,
       keepContents: (bytes) => contents.keep(bytes),
       keepSecrets: (texts) => {

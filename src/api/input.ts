@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { applicationName, commitId, contentHash, environmentName, serviceName } from '../model/names.ts';
+import { applicationName, commitId, contentHash, deploymentId, environmentName, serviceName } from '../model/names.ts';
 import { RequestError } from './request-error.ts';
 
 /** Checks what a request says; RequestError 400 names all that is wrong in one line. */
@@ -17,7 +17,6 @@ const flag = z
   .transform((text) => text === '' || text === 'true' || text === '1')
   .default(false);
 
-export const deploymentId = z.string().regex(/^[A-Za-z0-9_.:-]{1,128}$/, { error: 'a deployment\'s id has letters, digits, "-" and "_"' });
 export const serviceParams = z.object({ environment: environmentName, app: applicationName, service: serviceName });
 export const historyQuery = z.strictObject({
   environment: environmentName.optional(),
@@ -31,6 +30,12 @@ export const containerLogQuery = z.strictObject({ follow: flag, tail: number(0, 
 export const deployBody = z
   .strictObject({ app: applicationName.optional(), author: z.string().max(200).optional(), removals: commitId.optional() })
   .default({});
+const author = z.string().max(200).optional();
+export const freezeBody = z.strictObject({ app: applicationName.optional(), reason: z.string().max(500).optional(), author }).default({});
+export const approvalQuery = z.strictObject({ app: applicationName.optional() });
+export const approveBody = z.strictObject({ apps: z.record(applicationName, z.string().regex(/^[0-9a-f]{64}$/)), author });
+export const rollbackQuery = z.strictObject({ app: applicationName.optional(), to: deploymentId.optional() });
+export const rollbackBody = z.strictObject({ apps: z.record(applicationName, deploymentId), author });
 export const hashParams = z.object({ hash: contentHash });
 export const imageParams = z.object({
   reference: z.string().regex(/^[a-z0-9][\w./:@-]{0,511}$/, { error: 'an image is named as the Docker CLI names it' }),

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type {
+  ApprovalDocument,
   DeployDocument,
   DeploymentDocument,
   DiffDocument,
@@ -10,6 +11,7 @@ import type {
   LogLine,
   PlanDocument,
   RenderDocument,
+  RollbackDocument,
   ServerEvent,
   StatusDocument,
 } from '../model/documents.ts';
@@ -31,7 +33,23 @@ export interface Operations {
   diff(environment: string): Promise<DiffDocument>;
   /** Once it resolves, status() says `deploying` for each of the named applications until its outcome is there. */
   deploy(request: DeployRequest): Promise<DeployDocument>;
-  freeze(environment: string, frozen: boolean): Promise<FreezeDocument>;
+  freeze(request: FreezeRequest): Promise<FreezeDocument>;
+  /** The plans that wait for a person. */
+  approval(query: { readonly environment: string; readonly app?: string }): Promise<ApprovalDocument>;
+  /** Agrees to these plans: a digest of `approval()` by application. WindlassError `conflict` where one is not what would be done now. */
+  approve(request: {
+    readonly environment: string;
+    readonly apps: Readonly<Record<string, string>>;
+    readonly author?: string;
+  }): Promise<DeployDocument>;
+  /** What going back would do: to the deployment before, or to the one named. */
+  rollbackPlan(query: { readonly environment: string; readonly app?: string; readonly to?: string }): Promise<RollbackDocument>;
+  /** Goes back to these deployments, by application. */
+  rollback(request: {
+    readonly environment: string;
+    readonly apps: Readonly<Record<string, string>>;
+    readonly author?: string;
+  }): Promise<DeployDocument>;
   /** Lines of all containers of the service, each prefixed by the container's name where there are several. */
   containerLogs(query: ContainerLogQuery): Promise<Readable>;
   hook(): Promise<HookDocument>;
@@ -49,6 +67,14 @@ export interface DeployRequest {
   readonly author?: string;
   /** The commit at which a person has agreed to every removal; WindlassError `conflict` where the environment is at another by now. */
   readonly removals?: string;
+}
+
+export interface FreezeRequest {
+  readonly environment: string;
+  readonly app?: string;
+  readonly frozen: boolean;
+  readonly reason?: string;
+  readonly author?: string;
 }
 
 export interface ContainerLogQuery {

@@ -2,7 +2,7 @@ import { pipeline } from 'node:stream/promises';
 import express, { type Request, type RequestHandler, Router } from 'express';
 import { WindlassError } from '../errors.ts';
 import { apiVersion, type LogDocument } from '../model/documents.ts';
-import { environmentName } from '../model/names.ts';
+import { deploymentId, environmentName } from '../model/names.ts';
 import { closed, sendEvents } from './events.ts';
 import * as input from './input.ts';
 import type { Operations } from './operations.ts';
@@ -69,14 +69,47 @@ function environmentRoutes(operations: Operations): Router {
   );
   router.put(
     '/:environment/freeze',
-    answer<InEnvironment>(({ params }) => operations.freeze(params.environment, true)),
+    answer<InEnvironment>(({ params: { environment }, body }) =>
+      operations.freeze({ environment, frozen: true, ...input.defined(input.read(input.freezeBody, body)) }),
+    ),
   );
   router.delete(
     '/:environment/freeze',
-    answer<InEnvironment>(({ params }) => operations.freeze(params.environment, false)),
+    answer<InEnvironment>(({ params: { environment }, body }) =>
+      operations.freeze({ environment, frozen: false, ...input.defined(input.read(input.freezeBody, body)) }),
+    ),
   );
+  addDecisions(router, operations);
   router.get('/:environment/logs/:app/:service', containerLogs(operations));
   return router;
+}
+
+/** What a person decides after having been shown what it would do. */
+function addDecisions(router: Router, operations: Operations): void {
+  router.get(
+    '/:environment/approval',
+    answer<InEnvironment>(({ params: { environment }, query }) =>
+      operations.approval({ environment, ...input.defined(input.read(input.approvalQuery, query)) }),
+    ),
+  );
+  router.post(
+    '/:environment/approve',
+    answer<InEnvironment>(({ params: { environment }, body }) =>
+      operations.approve({ environment, ...input.defined(input.read(input.approveBody, body)) }),
+    ),
+  );
+  router.get(
+    '/:environment/rollback',
+    answer<InEnvironment>(({ params: { environment }, query }) =>
+      operations.rollbackPlan({ environment, ...input.defined(input.read(input.rollbackQuery, query)) }),
+    ),
+  );
+  router.post(
+    '/:environment/rollback',
+    answer<InEnvironment>(({ params: { environment }, body }) =>
+      operations.rollback({ environment, ...input.defined(input.read(input.rollbackBody, body)) }),
+    ),
+  );
 }
 
 /** One JSON document as the answer. */
@@ -95,12 +128,12 @@ async function known(operations: Operations, name: string): Promise<void> {
 }
 
 async function deployment(operations: Operations, id: string): Promise<object> {
-  return (await operations.deployment(input.read(input.deploymentId, id))) ?? unknownDeployment(id);
+  return (await operations.deployment(input.read(deploymentId, id))) ?? unknownDeployment(id);
 }
 
 async function deploymentLog(operations: Operations, id: string, query: unknown): Promise<LogDocument> {
   const { from } = input.read(input.logQuery, query);
-  const log = (await operations.deploymentLog(input.read(input.deploymentId, id), from)) ?? unknownDeployment(id);
+  const log = (await operations.deploymentLog(input.read(deploymentId, id), from)) ?? unknownDeployment(id);
   return { apiVersion, ...log };
 }
 

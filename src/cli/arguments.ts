@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import type { z } from 'zod';
-import { applicationName, environmentName, serviceName } from '../model/names.ts';
+import { applicationName, deploymentId, environmentName, serviceName } from '../model/names.ts';
 
 /** Commander calls these with the text of an argument; a refusal is wrong use. */
 const checked = (schema: z.ZodType<string>) => (text: string) => {
@@ -12,6 +12,7 @@ const checked = (schema: z.ZodType<string>) => (text: string) => {
 export const environment = checked(environmentName);
 export const application = checked(applicationName);
 const service = checked(serviceName);
+export const deployment = checked(deploymentId);
 
 export interface Target {
   readonly environment: string;

@@ -3,6 +3,7 @@ import { messageOf, WindlassError } from '../errors.ts';
 import { readVersion } from '../version.ts';
 import { CliError, exitStatus } from './cli-error.ts';
 import { addAgent } from './commands/agent.ts';
+import { addApprove } from './commands/approve.ts';
 import { addController } from './commands/controller.ts';
 import { addDeploy } from './commands/deploy.ts';
 import { addDiff } from './commands/diff.ts';
@@ -13,6 +14,7 @@ import { addHosts } from './commands/hosts.ts';
 import { addLogs } from './commands/logs.ts';
 import { addPlan } from './commands/plan.ts';
 import { addRender } from './commands/render.ts';
+import { addRollback } from './commands/rollback.ts';
 import { addShow } from './commands/show.ts';
 import { addStatus } from './commands/status.ts';
 import { addToken } from './commands/token.ts';
@@ -24,7 +26,7 @@ import { createSession, type Session } from './session.ts';
 const commands = [
   [addUp, addController, addAgent],
   [addValidate, addRender, addPlan, addDiff],
-  [addDeploy, addFreeze],
+  [addDeploy, addApprove, addRollback, addFreeze],
   [addStatus, addHistory, addShow, addLogs, addHosts],
   [addHook, addToken],
 ].flat();

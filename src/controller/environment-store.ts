@@ -4,7 +4,7 @@ import type { StateStore } from '../queue/state.ts';
 import type { EnvironmentState } from '../workers/environment-state.ts';
 import type { ReadEnvironments } from '../workers/fetch-source.ts';
 
-/** The environments as the last fetch left them. The repository is their truth and is read at every start; only a freeze is Redis's. */
+/** The environments as the last fetch left them. The repository is their truth and is read at every start. */
 export interface EnvironmentStore {
   all(): readonly EnvironmentState[];
   get(name: string): EnvironmentState | undefined;
@@ -24,7 +24,6 @@ export interface EnvironmentStore {
   former(): readonly string[];
   /** A former one is known no more. */
   forget(name: string): Promise<void>;
-  freeze(name: string, frozen: boolean): Promise<void>;
   /** What is wrong with windlass.yaml; undefined: nothing. */
   problem(): string | undefined;
   setProblem(message: string | undefined): void;
@@ -35,11 +34,10 @@ export interface KeptEnvironment {
   readonly branch: string;
   readonly commit: string;
   readonly sources: Readonly<Record<string, string>>;
-  readonly frozen: boolean;
 }
 
 export function createEnvironmentStore(
-  states: Pick<StateStore<KeptEnvironment>, 'readEnvironment' | 'writeEnvironment' | 'environments' | 'forgetEnvironment'>,
+  states: Pick<StateStore<KeptEnvironment>, 'writeEnvironment' | 'environments' | 'forgetEnvironment'>,
 ): EnvironmentStore {
   let environments = new Map<string, EnvironmentState>();
   let former = new Map<string, EnvironmentState>();
@@ -48,13 +46,12 @@ export function createEnvironmentStore(
   let head: string | undefined;
   let problem: string | undefined;
 
-  const persist = async ({ environment, revision, frozen }: EnvironmentState) => {
+  const persist = async ({ environment, revision }: EnvironmentState) => {
     if (!revision) return;
     await states.writeEnvironment(environment.name, {
       commit: revision.commit,
       sources: { ...revision.sources },
       branch: environment.branch,
-      frozen,
     });
   };
   /** A former environment is there for as long as containers of it are. */
@@ -78,14 +75,11 @@ export function createEnvironmentStore(
     root: () => [...environments.values()][0]?.root,
     head: () => head,
     write: async (read) => {
-      const known = await Promise.all(
-        read.states.map(async (state) => ({ ...state, frozen: (await states.readEnvironment(state.environment.name))?.frozen ?? false })),
-      );
-      environments = new Map(known.map((state) => [state.environment.name, state]));
+      environments = new Map(read.states.map((state) => [state.environment.name, state]));
       former = await readFormer(read, states);
       apps = read.apps;
       head = read.head;
-      await Promise.all(known.map(persist));
+      await Promise.all(read.states.map(persist));
     },
     setDeparted: (now) => {
       departed = now;
@@ -94,11 +88,6 @@ export function createEnvironmentStore(
     forget: async (name) => {
       former.delete(name);
       await states.forgetEnvironment(name);
-    },
-    freeze: async (name, frozen) => {
-      const state = { ...require(name), frozen };
-      (environments.has(name) ? environments : former).set(name, state);
-      await persist(state);
     },
     problem: () => problem,
     setProblem: (message) => {
@@ -110,17 +99,14 @@ export function createEnvironmentStore(
 /** Environments that were declared once: nothing is declared of them at the commit that no longer has them. */
 async function readFormer(
   { states: declared, head, commit }: ReadEnvironments,
-  states: Pick<StateStore<KeptEnvironment>, 'readEnvironment' | 'environments'>,
+  states: Pick<StateStore<KeptEnvironment>, 'environments'>,
 ): Promise<Map<string, EnvironmentState>> {
   const root = declared[0]?.root;
   if (!root) return new Map();
   const names = (await states.environments()).filter((name) => !declared.some(({ environment }) => environment.name === name));
-  const former = await Promise.all(
-    names.map(async (name): Promise<[string, EnvironmentState]> => {
-      const frozen = (await states.readEnvironment(name))?.frozen ?? false;
-      const environment = { name, branch: head, apps: [], hosts: undefined, sources: {} };
-      return [name, { environment, root, revision: { commit, sources: {} }, frozen }];
-    }),
-  );
+  const former = names.map((name): [string, EnvironmentState] => {
+    const environment = { name, branch: head, apps: [], hosts: undefined, sources: {} };
+    return [name, { environment, root, revision: { commit, sources: {} } }];
+  });
   return new Map(former);
 }

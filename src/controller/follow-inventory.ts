@@ -30,7 +30,8 @@ export function followInventory(dependencies: FollowInventoryDependencies): Inve
         .flatMap(({ environment }) => environments.appsOf(environment.name).map((app) => ({ environment: environment.name, app }))),
     settle: async ({ environment, app }) => {
       const state = environments.get(environment);
-      return state?.revision ? revisions.settle({ ...state, revision: state.revision }, app) : defaultSettle;
+      // A revision that cannot be planned must not lose what was discovered of the one that is deployed.
+      return state?.revision ? revisions.settle({ ...state, revision: state.revision }, app).catch(() => defaultSettle) : defaultSettle;
     },
     raise,
     now: () => performance.now(),

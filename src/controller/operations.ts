@@ -2,11 +2,13 @@ import type { Operations } from '../api/operations.ts';
 import type { StreamHub } from '../api/stream-hub.ts';
 import { WindlassError } from '../errors.ts';
 import type { InventoryStore } from '../inventory/store.ts';
+import type { Trigger } from '../model/deployment.ts';
 import { apiVersion, type RenderedFile } from '../model/documents.ts';
 import type { HostRecord } from '../model/host.ts';
 import { targetOf } from '../model/names.ts';
 import type { Decision } from '../planning/decide.ts';
 import { containersOf } from '../planning/plan.ts';
+import type { ControlStore } from '../queue/controls.ts';
 import type { Deployments } from '../queue/deployments.ts';
 import type { Events } from '../queue/events.ts';
 import type { RememberedStore } from '../queue/remembered.ts';
@@ -14,9 +16,10 @@ import type { StateStore } from '../queue/state.ts';
 import type { StepQueue } from '../queue/steps.ts';
 import { appTarget } from '../queue/targets.ts';
 import type { WantedStore } from '../queue/wanted.ts';
-import { chooseRevision } from '../workers/choose-revision.ts';
+import { chooseAim } from '../workers/choose-aim.ts';
+import type { UnderWay } from '../workers/deploy-context.ts';
 import type { EnvironmentState } from '../workers/environment-state.ts';
-import type { Revision, Revisions } from '../workers/revisions.ts';
+import type { Question, Revisions } from '../workers/revisions.ts';
 import { openAgentStream } from './agent-streams.ts';
 import { mergeLogs } from './container-logs.ts';
 import { applicationPlan, refuseIssues, renderedFiles } from './decision-documents.ts';
@@ -25,6 +28,7 @@ import type { EnvironmentStore, KeptEnvironment } from './environment-store.ts';
 import { followEvents } from './follow-events.ts';
 import { installedAndDesired } from './installed-files.ts';
 import { rememberedOf } from './leaving-terms.ts';
+import { createPersonOperations } from './person-operations.ts';
 import { type ApplicationFacts, type EnvironmentFacts, hostStatus, statusDocument } from './status-document.ts';
 
 export interface OperationsDependencies {
@@ -38,8 +42,12 @@ export interface OperationsDependencies {
   readonly events: Events;
   readonly steps: StepQueue;
   readonly hub: StreamHub;
+  readonly controls: ControlStore;
+  readonly underWay: Pick<UnderWay, 'get'>;
   /** Raises an application and wakes its worker. */
-  readonly raise: (environment: string, app: string) => Promise<void>;
+  readonly raise: (environment: string, app: string, trigger: Trigger) => Promise<void>;
+  readonly wakeBuilds: (environment: string) => Promise<void>;
+  readonly now: () => Date;
   readonly hook: Operations['hook'];
   readonly ready: Operations['ready'];
   readonly metrics: Operations['metrics'];
@@ -47,7 +55,7 @@ export interface OperationsDependencies {
 
 /** What people ask of the controller. */
 export function createOperations(dependencies: OperationsDependencies): Operations {
-  const { environments, revisions, inventory, wanted, states, remembered, deployments, events, steps, hub } = dependencies;
+  const { environments, revisions, inventory, wanted, states, remembered, deployments, events, steps, hub, controls } = dependencies;
   const hosts = () => inventory.readHosts();
   const appsOf = (environment: string, app: string | undefined): readonly string[] => {
     const all = environments.appsOf(environment);
@@ -56,36 +64,52 @@ export function createOperations(dependencies: OperationsDependencies): Operatio
     throw new WindlassError('unknown-name', `environment ${environment} has no application ${app}; it has ${all.join(', ') || 'none'}`);
   };
   const { terms } = rememberedOf(remembered, states);
-  const decided = async (
-    state: EnvironmentState & { readonly revision: Revision },
-    app: string,
-    known: readonly HostRecord[],
-  ): Promise<Decision> =>
-    revisions.decide({ ...state, app, hosts: known, terms: await terms(targetOf(state.environment.name, app), state.revision) });
+  const decided = async (question: Question, app: string, known: readonly HostRecord[]): Promise<Decision> =>
+    revisions.decide({ ...question, app, hosts: known, terms: await terms(targetOf(question.environment.name, app), question.revision) });
 
   const applicationFacts = async (environment: EnvironmentState, app: string, known: readonly HostRecord[]): Promise<ApplicationFacts> => {
     const target = appTarget(environment.environment.name, app);
-    const [state, { generation, handled, trigger }] = await Promise.all([states.readState(target), wanted.read(target)]);
+    const [state, { generation, handled, trigger }, said] = await Promise.all([
+      states.readState(target),
+      wanted.read(target),
+      controls.read(environment.environment.name, app),
+    ]);
     const { revision } = environment;
-    const aimed = revision && chooseRevision(revision, state, generation > handled ? trigger : 'discovery');
+    const unsettled = generation > handled;
+    const newest = revision && { ...environment, revision };
+    const choice = newest && chooseAim({ newest, state, trigger: unsettled ? trigger : 'discovery', controls: said });
+    const shown = choice && (choice.kind === 'open' ? choice.aim : choice.kept);
     // Status answers whatever the repository holds: files that cannot be rendered have no desired hash.
-    const decision = aimed && (await decided({ ...environment, revision: aimed }, app, known).catch(() => undefined));
-    const asked = trigger === 'push' || trigger === 'manual' || trigger === 'rollback';
-    return { name: app, state, unsettled: generation > handled, asked: generation > handled && asked, desired: decision?.containers ?? [] };
+    const decision = shown && (await decided(shown, app, known).catch(() => undefined));
+    const asked = unsettled && (trigger === 'push' || trigger === 'manual' || trigger === 'rollback');
+    return {
+      name: app,
+      state,
+      unsettled,
+      asked,
+      held: choice !== undefined && choice.kind !== 'open',
+      wanted: choice?.wanted.commit,
+      freeze: said.freeze,
+      pin: choice?.pin,
+      desired: decision?.containers ?? [],
+    };
   };
   const environmentFacts = async (environment: EnvironmentState, known: readonly HostRecord[]): Promise<EnvironmentFacts> => {
     const { name } = environment.environment;
-    const applications = await Promise.all(environments.appsOf(name).map((app) => applicationFacts(environment, app, known)));
+    const [freeze, ...applications] = await Promise.all([
+      controls.readFreeze(name),
+      ...environments.appsOf(name).map((app) => applicationFacts(environment, app, known)),
+    ]);
     return {
       name,
       wanted: environment.revision?.commit,
-      frozen: environment.frozen,
+      freeze,
       problem: environments.problem() ?? environment.problem,
       branch: environment.environment.branch,
       applications,
     };
   };
-  const withRevision = (name: string): EnvironmentState & { readonly revision: Revision } => {
+  const withRevision = (name: string): Question => {
     const state = environments.require(name);
     if (state.revision) return { ...state, revision: state.revision };
     throw new WindlassError(
@@ -148,22 +172,7 @@ export function createOperations(dependencies: OperationsDependencies): Operatio
       }
       return { apiVersion, environment, commit: state.revision.commit, files: foldDifferences(pairs) };
     },
-    deploy: async ({ environment, app, removals }) => {
-      const { revision } = withRevision(environment);
-      const apps = appsOf(environment, app);
-      if (removals !== undefined) {
-        refuseOther(environment, removals, revision);
-        for (const name of apps) await remembered.release(appTarget(environment, name), revision);
-      }
-      await Promise.all(apps.map((name) => dependencies.raise(environment, name)));
-      return { apiVersion, environment, apps };
-    },
-    freeze: async (environment, frozen) => {
-      environments.require(environment);
-      await environments.freeze(environment, frozen);
-      await Promise.all(environments.appsOf(environment).map((app) => dependencies.raise(environment, app)));
-      return { apiVersion, environment, frozen };
-    },
+    ...createPersonOperations({ ...dependencies, question: withRevision, appsOf, decided }),
     containerLogs: async ({ environment, app, service, follow, tail, signal }) => {
       environments.require(environment);
       const [name] = appsOf(environment, app);
@@ -182,13 +191,4 @@ export function createOperations(dependencies: OperationsDependencies): Operatio
     ready: dependencies.ready,
     metrics: dependencies.metrics,
   };
-}
-
-/** What a person has agreed to is gone over once more when something else has been pushed meanwhile. */
-function refuseOther(environment: string, agreed: string, { commit }: Revision): void {
-  if (agreed === commit) return;
-  throw new WindlassError(
-    'conflict',
-    `${environment} is at commit ${commit.slice(0, 12)} by now, not ${agreed.slice(0, 12)}: look at its plan again`,
-  );
 }

@@ -1,3 +1,4 @@
+import type { Freeze, Pin } from '../model/control.ts';
 import type { ApplicationState } from '../model/deployment.ts';
 import {
   type ApplicationStatus,
@@ -21,6 +22,12 @@ export interface ApplicationFacts {
   readonly unsettled: boolean;
   /** That something is a push or a person's wish, not just a container that came or went. */
   readonly asked: boolean;
+  /** A freeze or a missing approval stands before what is wanted. */
+  readonly held: boolean;
+  /** The commit that it should be at: the newest, or what a person went back to. */
+  readonly wanted: string | undefined;
+  readonly freeze: Freeze | undefined;
+  readonly pin: Pin | undefined;
   readonly desired: readonly DesiredFiles[];
 }
 
@@ -28,7 +35,7 @@ export interface EnvironmentFacts {
   readonly name: string;
   readonly wanted: string | undefined;
   readonly branch: string;
-  readonly frozen: boolean;
+  readonly freeze: Freeze | undefined;
   /** What keeps all of it from being deployed: mistakes in windlass.yaml, a tree that cannot be read; undefined: nothing. */
   readonly problem: string | undefined;
   readonly applications: readonly ApplicationFacts[];
@@ -56,7 +63,7 @@ function worstOf(apps: readonly ApplicationStatus[]): State {
 }
 
 function environmentStatus(
-  { name, wanted, branch, frozen, problem, applications }: EnvironmentFacts,
+  { name, wanted, branch, freeze, problem, applications }: EnvironmentFacts,
   hosts: readonly HostRecord[],
 ): EnvironmentStatus {
   const apps = applications.map((facts) => applicationStatus(name, facts, wanted, hosts));
@@ -69,7 +76,8 @@ function environmentStatus(
     deployed: commits.size === 1 ? ([...commits][0] ?? null) : null,
     state: problem === undefined ? state : 'failed',
     message: problem ?? empty ?? '',
-    frozen,
+    frozen: freeze !== undefined,
+    freeze: freeze ?? null,
     apps,
   };
 }
@@ -77,19 +85,22 @@ function environmentStatus(
 function applicationStatus(
   environment: string,
   facts: ApplicationFacts,
-  wanted: string | undefined,
+  newest: string | undefined,
   hosts: readonly HostRecord[],
 ): ApplicationStatus {
-  const { name, state, unsettled, asked, desired } = facts;
+  const { name, state, unsettled, asked, held, freeze, pin, desired } = facts;
+  const wanted = facts.wanted ?? newest;
   const services = servicesOf(environment, name, desired, hosts);
   // A container that came or went may have changed what others' files should be: until they are, it is not deployed.
   const outdated = state?.state === 'deployed' && services.some(({ containers }) => containers.some(lagsBehind));
-  const unseen = wanted !== undefined && state?.wanted !== wanted;
-  const behind = unseen || (unsettled && (asked || state?.deployed !== wanted)) || outdated;
+  const unseen = newest !== undefined && state?.wanted !== newest;
+  const behind = unseen || (unsettled && (asked || (!held && state?.deployed !== wanted))) || outdated;
   return {
     name,
     wanted: wanted ?? state?.wanted ?? null,
     deployed: state?.deployed ?? null,
+    freeze: freeze ?? null,
+    pin: pin ? { from: pin.from, deployment: pin.deployment, by: pin.by, at: pin.at } : null,
     sources: state?.deployedSources ?? {},
     state: state === undefined || behind ? 'deploying' : state.state,
     message: behind && state?.state !== 'deploying' ? '' : (state?.message ?? ''),

@@ -3,6 +3,7 @@ import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { DeploymentRecord, Trigger } from '../model/deployment.ts';
 import { consume } from '../queue/consume.ts';
+import type { ControlStore } from '../queue/controls.ts';
 import { jobSchemas } from '../queue/jobs.ts';
 import { nextFence } from '../queue/locks.ts';
 import type { Redis } from '../queue/redis.ts';
@@ -29,6 +30,7 @@ export interface WorkersDependencies {
   readonly redis: Redis;
   readonly log: Log;
   readonly wanted: WantedStore;
+  readonly controls: Pick<ControlStore, 'readFreeze'>;
   readonly wakeups: Wakeups;
   readonly raise: (environment: string, app: string, trigger: Trigger) => Promise<void>;
   readonly environments: EnvironmentStore;
@@ -46,7 +48,7 @@ const stopWithinMs = 5_000;
 
 /** Consumes the controller's queues, sweeps up what no job is left for, and polls what webhooks may have dropped. */
 export async function startWorkers(dependencies: WorkersDependencies): Promise<{ close(): Promise<void> }> {
-  const { redis, log, wanted, wakeups, raise, environments, departures, reports, trail } = dependencies;
+  const { redis, log, wanted, controls, wakeups, raise, environments, departures, reports, trail } = dependencies;
   // Jobs are disposable: what is wanted is kept beside them, and the sweeper wakes it again at once.
   for (const queue of ['deliveries', 'deployments', 'builds'] as const) await wakeups.resetQueue(queue);
   const context = deployContext(dependencies);
@@ -100,7 +102,15 @@ export async function startWorkers(dependencies: WorkersDependencies): Promise<{
     concurrency: 1,
     log,
     handler: ({ environment }, { signal }) =>
-      buildImages({ environment }, { ...context, deploying: (name) => isDeploying(wanted, name) }, signal),
+      buildImages(
+        { environment },
+        {
+          ...context,
+          deploying: (name) => isDeploying(wanted, name),
+          frozen: async (name) => (await controls.readFreeze(name)) !== undefined,
+        },
+        signal,
+      ),
   });
   const sent = consumeReports(dependencies);
 

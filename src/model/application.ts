@@ -222,6 +222,8 @@ export interface Environment {
   readonly hosts: Readonly<Record<string, string>> | undefined;
   /** Branch of a source, where it differs from the source's own. */
   readonly sources: Readonly<Record<string, string>>;
+  /** A new revision waits until a person has approved its plan. */
+  readonly approval?: 'required';
 }
 
 export interface HostDeclaration {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Declared } from './control.ts';
 
 export const triggers = ['push', 'poll', 'discovery', 'drift', 'manual', 'rollback'] as const;
 export type Trigger = (typeof triggers)[number];
@@ -24,6 +25,10 @@ export const deploymentRecord = z.object({
   trigger: z.enum(triggers),
   state: z.enum(['queued', 'running', 'succeeded', 'failed', 'rolled-back', 'superseded']),
   message: z.string(),
+  /** Commit by source. */
+  sources: z.record(z.string(), z.string()).optional(),
+  /** Of a rollback: the deployment whose revision it brings back. */
+  restores: z.string().optional(),
   startedAt: z.string(),
   finishedAt: z.string().optional(),
   steps: z.array(stepRecord),
@@ -35,9 +40,12 @@ export interface ApplicationState {
   /** 40 hex digits; undefined before the first success. */
   readonly deployed: string | undefined;
   readonly deployedSources: Readonly<Record<string, string>>;
+  /** The environment's newest commit when this was written. */
   readonly wanted: string | undefined;
   readonly state: 'deployed' | 'deploying' | 'failed' | 'held' | 'awaiting-approval';
   readonly message: string;
+  /** What windlass.yaml said of the environment then. */
+  readonly declared?: Declared | undefined;
   /** The deployment that ended last. */
   readonly deployment: string | undefined;
   /** The revision that was tried last and could not be deployed: not tried again unless somebody asks. */

@@ -1,5 +1,6 @@
 /** The public JSON documents of `/api/v1` and of the commands' `--json`. Times are RFC 3339, hashes `sha256:…`, commits 40 hex digits. */
 import type { Policy, Provider } from './application.ts';
+import type { Approval, Freeze, Pin } from './control.ts';
 import type { ApplicationState, DeploymentRecord } from './deployment.ts';
 import type { ContainerRecord } from './host.ts';
 import type { StepKind } from './step.ts';
@@ -26,8 +27,10 @@ export interface EnvironmentStatus {
   readonly state: State;
   /** What keeps all of it from being deployed: mistakes in windlass.yaml at the repository's HEAD. Empty: nothing. */
   readonly message: string;
-  /** Nothing is deployed until it is taken off; pushes are remembered. */
+  /** All of it: nothing new is deployed until the freeze is taken off; pushes are remembered. */
   readonly frozen: boolean;
+  /** Who froze all of it, why and since when; null: nobody. */
+  readonly freeze: Freeze | null;
   readonly apps: readonly ApplicationStatus[];
 }
 
@@ -35,6 +38,10 @@ export interface ApplicationStatus {
   readonly name: string;
   readonly wanted: string | null;
   readonly deployed: string | null;
+  /** Its own freeze or the environment's. */
+  readonly freeze: Freeze | null;
+  /** The rollback that counts until something newer is pushed. */
+  readonly pin: Pick<Pin, 'from' | 'deployment' | 'by' | 'at'> | null;
   /** Deployed commit by source. */
   readonly sources: Readonly<Record<string, string>>;
   readonly state: State;
@@ -173,7 +180,39 @@ export interface DeploymentWithLogDocument extends DeploymentDocument {
 
 export interface FreezeDocument extends Versioned {
   readonly environment: string;
+  /** Null: all of the environment. */
+  readonly app: string | null;
   readonly frozen: boolean;
+}
+
+/** What waits for a person. Empty `apps`: nothing does. */
+export interface ApprovalDocument extends Versioned {
+  readonly environment: string;
+  readonly commit: string;
+  readonly apps: readonly ApplicationApproval[];
+  /** How config files in containers would change. */
+  readonly files: readonly FileDifference[];
+}
+
+export interface ApplicationApproval extends ApplicationPlan {
+  /** To be sent back by whoever agrees: it stands for this very plan. */
+  readonly digest: string;
+  /** An approval from before that counts or has become void; null: none. */
+  readonly approval: Pick<Approval, 'by' | 'at' | 'void'> | null;
+}
+
+/** What going back would do, application by application. */
+export interface RollbackDocument extends Versioned {
+  readonly environment: string;
+  readonly apps: readonly ApplicationRollback[];
+}
+
+export interface ApplicationRollback extends ApplicationPlan {
+  /** The commit that is left. */
+  readonly from: string;
+  /** The deployment whose revision comes back, and its commit. */
+  readonly deployment: string;
+  readonly commit: string;
 }
 
 /** What a Git host needs to be told. The secret is shown to whoever holds the admin token. */

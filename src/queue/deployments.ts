@@ -84,8 +84,10 @@ export function createDeployments(redis: Redis, events: Pick<Events, 'publish'>)
 
 const stepField = (n: number, step: StepRecord) => [`step:${n}`, JSON.stringify(step)];
 
-function toFields(record: Readonly<Record<string, string | undefined>>): string[] {
-  return Object.entries(record).flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
+function toFields(record: Readonly<Partial<Omit<DeploymentRecord, 'steps'>>>): string[] {
+  return Object.entries(record).flatMap(([name, value]) =>
+    value === undefined ? [] : [name, typeof value === 'string' ? value : JSON.stringify(value)],
+  );
 }
 
 function toRecord(fields: Readonly<Record<string, string>>): DeploymentRecord | undefined {
@@ -94,5 +96,6 @@ function toRecord(fields: Readonly<Record<string, string>>): DeploymentRecord | 
     .filter((name) => name.startsWith('step:'))
     .sort((a, b) => Number(a.slice(5)) - Number(b.slice(5)))
     .map((name): unknown => JSON.parse(fields[name] ?? 'null'));
-  return deploymentRecord.parse({ ...fields, steps });
+  const sources: unknown = fields.sources === undefined ? undefined : JSON.parse(fields.sources);
+  return deploymentRecord.parse({ ...fields, sources, steps });
 }

@@ -24,6 +24,8 @@ export const keys = {
   state: (target: AppTarget) => `windlass:state:${target}`,
   environment: (name: string) => `windlass:environment:${name}`,
   environments: 'windlass:environments',
+  /** Freezes, pins and approvals, by what they concern. */
+  controls: (environment: string) => `windlass:controls:${environment}`,
   fence: 'windlass:fence',
   format: 'windlass:format',
   controller: 'windlass:controller',

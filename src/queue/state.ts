@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Declared } from '../model/control.ts';
 import type { ApplicationState } from '../model/deployment.ts';
 import type { Events } from './events.ts';
 import { keys } from './keys.ts';
@@ -10,6 +11,7 @@ const commits = z.record(z.string(), z.string());
 const applicationState = z.object({
   deployed: z.string().optional(),
   deployedSources: commits,
+  declared: z.custom<Declared>().optional(),
   wanted: z.string().optional(),
   state: z.enum(['deployed', 'deploying', 'failed', 'held', 'awaiting-approval']),
   message: z.string(),
@@ -36,8 +38,8 @@ export function createStateStore<E>(redis: Redis, events: Pick<Events, 'publish'
     readState: async (target) => {
       const text = await redis.get(keys.state(target));
       if (text === null) return undefined;
-      const { deployed, wanted, deployment, failed, ...rest } = applicationState.parse(JSON.parse(text));
-      return { ...rest, deployed, wanted, deployment, failed };
+      const { deployed, declared, wanted, deployment, failed, ...rest } = applicationState.parse(JSON.parse(text));
+      return { ...rest, deployed, wanted, deployment, failed, ...(declared ? { declared } : {}) };
     },
     writeState: async (target, state) => {
       await redis.set(keys.state(target), JSON.stringify(state));

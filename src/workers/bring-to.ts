@@ -2,11 +2,11 @@ import { WindlassError } from '../errors.ts';
 import { targetOf } from '../model/names.ts';
 import type { Step, StepResult } from '../model/step.ts';
 import type { Decision } from '../planning/decide.ts';
+import type { Plan } from '../planning/plan.ts';
 import type { DeployContext } from './deploy-context.ts';
 import type { DeploymentLog } from './deployment-log.ts';
-import { sameRevision } from './environment-state.ts';
 import { failureMessage, issuesMessage, type Outcome } from './outcome.ts';
-import type { Question, Revision } from './revisions.ts';
+import type { Question } from './revisions.ts';
 
 /** How long nothing may change while a deployment waits for containers to become ready. */
 const patienceMs = 180_000;
@@ -15,8 +15,12 @@ const interruptionsAllowed = 30;
 
 export interface Aim extends Question {
   readonly app: string;
-  /** Whether a newer revision than this one ends the run: not while rolling back. */
-  readonly yields: boolean;
+  /** Why something else is wanted by now, which ends the run; undefined: it is not. */
+  readonly superseded: () => Promise<string | undefined>;
+  /** Asked once, before anything is done: an outcome means that it may not be. */
+  readonly permit?: (plan: Plan) => Promise<Outcome | undefined>;
+  /** The only kind of step that may be done; undefined: all of them. */
+  readonly only?: Step['kind'];
 }
 
 /**
@@ -28,16 +32,23 @@ export async function bringTo(aim: Aim, history: DeploymentLog, context: DeployC
   const fence = { target: targetOf(aim.environment.name, aim.app), token };
   let waitingSince = context.now().getTime();
   let interruptions = 0;
+  let permitted = false;
   for (;;) {
     signal.throwIfAborted();
-    if (aim.yields && (await newerWanted(aim, context))) return { kind: 'superseded' };
+    const reason = await aim.superseded();
+    if (reason !== undefined) return { kind: 'superseded', reason };
     const terms = await context.remembered.terms(fence.target, aim.revision);
     const decision = await context.revisions.decide({ ...aim, terms, hosts: await context.hosts() });
     context.keepContents(decision.contents);
     context.keepSecrets(decision.secrets);
     if (decision.issues.length > 0) return { kind: 'failed', message: issuesMessage(decision.issues) };
     if (decision.homeless.length > 0) return { kind: 'held', message: issuesMessage(decision.homeless) };
-    if (decision.plan.wave.length === 0) {
+    const refusal = permitted ? undefined : await aim.permit?.(decision.plan);
+    if (refusal) return refusal;
+    permitted ||= decision.plan.differences.length > 0;
+    const wave = decision.plan.wave.filter(({ kind }) => aim.only === undefined || kind === aim.only);
+    if (wave.length === 0) {
+      if (aim.only !== undefined) return { kind: 'done' };
       const outcome = rest(decision, context.now().getTime() - waitingSince);
       if (outcome?.kind === 'done') await context.remembered.deployed(fence.target, decision.remember);
       if (outcome) return outcome;
@@ -45,7 +56,7 @@ export async function bringTo(aim: Aim, history: DeploymentLog, context: DeployC
       continue;
     }
     context.fault('deploy:planned');
-    const results = await runWave(decision.plan.wave, { history, fence, context, signal });
+    const results = await runWave(wave, { history, fence, context, signal });
     context.fault('deploy:waved');
     if (results.some(({ result }) => result.error?.code === 'fenced')) return { kind: 'fenced' };
     const failed = results.filter(({ result }) => !result.ok && result.error?.code !== 'host-lost');
@@ -58,14 +69,6 @@ export async function bringTo(aim: Aim, history: DeploymentLog, context: DeployC
     }
     waitingSince = context.now().getTime();
   }
-}
-
-async function newerWanted(
-  { environment, revision }: { readonly environment: { readonly name: string }; readonly revision: Revision },
-  context: DeployContext,
-): Promise<boolean> {
-  const newest = (await context.environment(environment.name))?.revision;
-  return newest !== undefined && !sameRevision(newest, revision);
 }
 
 /** What an empty wave means; undefined: wait a little longer. */

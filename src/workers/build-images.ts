@@ -11,6 +11,7 @@ export async function buildImages(
   { environment }: { readonly environment: string },
   context: Pick<DeployContext, 'environment' | 'revisions' | 'hosts' | 'runStep' | 'inventoryChange'> & {
     readonly deploying: (environment: string) => Promise<boolean>;
+    readonly frozen: (environment: string) => Promise<boolean>;
   },
   signal: AbortSignal,
 ): Promise<void> {
@@ -18,7 +19,7 @@ export async function buildImages(
     signal.throwIfAborted();
     while (await context.deploying(environment)) await context.inventoryChange(1_000, signal);
     const state = await context.environment(environment);
-    if (!state?.revision || state.frozen) return;
+    if (!state?.revision || (await context.frozen(environment))) return;
     const { differences, issues } = await context.revisions.images({ ...state, revision: state.revision, hosts: await context.hosts() });
     if (issues.length > 0) throw new WindlassError('repository', issuesMessage(issues));
     const due = differences.flatMap(({ step }) => step ?? []);

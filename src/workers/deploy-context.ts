@@ -1,12 +1,19 @@
 import type { Fault } from '../fault.ts';
 import type { Log } from '../log.ts';
-import type { ApplicationState, DeploymentRecord, StepRecord } from '../model/deployment.ts';
+import type { Approval, Controls, Pin, Revision } from '../model/control.ts';
+import type { ApplicationState, DeploymentRecord, StepRecord, Trigger } from '../model/deployment.ts';
 import type { HostRecord } from '../model/host.ts';
 import type { Fence, Step, StepResult } from '../model/step.ts';
 import type { Decision } from '../planning/decide.ts';
 import type { LeavingTerms } from '../planning/leaving.ts';
 import type { EnvironmentState } from './environment-state.ts';
-import type { Revision, Revisions } from './revisions.ts';
+import type { Revisions } from './revisions.ts';
+
+export interface DeployRequest {
+  readonly environment: string;
+  readonly app: string;
+  readonly trigger: Trigger;
+}
 
 /** What the deploy worker reads and does: everything outside its own decisions. */
 export interface DeployContext {
@@ -23,12 +30,19 @@ export interface DeployContext {
     readonly terms: (target: string, revision: Revision) => Promise<LeavingTerms>;
     readonly deployed: (target: string, known: Decision['remember']) => Promise<void>;
   };
+  readonly controls: {
+    readonly read: (environment: string, app: string) => Promise<Controls>;
+    /** False where somebody has said something else meanwhile: `before` must be what stands there. */
+    readonly setApproval: (environment: string, app: string, before: Approval, after: Approval | undefined) => Promise<boolean>;
+    readonly removePin: (environment: string, app: string, pin: Pin) => Promise<void>;
+  };
   readonly deployments: {
     readonly create: (record: DeploymentRecord) => Promise<void>;
     readonly update: (id: string, patch: Partial<Omit<DeploymentRecord, 'id' | 'steps'>>) => Promise<void>;
     readonly setStep: (id: string, index: number, step: StepRecord) => Promise<void>;
     readonly latest: (environment: string, app: string) => Promise<DeploymentRecord | undefined>;
   };
+  readonly underWay: UnderWay;
   readonly runStep: (request: StepRequest) => Promise<StepResult>;
   readonly nextFence: () => Promise<number>;
   /** Keeps config files' bytes for agents to fetch. */
@@ -46,6 +60,24 @@ export interface DeployContext {
   readonly newId: () => string;
   readonly now: () => Date;
   readonly log: Log;
+}
+
+/** The revisions that applications are being brought to at this moment, so that a person who asks for one joins its run. */
+export interface UnderWay {
+  /** Until the function that it answers is called. */
+  begin(target: string, revision: Revision): () => void;
+  get(target: string): Revision | undefined;
+}
+
+export function createUnderWay(): UnderWay {
+  const running = new Map<string, Revision>();
+  return {
+    begin: (target, revision) => {
+      running.set(target, revision);
+      return () => void running.delete(target);
+    },
+    get: (target) => running.get(target),
+  };
 }
 
 export interface StepRequest {

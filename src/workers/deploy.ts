@@ -1,39 +1,37 @@
 import { messageOf, WindlassError } from '../errors.ts';
-import type { ApplicationState, Trigger } from '../model/deployment.ts';
+import type { Pin, Revision } from '../model/control.ts';
 import { targetOf } from '../model/names.ts';
-import { bringTo } from './bring-to.ts';
-import { chooseRevision, deployedRevision } from './choose-revision.ts';
-import type { DeployContext } from './deploy-context.ts';
+import type { Plan } from '../planning/plan.ts';
+import { permissionOf } from './approve-plan.ts';
+import { type Aim, bringTo } from './bring-to.ts';
+import { type Choice, chooseAim, deployedRevision, keptQuestion } from './choose-aim.ts';
+import type { DeployContext, DeployRequest } from './deploy-context.ts';
 import { type DeploymentLog, openDeploymentLog } from './deployment-log.ts';
-import { type EnvironmentState, sameRevision } from './environment-state.ts';
+import { sameRevision } from './environment-state.ts';
 import type { Outcome } from './outcome.ts';
-import type { Revision } from './revisions.ts';
-
-export interface DeployRequest {
-  readonly environment: string;
-  readonly app: string;
-  readonly trigger: Trigger;
-}
+import type { Question } from './revisions.ts';
+import { type Run, settle } from './settle.ts';
+import { createSituation } from './situation.ts';
 
 /**
  * The deploy worker: brings one application of one environment to what is wanted now.
  * Its job carries a name, nothing else. A revision that fails is undone by bringing the application back to the one before.
  */
 export async function deploy(request: DeployRequest, context: DeployContext, signal: AbortSignal): Promise<void> {
-  const state = await context.environment(request.environment);
-  if (!state?.revision) return;
-  const target = targetOf(request.environment, request.app);
+  const { environment, app } = request;
+  const target = targetOf(environment, app);
   const before = await context.states.read(target);
-  const run: Run = { request, target, environment: { ...state, revision: state.revision }, before, context, signal };
-  if (state.frozen) return settle(run, state.revision, { state: 'held', message: `${request.environment} is frozen` });
+  const situation = createSituation(request, before, context);
+  const current = await situation.now();
+  if (!current) return;
+  const choice = chooseAim(current);
+  if (current.controls.pin && !choice.pin) await context.controls.removePin(environment, app, current.controls.pin);
+  const run: Run = { request, target, newest: current.newest, before, choice, context, signal, superseded: situation.otherThan(choice) };
 
-  const revision = chooseRevision(state.revision, before, request.trigger);
-  if (request.trigger === 'discovery' && (await failedFirst(run, revision))) return;
-  await announce(run, revision);
-  const history = await openDeploymentLog(context, { ...request, revision });
-  const outcome = await attempt(run, { revision, yields: true }, history);
-  context.fault('deploy:brought');
-  await conclude(run, revision, outcome, history);
+  if (choice.kind === 'frozen') return keepFrozen(run, choice);
+  if (request.trigger === 'discovery' && (await failedFirst(run, choice.aim.revision))) return;
+  const waits = await bring(run, choice.aim, choice.kind === 'gated' ? { permit: (plan) => permit(run, choice.aim, plan) } : {});
+  if (waits && choice.kind === 'gated') await keepWaiting(run, choice.kept, waits.message);
 }
 
 /** A first revision whose step failed has none before it to keep in line: its own containers' coming and going would try it for ever. */
@@ -43,11 +41,108 @@ async function failedFirst({ before, request, context }: Run, revision: Revision
   return latest?.state === 'failed' && latest.steps.some(({ state }) => state === 'failed' || state === 'undone');
 }
 
-/** What cannot be planned (a formula that never ends) has failed like what cannot be done; only what may pass is thrown, to be tried again. */
-async function attempt(run: Run, aim: { readonly revision: Revision; readonly yields: boolean }, history: DeploymentLog): Promise<Outcome> {
-  const { environment, request, context, signal } = run;
+/** Asked with the very plan that is about to be carried out: what was agreed to once goes on after a crash, too. */
+async function permit(run: Run, aim: Question, plan: Plan): Promise<Outcome | undefined> {
+  const { request, context } = run;
+  const { environment, app } = request;
+  const { approval } = await context.controls.read(environment, app);
+  const permission = permissionOf(aim, plan, approval);
+  switch (permission.kind) {
+    case 'nothing-to-approve':
+      return undefined;
+    case 'approved': {
+      const begun = await context.controls.setApproval(environment, app, permission.approval, { ...permission.approval, begun: true });
+      if (!begun) return { kind: 'superseded', reason: 'somebody has said something else meanwhile' };
+      await settle(run, aim.revision, { state: 'deploying', message: '' });
+      return undefined;
+    }
+    case 'awaiting':
+      if (approval && permission.voided) await context.controls.setApproval(environment, app, approval, permission.voided);
+      return { kind: 'awaiting-approval', message: permission.reason };
+  }
+}
+
+/** Under a freeze nothing is built, made, replaced, started or removed; but who lists a container that came or went is told. */
+async function keepFrozen(run: Run, { kept, freeze, wanted }: Extract<Choice, { kind: 'frozen' }>): Promise<void> {
+  const nothingNew = kept !== undefined && sameRevision(kept.revision, wanted) && run.before?.state === 'deployed';
+  const standing = nothingNew
+    ? ({ state: 'deployed', message: '' } as const)
+    : ({ state: 'held', message: frozenMessage(freeze) } as const);
+  if (!kept) return settle(run, undefined, standing);
+  await keep(run, { kept, only: 'push-config' }, standing);
+}
+
+export const frozenMessage = ({ by, since, reason }: { readonly by: string; readonly since: string; readonly reason: string }): string =>
+  `frozen by ${by} since ${since}${reason === '' ? '' : `: ${reason}`}`;
+
+/** What is deployed is kept in line while a newer revision waits for a person. */
+async function keepWaiting(run: Run, kept: Question | undefined, message: string): Promise<void> {
+  const standing = { state: 'awaiting-approval', message } as const;
+  await settle(run, undefined, standing);
+  if (kept) await keep(run, { kept }, standing);
+}
+
+interface Standing {
+  readonly state: 'deployed' | 'held' | 'awaiting-approval';
+  readonly message: string;
+}
+
+/** Like `bring`, but the outcome of what is only kept in line does not say that what is wanted is there. */
+async function keep(run: Run, { kept, only }: { kept: Question; only?: Aim['only'] }, standing: Standing): Promise<void> {
+  const history = await openDeploymentLog(run.context, { ...run.request, revision: kept.revision });
+  const outcome = await attempt(run, { ...kept, ...(only === undefined ? {} : { only }) }, history);
+  if (outcome.kind === 'fenced') throw takenOver(run);
+  if (outcome.kind === 'superseded') return void (await history.end('superseded', outcome.reason));
+  const well = outcome.kind === 'done';
+  const record =
+    well || history.opened() || outcome.kind === 'failed' ? await history.end(well ? 'succeeded' : 'failed', said(outcome)) : undefined;
+  const link = record ? { deployment: record.id } : {};
+  if (well) return settle(run, undefined, { ...standing, ...link });
+  const message = standing.message === '' ? said(outcome) : `${said(outcome)}; ${standing.message}`;
+  await settle(run, undefined, { state: outcome.kind === 'failed' ? 'failed' : 'held', message, ...link });
+}
+
+const said = (outcome: Outcome): string => ('message' in outcome ? outcome.message : '');
+
+/** Brings the application to a revision and writes down what became of it; what it needs a person for is the answer. */
+async function bring(
+  run: Run,
+  aim: Question,
+  gate: Pick<Aim, 'permit'>,
+): Promise<Extract<Outcome, { kind: 'awaiting-approval' }> | undefined> {
+  const { request, context, choice } = run;
+  const pin = choice.pin && sameRevision(choice.pin.revision, aim.revision) ? choice.pin : undefined;
+  const moves = !isDeployed(run, aim.revision);
+  if (moves && !gate.permit) await settle(run, aim.revision, { state: 'deploying', message: '' });
+  const entry = pin && moves ? { trigger: 'rollback' as const, restores: pin.deployment } : {};
+  const history = await openDeploymentLog(context, { ...request, ...entry, revision: aim.revision });
+  const done = moves ? context.underWay.begin(run.target, aim.revision) : () => {};
   try {
-    return await bringTo({ ...environment, app: request.app, ...aim }, history, context, signal);
+    const outcome = await attempt(run, { ...aim, ...gate }, history);
+    context.fault('deploy:brought');
+    if (outcome.kind === 'awaiting-approval') return outcome;
+    await conclude(run, { aim, pin, history }, outcome);
+    return undefined;
+  } finally {
+    done();
+  }
+}
+
+const isDeployed = ({ before }: Run, revision: Revision): boolean => {
+  const deployed = deployedRevision(before);
+  return deployed !== undefined && sameRevision(deployed, revision);
+};
+
+/** What cannot be planned (a formula that never ends) has failed like what cannot be done; only what may pass is thrown, to be tried again. */
+async function attempt(
+  run: Run,
+  aim: Question & Pick<Aim, 'permit' | 'only'> & { readonly takesBack?: true },
+  history: DeploymentLog,
+): Promise<Outcome> {
+  const { request, context, signal } = run;
+  const superseded = aim.takesBack ? async () => undefined : run.superseded;
+  try {
+    return await bringTo({ ...aim, app: request.app, superseded }, history, context, signal);
   } catch (error) {
     if (signal.aborted) throw error;
     if (!(error instanceof WindlassError) || !error.permanent) {
@@ -59,76 +154,57 @@ async function attempt(run: Run, aim: { readonly revision: Revision; readonly yi
   }
 }
 
-interface Run {
-  readonly request: DeployRequest;
-  readonly target: string;
-  readonly environment: EnvironmentState & { readonly revision: Revision };
-  readonly before: ApplicationState | undefined;
-  readonly context: DeployContext;
-  readonly signal: AbortSignal;
+interface Brought {
+  readonly aim: Question;
+  readonly pin: Pin | undefined;
+  readonly history: DeploymentLog;
 }
 
-/** `deploying` is for work towards a new revision: keeping a deployed one in line shows only if it fails. */
-async function announce(run: Run, revision: Revision): Promise<void> {
-  const deployed = deployedRevision(run.before);
-  if (deployed && sameRevision(deployed, revision)) return;
-  await settle(run, revision, { state: 'deploying', message: '' });
-}
-
-async function conclude(run: Run, revision: Revision, outcome: Outcome, history: DeploymentLog): Promise<void> {
+async function conclude(run: Run, { aim, pin, history }: Brought, outcome: Exclude<Outcome, { kind: 'awaiting-approval' }>): Promise<void> {
   switch (outcome.kind) {
     case 'done': {
-      const record = await history.end('succeeded', '');
-      return settle(run, revision, { state: 'deployed', message: '', deployed: revision, ...(record ? { deployment: record.id } : {}) });
+      const message = pin ? pinMessage(pin) : '';
+      const record = await history.end('succeeded', message);
+      await settle(run, aim.revision, { state: 'deployed', message, deployed: aim, ...(record ? { deployment: record.id } : {}) });
+      return useUp(run, aim.revision);
     }
     case 'superseded':
-      await history.end('superseded', 'a newer revision was pushed');
+      await history.end('superseded', outcome.reason);
       return;
     case 'held':
       if (history.opened()) await history.end('failed', outcome.message);
-      return settle(run, revision, { state: 'held', message: outcome.message });
+      return settle(run, aim.revision, { state: 'held', message: outcome.message });
     case 'fenced':
-      throw new WindlassError('fenced', `another run has taken over ${run.target}`, { permanent: false });
+      throw takenOver(run);
     case 'failed':
-      return fail(run, revision, outcome.message, history);
+      await fail(run, aim, outcome.message, history);
+      return useUp(run, aim.revision);
   }
 }
 
+export const pinMessage = ({ from, by, at }: Pin): string =>
+  `rolled back from ${from.slice(0, 7)} by ${by} at ${at}; waits for a newer commit`;
+
+const takenOver = ({ target }: Run) => new WindlassError('fenced', `another run has taken over ${target}`, { permanent: false });
+
+/** An approval is for one attempt. */
+async function useUp({ request: { environment, app }, context }: Run, revision: Revision): Promise<void> {
+  const { approval } = await context.controls.read(environment, app);
+  if (approval && (approval.void !== undefined || sameRevision(approval.revision, revision)))
+    await context.controls.setApproval(environment, app, approval, undefined);
+}
+
 /** Takes back what a failed revision has changed, by the same way forward: the plan to the revision before. */
-async function fail(run: Run, revision: Revision, reason: string, history: DeploymentLog): Promise<void> {
-  const earlier = deployedRevision(run.before);
-  const worthwhile = history.changed() && earlier !== undefined && !sameRevision(earlier, revision);
-  const outcome = worthwhile ? await attempt(run, { revision: earlier, yields: false }, history) : undefined;
-  if (outcome?.kind === 'fenced') throw new WindlassError('fenced', `another run has taken over ${run.target}`, { permanent: false });
+async function fail(run: Run, aim: Question, reason: string, history: DeploymentLog): Promise<void> {
+  const earlier = keptQuestion({ newest: run.newest, state: run.before });
+  const worthwhile = history.changed() && earlier !== undefined && !sameRevision(earlier.revision, aim.revision);
+  const outcome = worthwhile ? await attempt(run, { ...earlier, takesBack: true }, history) : undefined;
+  if (outcome?.kind === 'fenced') throw takenOver(run);
   const trouble = outcome?.kind === 'failed' || outcome?.kind === 'held' ? `; the way back failed too: ${outcome.message}` : '';
   const back = outcome ? outcome.kind === 'done' : history.changed() && earlier !== undefined;
   const message = `${reason}${trouble}`;
   const record = await history.end(back ? 'rolled-back' : 'failed', message);
-  // Only a revision that failed before is passed over for an older one: what is not tried again is the newest either way.
-  const failed = run.environment.revision;
-  await settle(run, revision, { state: 'failed', message, failed, ...(record ? { deployment: record.id } : {}) });
-}
-
-interface Settlement {
-  readonly state: ApplicationState['state'];
-  readonly message: string;
-  readonly deployed?: Revision;
-  readonly failed?: Revision;
-  readonly deployment?: string;
-}
-
-async function settle({ context, target, before, environment }: Run, aimed: Revision, settlement: Settlement): Promise<void> {
-  const { state, message, deployed, failed, deployment } = settlement;
-  // A run that only keeps the revision before a failed one in line does not make the failed one deployed.
-  const kept = failed === undefined && !sameRevision(aimed, environment.revision) ? before : undefined;
-  const stillFailed = kept?.failed !== undefined && state === 'deployed';
-  await context.states.write(target, {
-    deployed: deployed?.commit ?? before?.deployed,
-    deployedSources: deployed?.sources ?? before?.deployedSources ?? {},
-    wanted: environment.revision.commit,
-    state: stillFailed ? 'failed' : state,
-    message: context.mask(stillFailed ? kept.message : message),
-    deployment: deployment ?? before?.deployment,
-    failed: failed ?? kept?.failed,
-  });
+  // Only a revision that failed before is passed over for an older one: what is not tried again is what is wanted either way.
+  const failed = run.choice.wanted;
+  await settle(run, aim.revision, { state: 'failed', message, failed, ...(record ? { deployment: record.id } : {}) });
 }

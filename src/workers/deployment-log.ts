@@ -1,8 +1,9 @@
+import type { Revision } from '../model/control.ts';
 import type { DeploymentRecord, StepRecord, Trigger } from '../model/deployment.ts';
 import type { Step, StepResult } from '../model/step.ts';
 import type { DeployContext } from './deploy-context.ts';
+import { sameRevision } from './environment-state.ts';
 import { stepState } from './outcome.ts';
-import type { Revision } from './revisions.ts';
 
 /** The history entry of one attempt. It is made with the first step or failure: a run that finds nothing to do leaves none. */
 export interface DeploymentLog {
@@ -24,7 +25,12 @@ interface Subject {
   readonly app: string;
   readonly revision: Revision;
   readonly trigger: Trigger;
+  /** Of a rollback: the deployment whose revision it brings back. */
+  readonly restores?: string;
 }
+
+/** What a deployment brought its application to. */
+export const revisionOf = ({ commit, sources = {} }: DeploymentRecord): Revision => ({ commit, sources });
 
 /** Goes on with the entry of a run that a crash cut short; one for another commit is closed as superseded. */
 export async function openDeploymentLog(context: DeployContext, subject: Subject): Promise<DeploymentLog> {
@@ -32,7 +38,7 @@ export async function openDeploymentLog(context: DeployContext, subject: Subject
   const interrupted = await deployments.latest(subject.environment, subject.app);
   let record: DeploymentRecord | undefined;
   if (interrupted?.state === 'running') {
-    if (interrupted.commit === subject.revision.commit) record = interrupted;
+    if (sameRevision(revisionOf(interrupted), subject.revision)) record = interrupted;
     else
       await deployments.update(interrupted.id, {
         state: 'superseded',
@@ -50,6 +56,8 @@ export async function openDeploymentLog(context: DeployContext, subject: Subject
       environment: subject.environment,
       app: subject.app,
       commit: subject.revision.commit,
+      sources: { ...subject.revision.sources },
+      ...(subject.restores === undefined ? {} : { restores: subject.restores }),
       trigger: subject.trigger,
       state: 'running',
       message: '',

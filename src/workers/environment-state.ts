@@ -1,5 +1,5 @@
 import type { Environment, Root } from '../model/application.ts';
-import type { Revision } from './revisions.ts';
+import type { Revision } from '../model/control.ts';
 
 /** An environment as the last fetch of the repository and its sources left it. */
 export interface EnvironmentState {
@@ -7,10 +7,14 @@ export interface EnvironmentState {
   readonly root: Root;
   /** Undefined while its branch has no commit. */
   readonly revision: Revision | undefined;
-  readonly frozen: boolean;
   /** Why its applications could not even be listed; undefined: they could. */
   readonly problem?: string;
 }
+
+/** Whether something was pushed since: a source that cannot be read just now, or is declared for the first time, is no push. */
+export const isNewer = (newest: Revision, than: Revision): boolean =>
+  newest.commit !== than.commit ||
+  Object.entries(newest.sources).some(([name, commit]) => than.sources[name] !== undefined && than.sources[name] !== commit);
 
 export const sameRevision = (a: Revision, b: Revision): boolean =>
   a.commit === b.commit &&

@@ -1,10 +1,11 @@
 import { messageOf, WindlassError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Environment, Root } from '../model/application.ts';
+import type { Revision } from '../model/control.ts';
 import type { Trigger } from '../model/deployment.ts';
 import { type EnvironmentState, sameRevision } from './environment-state.ts';
 import { issuesMessage } from './outcome.ts';
-import type { Question, Revision, Revisions } from './revisions.ts';
+import type { Question, Revisions } from './revisions.ts';
 
 /** Where commits come from: the repository (`config`) and the sources that windlass.yaml declares. */
 export interface Sources {
@@ -94,7 +95,6 @@ export async function fetchSource(
       environment,
       root,
       revision,
-      frozen: before?.frozen ?? false,
       ...(listed.problem === undefined ? {} : { problem: listed.problem }),
     };
     states.push(state);

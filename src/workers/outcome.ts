@@ -6,10 +6,12 @@ import type { Step, StepResult } from '../model/step.ts';
 export type Outcome =
   | { readonly kind: 'done' }
   | { readonly kind: 'failed'; readonly message: string }
-  /** A newer revision is wanted. */
-  | { readonly kind: 'superseded' }
+  /** Something else is wanted by now: a newer revision, or what a person said. */
+  | { readonly kind: 'superseded'; readonly reason: string }
   /** Something outside has to happen first: a host that is lost, a freeze. */
   | { readonly kind: 'held'; readonly message: string }
+  /** A person has to agree to the plan first. */
+  | { readonly kind: 'awaiting-approval'; readonly message: string }
   /** A newer run has taken over; this one says nothing. */
   | { readonly kind: 'fenced' };
 

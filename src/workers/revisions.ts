@@ -1,5 +1,6 @@
 import { WindlassError } from '../errors.ts';
 import type { Environment, Issue, Root, Secrets } from '../model/application.ts';
+import type { Revision } from '../model/control.ts';
 import type { HostRecord } from '../model/host.ts';
 import type { Tree, TreeEntry } from '../model/image.ts';
 import type { Decision } from '../planning/decide.ts';
@@ -9,12 +10,6 @@ import type { Need } from '../planning/load.ts';
 import { initialPaths } from '../repository/initial-paths.ts';
 import { defaultSettle, type LoadedSummary, type Settle } from './plan-requests.ts';
 import type { Planner } from './planner.ts';
-
-/** One state of everything an environment is made from: the repository's commit and each source's. */
-export interface Revision {
-  readonly commit: string;
-  readonly sources: Readonly<Record<string, string>>;
-}
 
 /** The bytes behind commits; `config` is the repository itself. */
 export interface TreeReader {

@@ -4,6 +4,8 @@ import { createStreamHub, type StreamHub } from '../../src/api/stream-hub.ts';
 import { WindlassError } from '../../src/errors.ts';
 import type { DeploymentRecord } from '../../src/model/deployment.ts';
 import {
+  type ApplicationApproval,
+  type ApplicationRollback,
   type ApplicationStatus,
   apiVersion,
   type DiffDocument,
@@ -27,6 +29,8 @@ export interface Memory {
   app: ApplicationStatus;
   frozen: boolean;
   plan: PlanDocument;
+  waiting: readonly ApplicationApproval[];
+  rollback: readonly ApplicationRollback[];
   diff: DiffDocument;
   reasons: string[];
   /** Called by each deploy; sets what becomes of it. */
@@ -42,6 +46,8 @@ const shop: ApplicationStatus = {
   name: 'shop',
   wanted: commit,
   deployed: commit,
+  freeze: null,
+  pin: null,
   sources: {},
   state: 'deployed',
   message: '',
@@ -105,6 +111,8 @@ export function createMemory(): Memory {
       commit,
       apps: [{ name: 'shop', steps: [], issues: [], waiting: [] }],
     },
+    waiting: [],
+    rollback: [],
     diff: { apiVersion, environment: 'staging', commit, files: [] },
     reasons: [],
     onDeploy: () => {},
@@ -133,6 +141,7 @@ function operationsOf(memory: Memory, sinks: Set<PassThrough>): Operations {
         state: app.state,
         message: '',
         frozen,
+        freeze: frozen ? { by: 'alice', reason: 'release day', since: '2026-08-20T10:00:00.000Z' } : null,
         apps: [app],
       };
       return { apiVersion, environments: [environment], hosts: [host] };
@@ -163,9 +172,25 @@ function operationsOf(memory: Memory, sinks: Set<PassThrough>): Operations {
       memory.onDeploy();
       return { apiVersion, environment, apps: ['shop'] };
     },
-    freeze: async (environment, frozen) => {
+    freeze: async ({ environment, app, frozen, reason }) => {
+      memory.asked.push(`${frozen ? 'freeze' : 'unfreeze'} ${environment} ${app ?? '*'} ${reason ?? '-'}`);
       memory.frozen = frozen;
-      return { apiVersion, environment, frozen };
+      return { apiVersion, environment, app: app ?? null, frozen };
+    },
+    approval: async ({ environment }) => ({ apiVersion, environment, commit, apps: memory.waiting, files: memory.diff.files }),
+    approve: async ({ environment, apps }) => {
+      memory.asked.push(`approve ${environment} ${JSON.stringify(apps)}`);
+      memory.onDeploy();
+      return { apiVersion, environment, apps: Object.keys(apps) };
+    },
+    rollbackPlan: async ({ environment, app, to }) => {
+      memory.asked.push(`rollback plan ${environment} ${app ?? '*'} ${to ?? '-'}`);
+      return { apiVersion, environment, apps: memory.rollback };
+    },
+    rollback: async ({ environment, apps }) => {
+      memory.asked.push(`rollback ${environment} ${JSON.stringify(apps)}`);
+      memory.onDeploy();
+      return { apiVersion, environment, apps: Object.keys(apps) };
     },
     containerLogs: async ({ app, service, follow, tail, signal }) => {
       memory.asked.push(`logs ${app}/${service} follow=${follow} tail=${tail}`);

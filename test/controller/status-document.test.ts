@@ -19,12 +19,16 @@ const facts = (over: Partial<ApplicationFacts> = {}): ApplicationFacts => ({
   state: deployed,
   unsettled: false,
   asked: false,
+  held: false,
+  wanted: commit,
+  freeze: undefined,
+  pin: undefined,
   desired: [],
   ...over,
 });
 
 const stateOf = (applications: readonly ApplicationFacts[], problem?: string, hosts = [host()]) =>
-  statusDocument([{ name: 'staging', wanted: commit, branch: 'main', frozen: false, problem, applications }], hosts).environments[0];
+  statusDocument([{ name: 'staging', wanted: commit, branch: 'main', freeze: undefined, problem, applications }], hosts).environments[0];
 
 const desired = (hash: string) => [
   {
@@ -73,7 +77,7 @@ test('a mistake in windlass.yaml fails the environment and says which', (t) => {
 });
 
 test('an environment whose branch has no commit is held, not deployed', (t) => {
-  const facts = { name: 'production', wanted: undefined, branch: 'release', frozen: false, problem: undefined, applications: [] };
+  const facts = { name: 'production', wanted: undefined, branch: 'release', freeze: undefined, problem: undefined, applications: [] };
   const [empty] = statusDocument([facts], []).environments;
   t.is(empty?.state, 'held');
   t.is(empty?.message, 'its branch release has no commit yet');

@@ -12,7 +12,7 @@ test('environments, hosts and sources are read', (t) => {
       'windlass.yaml': `version: 1
 environments:
   staging: { branch: main, approval: none }
-  production: { branch: release/1, apps: [shop], hosts: { tier: prod }, sources: { shop: release } }
+  production: { branch: release/1, apps: [shop], hosts: { tier: prod }, sources: { shop: release }, approval: required }
 hosts:
   web-1: { labels: { role: web, rack: 0755 }, variables: { rack: b, weight: { cel: "1 + 1" } } }
   web-2:
@@ -24,7 +24,14 @@ sources:
   t.deepEqual(issues, []);
   t.deepEqual(root, {
     environments: [
-      { name: 'production', branch: 'release/1', apps: ['shop'], hosts: { tier: 'prod' }, sources: { shop: 'release' } },
+      {
+        name: 'production',
+        branch: 'release/1',
+        apps: ['shop'],
+        hosts: { tier: 'prod' },
+        sources: { shop: 'release' },
+        approval: 'required',
+      },
       { name: 'staging', branch: 'main', apps: undefined, hosts: undefined, sources: {} },
     ],
     hosts: [
@@ -65,8 +72,8 @@ refuses('an empty list of environments', 'environments: {}\n', '1:1: environment
 refuses('an environment without a branch', 'environments:\n  staging: {}\n', '2:12: environments.staging needs branch');
 refuses(
   'an approval that nobody would ask for',
-  'environments: { a: { branch: main, approval: required } }',
-  '1:46: environments.a.approval required is not carried out yet by this version of windlass',
+  'environments: { a: { branch: main, approval: yes } }',
+  '1:46: environments.a.approval must be one of none, required, not "yes"',
 );
 refuses(
   'a branch that Git would not take',

@@ -1,139 +1,9 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { WindlassError } from '../../src/errors.ts';
-import { noFault } from '../../src/fault.ts';
-import { silentLog } from '../../src/log.ts';
-import type { Environment, Root } from '../../src/model/application.ts';
-import type { ApplicationState, DeploymentRecord, StepRecord, Trigger } from '../../src/model/deployment.ts';
-import type { HostRecord } from '../../src/model/host.ts';
-import type { Step, StepResult } from '../../src/model/step.ts';
-import type { Decision } from '../../src/planning/decide.ts';
-import { desiredContainer } from '../../src/planning/desired.ts';
-import { knownTerms, type LeavingTerms, leavingOf } from '../../src/planning/leaving.ts';
-import { place } from '../../src/planning/place.ts';
-import { containersOf, plan } from '../../src/planning/plan.ts';
+import type { Trigger } from '../../src/model/deployment.ts';
 import { deploy } from '../../src/workers/deploy.ts';
-import type { DeployContext } from '../../src/workers/deploy-context.ts';
-import { application, host, service } from '../support/builders.ts';
-import { applyStep } from '../support/simulate.ts';
-
-const environment: Environment = { name: 'staging', branch: 'main', apps: undefined, hosts: undefined, sources: {} };
-const root: Root = { environments: [environment], hosts: [], sources: [] };
-const commitOf = (content: string) => content.padEnd(40, '0');
-
-/** A world of values: one host that does what steps say, and a repository in which a commit is the content of one file. */
-function createWorld(fails: (step: Step) => StepResult['error'] | undefined = () => undefined) {
-  let hosts: readonly HostRecord[] = [host()];
-  let newest = '';
-  let frozen = false;
-  let state: ApplicationState | undefined;
-  let fence = 0;
-  const records: DeploymentRecord[] = [];
-  const done: string[] = [];
-  const onStep: { act: (step: Step) => void } = { act: () => {} };
-
-  const decide = (commit: string, terms: LeavingTerms): Decision => {
-    const one = service({ replicas: 2 });
-    const app = application([one]);
-    const files = [{ source: 'a.conf', target: '/a.conf', hash: `sha256:${commit.padEnd(64, '0')}`, size: 1, mode: 0o644, uid: 0, gid: 0 }];
-    const desired = place(one, hosts, containersOf(app, 'web', hosts)).map((name, i) =>
-      desiredContainer({
-        application: app,
-        service: one,
-        index: i + 1,
-        host: name,
-        files,
-        configuration: undefined,
-        image: undefined,
-        built: undefined,
-      }),
-    );
-    const leaving = leavingOf({ loaded: { environment, names: ['shop'], applications: [app] }, app: 'shop', hosts, terms });
-    return {
-      plan: plan({ application: app, hosts, desired: new Map([['web', desired]]), builds: [], leaving }),
-      issues: [],
-      homeless: [],
-      contents: new Map(),
-      secrets: [],
-      containers: [],
-      remember: { drains: {}, images: [] },
-    };
-  };
-  const context: DeployContext = {
-    revisions: {
-      decide: async ({ revision, terms }) => decide(revision.commit, terms),
-      root: async () => ({ root, issues: [] }),
-      names: async () => ['shop'],
-      settle: async () => ({ minMs: 0, maxMs: 0 }),
-      images: async () => ({ differences: [], issues: [] }),
-      buildContext: () => undefined,
-    },
-    hosts: async () => hosts,
-    environment: async () => ({ environment, root, revision: { commit: commitOf(newest), sources: {} }, frozen }),
-    states: {
-      read: async () => state,
-      write: async (_, next) => {
-        state = next;
-      },
-    },
-    remembered: { terms: async () => knownTerms, deployed: async () => {} },
-    deployments: {
-      create: async (record) => void records.push(record),
-      update: async (id, patch) => void replace(id, (record) => ({ ...record, ...patch })),
-      setStep: async (id, index, step) => void replace(id, (record) => ({ ...record, steps: withStep(record.steps, index, step) })),
-      latest: async () => records.at(-1),
-    },
-    runStep: async ({ step }) => {
-      onStep.act(step);
-      const error = fails(step);
-      done.push(`${step.kind} ${step.name}${error ? ' failed' : ''}`);
-      if (error) return { ok: false, ms: 1, error };
-      hosts = applyStep(hosts, step);
-      return { ok: true, ms: 1 };
-    },
-    nextFence: async () => ++fence,
-    keepContents: () => {},
-    keepSecrets: () => {},
-    mask: (text) => text.replaceAll('hunter2', '[secret]'),
-    inventoryChange: async () => {},
-    ended: async () => {},
-    pushes: [],
-    fault: noFault,
-    newId: () => `d${records.length}`,
-    now: () => new Date(0),
-    log: silentLog,
-  };
-  function replace(id: string, change: (record: DeploymentRecord) => DeploymentRecord) {
-    const at = records.findIndex((record) => record.id === id);
-    const found = records[at];
-    if (found) records[at] = change(found);
-  }
-  return {
-    onStep,
-    push: (content: string) => {
-      newest = content;
-    },
-    freeze: (on: boolean) => {
-      frozen = on;
-    },
-    lose: () => {
-      hosts = hosts.map((one) => ({ ...one, state: 'lost' as const }));
-    },
-    run: async (trigger: Trigger = 'push') => {
-      done.length = 0;
-      await deploy({ environment: 'staging', app: 'shop', trigger }, context, new AbortController().signal);
-      return [...done];
-    },
-    context,
-    state: () => state,
-    records: () => records,
-    installed: () =>
-      hosts.flatMap(({ containers }) => containers.map(({ configs }) => configs['/a.conf']?.loaded.slice(7).replace(/0+$/, ''))),
-  };
-}
-
-const withStep = (steps: readonly StepRecord[], index: number, step: StepRecord) => Object.assign([...steps], { [index]: step });
-const refused = { code: 'refused', message: 'nginx refused the new files' };
+import { commitOf, createWorld, refused } from './deploy-world.ts';
 
 test('the first revision is deployed and recorded, a second run of it does nothing and leaves no entry', async (t) => {
   const world = createWorld();
@@ -227,7 +97,7 @@ test('a frozen environment is held', async (t) => {
   world.push('a');
   world.freeze(true);
   t.deepEqual(await world.run(), []);
-  t.like(world.state(), { state: 'held', message: 'staging is frozen' });
+  t.like(world.state(), { state: 'held', message: 'frozen by alice since 2026-01-01T00:00:00Z: release day' });
 });
 
 test('a deployment waits for a lost host, and says for which', async (t) => {

@@ -1,12 +1,10 @@
-import { userInfo } from 'node:os';
 import type { Command } from 'commander';
-import type { DeployDocument, OutcomeDocument, PlanDocument, StatusDocument } from '../../model/documents.ts';
+import type { DeployDocument, PlanDocument, StatusDocument } from '../../model/documents.ts';
 import { application, environment } from '../arguments.ts';
-import { CliError, exitStatus } from '../cli-error.ts';
+import { author } from '../author.ts';
+import { awaitOutcome } from '../await-outcome.ts';
 import type { Client } from '../client.ts';
-import { createStepReporter, endedBefore, followDeploy, outcomeStatus } from '../follow-deploy.ts';
-import { oneLine, shortCommit } from '../format.ts';
-import { paintState } from '../paint.ts';
+import { endedBefore } from '../follow-deploy.ts';
 import type { Session } from '../session.ts';
 import { planText } from './plan.ts';
 
@@ -36,15 +34,7 @@ async function deploy(session: Session, environment: string, { app, yes, wait, j
   const before = await endedBefore(client, environment);
   const request = { app, author: author(), removals: agreed };
   const accepted = await client.send<DeployDocument>('POST', ['environments', environment, 'deploy'], request);
-  if (!wait) {
-    if (json) return session.printJson(accepted);
-    return session.print(accepted.apps.map((name) => `${environment}/${name} is being deployed\n`).join(''));
-  }
-  const outcome = await follow(session, client, { ...accepted, before });
-  if (!outcome) return;
-  if (json) session.printJson(outcome);
-  else session.print(outcomeText(outcome, session));
-  session.end(outcomeStatus(outcome));
+  await awaitOutcome(session, client, { accepted, before, wait, json: json === true });
 }
 
 /** Shows on a terminal what would happen before it asks. The commit that was agreed to, with all that it removes; undefined: nobody was asked. */
@@ -61,41 +51,4 @@ async function agree(
   session.note(planText({ ...plan, apps }, session.paint));
   await session.confirm(`deploy ${app === undefined ? environment : `${environment}/${app}`}?`, yes);
   return plan.commit;
-}
-
-async function follow(
-  session: Session,
-  client: Client,
-  followed: DeployDocument & { readonly before: ReadonlySet<string> },
-): Promise<OutcomeDocument | undefined> {
-  const interrupted = session.io.interrupted();
-  try {
-    return await followDeploy(client, followed, createStepReporter(session.paint, session.note), interrupted);
-  } catch (error) {
-    if (!interrupted.aborted) {
-      if (error instanceof CliError && error.answer !== undefined) session.note('windlass: the deployment was accepted and goes on');
-      throw error;
-    }
-    session.note(`windlass: no longer following; the deployment goes on (windlass history --environment ${followed.environment})`);
-    session.end(exitStatus.interrupted);
-    return undefined;
-  }
-}
-
-const outcomeText = ({ environment, apps }: OutcomeDocument, { paint }: Session): string =>
-  apps
-    .map(({ name, state, wanted, deployed, message }) => {
-      const said = oneLine(message);
-      const commit = shortCommit(state === 'deployed' ? deployed : wanted);
-      return `${environment}/${name} ${paintState(paint, state)} at ${commit}${said === '' ? '' : `: ${said}`}\n`;
-    })
-    .join('');
-
-/** Who asked, for the history: the user of this machine, where it has a name. */
-function author(): string | undefined {
-  try {
-    return userInfo().username;
-  } catch {
-    return undefined;
-  }
 }

@@ -19,7 +19,8 @@ export function addDiff(program: Command, session: Session): void {
     });
 }
 
-function fileText({ containers, target, diff }: FileDifference, paint: Paint): string {
+/** One file's unified diff, under the containers that it is for. */
+export function fileText({ containers, target, diff }: FileDifference, paint: Paint): string {
   const lines = diff
     .trimEnd()
     .split('\n')

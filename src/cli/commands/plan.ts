@@ -34,13 +34,14 @@ function planStatus({ apps }: PlanDocument): number {
 }
 
 /** One line for the whole, then the steps of each application that has something to say. */
-export function planText({ environment, commit, apps }: PlanDocument, paint: Paint): string {
+export function planText({ environment, commit, apps }: Pick<PlanDocument, 'environment' | 'commit' | 'apps'>, paint: Paint): string {
   const steps = apps.reduce((sum, app) => sum + app.steps.length, 0);
   const head = `${environment} at ${shortCommit(commit)}: ${steps === 0 ? 'nothing to do' : count(steps, 'step')}\n`;
   return head + apps.map((app) => applicationText(app, paint)).join('');
 }
 
-function applicationText({ name, steps, issues, waiting }: ApplicationPlan, paint: Paint): string {
+/** The steps of one application, its issues and what it waits for; empty where it has none of them. */
+export function applicationText({ name, steps, issues, waiting }: ApplicationPlan, paint: Paint): string {
   if (steps.length + issues.length + waiting.length === 0) return '';
   const rows = steps.map((step) => [
     `  ${paint('bold', step.kind)}`,

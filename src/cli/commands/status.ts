@@ -35,18 +35,25 @@ function statusText({ environments, hosts }: StatusDocument, paint: Paint): stri
     .join('\n');
 }
 
-function applicationRows({ name, apps, state, message, wanted, deployed, frozen }: EnvironmentStatus, paint: Paint): readonly string[][] {
-  const shown = frozen ? `${name} (${paintState(paint, 'frozen')})` : name;
+function applicationRows({ name, apps, state, message, wanted, deployed, freeze }: EnvironmentStatus, paint: Paint): readonly string[][] {
+  const marked = (text: string, frozen: boolean) => (frozen ? `${text} (${paintState(paint, 'frozen')})` : text);
+  const shown = marked(name, freeze !== null);
   const whole = [shown, '-', paintState(paint, state), shortCommit(wanted), shortCommit(deployed), oneLine(message)];
   const rows = apps.map((app) => [
     shown,
-    app.name,
+    marked(app.name, app.freeze !== null && freeze === null),
     paintState(paint, app.state),
     shortCommit(app.wanted),
     shortCommit(app.deployed),
-    oneLine(app.message),
+    oneLine([app.message, frozenText(app)].filter((text) => text !== '').join('; ')),
   ]);
   return apps.length === 0 || message !== '' ? [whole, ...rows] : rows;
+}
+
+/** Who froze it, unless the message says so already. */
+function frozenText({ freeze, state }: EnvironmentStatus['apps'][number]): string {
+  if (!freeze || state === 'held') return '';
+  return `frozen by ${freeze.by} since ${shortTime(freeze.since)}${freeze.reason === '' ? '' : `: ${freeze.reason}`}`;
 }
 
 function containerRow({ name, host, state, health, configs, ip, startedAt }: ContainerStatus, paint: Paint): string[] {

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import type { Environment, Root } from './application.ts';
+
+/** One state of everything an environment is made from: the repository's commit and each source's. */
+export const revision = z.object({ commit: z.string(), sources: z.record(z.string(), z.string()) }).readonly();
+export type Revision = Readonly<z.infer<typeof revision>>;
+
+/** What windlass.yaml at HEAD says of an environment; read and checked when it was stored. */
+const declared = z.custom<Declared>((value) => typeof value === 'object' && value !== null && 'environment' in value && 'root' in value);
+export interface Declared {
+  readonly environment: Environment;
+  readonly root: Root;
+}
+
+/** Nothing new is deployed until a person takes it off. */
+export const freeze = z.object({ by: z.string(), reason: z.string(), since: z.string() }).readonly();
+export type Freeze = Readonly<z.infer<typeof freeze>>;
+
+/** A person went back to `revision`, which stays until something newer than `over` is pushed. */
+export const pin = z
+  .object({
+    revision,
+    /** The newest revision at that time: as long as nothing newer is there, it is not deployed. */
+    over: revision,
+    /** The commit that was rolled back from. */
+    from: z.string(),
+    /** The deployment whose state is restored. */
+    deployment: z.string(),
+    by: z.string(),
+    at: z.string(),
+  })
+  .readonly();
+export type Pin = Readonly<z.infer<typeof pin>>;
+
+/** A person agreed to one very plan. */
+export const approval = z
+  .object({
+    revision,
+    declared,
+    /** Of the plan's steps: see planning/plan-digest.ts. */
+    digest: z.string(),
+    by: z.string(),
+    at: z.string(),
+    /** Its deployment has begun: what is left of the plan is approved too. */
+    begun: z.boolean(),
+    /** Why it does not count any more; it never counts again. */
+    void: z.string().optional(),
+  })
+  .readonly();
+export type Approval = Readonly<z.infer<typeof approval>>;
+
+/** What people have said of one application, beside what Git says. A limit to some of its services will stand here too. */
+export interface Controls {
+  /** The environment's or the application's own. */
+  readonly freeze?: Freeze | undefined;
+  readonly pin?: Pin | undefined;
+  readonly approval?: Approval | undefined;
+}

@@ -1,0 +1,81 @@
+import type { Controls, Freeze, Pin, Revision } from '../model/control.ts';
+import type { ApplicationState, Trigger } from '../model/deployment.ts';
+import { sameDeclaration } from '../planning/plan-digest.ts';
+import { isNewer, sameRevision } from './environment-state.ts';
+import type { Question } from './revisions.ts';
+
+/** All that decides what an application is to be brought to. */
+export interface Situation {
+  /** The environment as the last fetch left it. */
+  readonly newest: Question;
+  readonly state: ApplicationState | undefined;
+  readonly trigger: Trigger;
+  readonly controls: Controls;
+}
+
+interface Common {
+  /** What it should be at: the newest revision, or the one that a person went back to. */
+  readonly wanted: Revision;
+  /** The environment's newest commit that this choice takes account of. */
+  readonly seen: string;
+  /** Set while a person's rollback counts. */
+  readonly pin: Pin | undefined;
+}
+
+/** `open`: bring it to `aim`. `gated`: only once its plan is approved. `frozen`: only config files of what is deployed follow. */
+export type Choice = Common &
+  (
+    | { readonly kind: 'open'; readonly aim: Question }
+    | { readonly kind: 'gated'; readonly aim: Question; readonly kept: Question | undefined }
+    | { readonly kind: 'frozen'; readonly kept: Question | undefined; readonly freeze: Freeze }
+  );
+
+/** What an application was brought to last, as far as that is known. */
+export function deployedRevision(state: ApplicationState | undefined): Revision | undefined {
+  return state?.deployed === undefined ? undefined : { commit: state.deployed, sources: state.deployedSources };
+}
+
+/** The rollback that still counts: nothing newer than what it passes over has been pushed. */
+export const activePin = ({ pin }: Controls, newest: Revision): Pin | undefined => (pin && !isNewer(newest, pin.over) ? pin : undefined);
+
+/** Which revision to aim at, and what stands before it. What a person has said comes before what was pushed. */
+export function chooseAim(situation: Situation): Choice {
+  const { newest, controls, state } = situation;
+  const pin = activePin(controls, newest.revision);
+  const wanted = pin?.revision ?? newest.revision;
+  const common = { wanted, seen: newest.revision.commit, pin };
+  const kept = keptQuestion(situation);
+  if (controls.freeze) return { ...common, kind: 'frozen', kept, freeze: controls.freeze };
+  const { approval } = controls;
+  // What was begun with an approval is brought to its end, whatever is pushed meanwhile: half of it would be nobody's wish.
+  if (!pin && approval?.begun && approval.void === undefined) {
+    const aim = { ...approval.declared, revision: approval.revision };
+    return { wanted: approval.revision, seen: approval.revision.commit, pin, kind: 'open', aim };
+  }
+  if (kept && passedOver(wanted, situation)) return { ...common, kind: 'open', aim: kept };
+  const aim = { ...newest, revision: wanted };
+  const unapproved = !pin && newest.environment.approval === 'required' && !isDeployed(aim, state);
+  return unapproved ? { ...common, kind: 'gated', aim, kept } : { ...common, kind: 'open', aim };
+}
+
+/**
+ * A revision that failed is tried again when somebody asks (a push, a person), not because a container came or went:
+ * until then what was deployed before it is kept in line.
+ */
+function passedOver(wanted: Revision, { state, trigger }: Situation): boolean {
+  const asked = trigger === 'push' || trigger === 'manual' || trigger === 'rollback';
+  return !asked && state?.state === 'failed' && state.failed !== undefined && sameRevision(state.failed, wanted);
+}
+
+/** What is deployed, under the declarations it was deployed with where a change of those needs an approval too. */
+export function keptQuestion({ newest, state }: Pick<Situation, 'newest' | 'state'>): Question | undefined {
+  const revision = deployedRevision(state);
+  if (!revision) return undefined;
+  const declared = newest.environment.approval === 'required' ? state?.declared : undefined;
+  return { ...(declared ?? newest), revision };
+}
+
+function isDeployed(aim: Question, state: ApplicationState | undefined): boolean {
+  const deployed = deployedRevision(state);
+  return deployed !== undefined && sameRevision(deployed, aim.revision) && (!state?.declared || sameDeclaration(state.declared, aim));
+}

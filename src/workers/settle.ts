@@ -1,0 +1,45 @@
+import type { Revision } from '../model/control.ts';
+import type { ApplicationState } from '../model/deployment.ts';
+import type { Choice } from './choose-aim.ts';
+import type { DeployContext, DeployRequest } from './deploy-context.ts';
+import { sameRevision } from './environment-state.ts';
+import type { Question } from './revisions.ts';
+
+/** One run of the deploy worker: what it was asked, what it found, what it chose. */
+export interface Run {
+  readonly request: DeployRequest;
+  readonly target: string;
+  readonly newest: Question;
+  readonly before: ApplicationState | undefined;
+  readonly choice: Choice;
+  readonly context: DeployContext;
+  readonly signal: AbortSignal;
+  /** Why something else is wanted by now; undefined: it is not. */
+  readonly superseded: () => Promise<string | undefined>;
+}
+
+interface Settlement {
+  readonly state: ApplicationState['state'];
+  readonly message: string;
+  readonly deployed?: Question;
+  readonly failed?: Revision;
+  readonly deployment?: string;
+}
+
+/** Writes what status shows. `aimed`: the revision that the run worked towards; undefined: it only kept the deployed one in line. */
+export async function settle({ context, target, before, choice }: Run, aimed: Revision | undefined, settlement: Settlement): Promise<void> {
+  const { state, message, deployed, failed, deployment } = settlement;
+  // A run that only keeps the revision before a failed one in line does not make the failed one deployed.
+  const kept = failed === undefined && !(aimed && sameRevision(aimed, choice.wanted)) ? before : undefined;
+  const stillFailed = aimed !== undefined && kept?.failed !== undefined && state === 'deployed';
+  await context.states.write(target, {
+    deployed: deployed?.revision.commit ?? before?.deployed,
+    deployedSources: deployed?.revision.sources ?? before?.deployedSources ?? {},
+    declared: deployed ? { environment: deployed.environment, root: deployed.root } : before?.declared,
+    wanted: choice.seen,
+    state: stillFailed ? 'failed' : state,
+    message: context.mask(stillFailed ? kept.message : message),
+    deployment: deployment ?? before?.deployment,
+    failed: failed ?? kept?.failed,
+  });
+}

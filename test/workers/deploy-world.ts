@@ -1,0 +1,204 @@
+import { noFault } from '../../src/fault.ts';
+import { silentLog } from '../../src/log.ts';
+import type { Environment, Root } from '../../src/model/application.ts';
+import type { Controls } from '../../src/model/control.ts';
+import type { ApplicationState, DeploymentRecord, StepRecord, Trigger } from '../../src/model/deployment.ts';
+import type { HostRecord } from '../../src/model/host.ts';
+import type { Step, StepResult } from '../../src/model/step.ts';
+import type { Decision } from '../../src/planning/decide.ts';
+import { desiredContainer } from '../../src/planning/desired.ts';
+import { knownTerms, type LeavingTerms, leavingOf } from '../../src/planning/leaving.ts';
+import { place } from '../../src/planning/place.ts';
+import { containersOf, plan } from '../../src/planning/plan.ts';
+import { planDigest } from '../../src/planning/plan-digest.ts';
+import { activePin } from '../../src/workers/choose-aim.ts';
+import { chooseRollback } from '../../src/workers/choose-rollback.ts';
+import { deploy } from '../../src/workers/deploy.ts';
+import { createUnderWay, type DeployContext } from '../../src/workers/deploy-context.ts';
+import { revisionOf } from '../../src/workers/deployment-log.ts';
+import { application, host, service } from '../support/builders.ts';
+import { applyStep } from '../support/simulate.ts';
+
+const environment: Environment = { name: 'staging', branch: 'main', apps: undefined, hosts: undefined, sources: {} };
+const root: Root = { environments: [environment], hosts: [], sources: [] };
+export const commitOf = (content: string) => content.padEnd(40, '0');
+
+/** A world of values: one host that does what steps say, and a repository in which a commit is the content of one file. */
+export function createWorld(fails: (step: Step) => StepResult['error'] | undefined = () => undefined) {
+  let hosts: readonly HostRecord[] = [host()];
+  let newest = '';
+  let controls: Controls = {};
+  let gate: Environment['approval'];
+  let declaredRack: string | undefined;
+  let approvals = 0;
+  let state: ApplicationState | undefined;
+  let fence = 0;
+  const records: DeploymentRecord[] = [];
+  const done: string[] = [];
+  const onStep: { act: (step: Step) => void } = { act: () => {} };
+
+  const decide = (commit: string, terms: LeavingTerms = knownTerms): Decision => {
+    const one = service({ replicas: 2 });
+    const app = application([one]);
+    const files = [{ source: 'a.conf', target: '/a.conf', hash: `sha256:${commit.padEnd(64, '0')}`, size: 1, mode: 0o644, uid: 0, gid: 0 }];
+    const desired = place(one, hosts, containersOf(app, 'web', hosts)).map((name, i) =>
+      desiredContainer({
+        application: app,
+        service: one,
+        index: i + 1,
+        host: name,
+        files,
+        configuration: undefined,
+        image: undefined,
+        built: undefined,
+      }),
+    );
+    const leaving = leavingOf({ loaded: { environment, names: ['shop'], applications: [app] }, app: 'shop', hosts, terms });
+    return {
+      plan: plan({ application: app, hosts, desired: new Map([['web', desired]]), builds: [], leaving }),
+      issues: [],
+      homeless: [],
+      contents: new Map(),
+      secrets: [],
+      containers: [],
+      remember: { drains: {}, images: [] },
+    };
+  };
+  const newestRevision = () => ({ commit: commitOf(newest), sources: {} });
+  const declaration = () => ({
+    environment: gate === undefined ? environment : { ...environment, approval: gate },
+    root: declaredRack === undefined ? root : { ...root, hosts: [{ name: 'one', labels: { rack: declaredRack }, variables: {} }] },
+  });
+  const context: DeployContext = {
+    revisions: {
+      decide: async ({ revision, terms }) => decide(revision.commit, terms),
+      root: async () => ({ root, issues: [] }),
+      names: async () => ['shop'],
+      settle: async () => ({ minMs: 0, maxMs: 0 }),
+      images: async () => ({ differences: [], issues: [] }),
+      buildContext: () => undefined,
+    },
+    hosts: async () => hosts,
+    environment: async () => ({ ...declaration(), revision: newestRevision() }),
+    controls: {
+      read: async () => controls,
+      setApproval: async (_environment, _app, _before, approval) => {
+        controls = { ...controls, approval };
+        return true;
+      },
+      removePin: async () => {
+        controls = { ...controls, pin: undefined };
+      },
+    },
+    underWay: createUnderWay(),
+    states: {
+      read: async () => state,
+      write: async (_, next) => {
+        state = next;
+      },
+    },
+    remembered: { terms: async () => knownTerms, deployed: async () => {} },
+    deployments: {
+      create: async (record) => void records.push(record),
+      update: async (id, patch) => void replace(id, (record) => ({ ...record, ...patch })),
+      setStep: async (id, index, step) => void replace(id, (record) => ({ ...record, steps: withStep(record.steps, index, step) })),
+      latest: async () => records.at(-1),
+    },
+    runStep: async ({ step }) => {
+      onStep.act(step);
+      const error = fails(step);
+      done.push(`${step.kind} ${step.name}${error ? ' failed' : ''}`);
+      if (error) return { ok: false, ms: 1, error };
+      hosts = applyStep(hosts, step);
+      return { ok: true, ms: 1 };
+    },
+    nextFence: async () => ++fence,
+    keepContents: () => {},
+    keepSecrets: () => {},
+    mask: (text) => text.replaceAll('hunter2', '[secret]'),
+    inventoryChange: async () => {},
+    ended: async () => {},
+    pushes: [],
+    fault: noFault,
+    newId: () => `d${records.length}`,
+    now: () => new Date(0),
+    log: silentLog,
+  };
+  function replace(id: string, change: (record: DeploymentRecord) => DeploymentRecord) {
+    const at = records.findIndex((record) => record.id === id);
+    const found = records[at];
+    if (found) records[at] = change(found);
+  }
+  return {
+    onStep,
+    push: (content: string) => {
+      newest = content;
+    },
+    freeze: (on: boolean) => {
+      controls = { ...controls, freeze: on ? { by: 'alice', reason: 'release day', since: '2026-01-01T00:00:00Z' } : undefined };
+    },
+    /** From now on, new revisions wait for a person; `hosts`: what windlass.yaml says of them. */
+    requireApproval: (rack?: string) => {
+      gate = 'required';
+      declaredRack = rack;
+    },
+    /** What `windlass approve` does after it has shown the plan of this moment. */
+    approve: () => {
+      const declared = declaration();
+      const revision = activePin(controls, newestRevision())?.revision ?? newestRevision();
+      const digest = planDigest(revision, declared, decide(revision.commit).plan.differences);
+      controls = {
+        ...controls,
+        approval: { revision, declared, digest, by: 'alice', at: `2026-01-01T00:00:0${approvals++}Z`, begun: false },
+      };
+    },
+    /** What `windlass rollback` does; the commit it goes back to. */
+    rollback: (by = 'alice') => {
+      const newestNow = newestRevision();
+      const { deployment, from } = chooseRollback({
+        environment: 'staging',
+        app: 'shop',
+        records: records.toReversed(),
+        state,
+        pin: activePin(controls, newestNow),
+        newest: newestNow,
+      });
+      const pin = { revision: revisionOf(deployment), over: newestNow, from, deployment: deployment.id, by, at: `t${approvals++}` };
+      controls = { ...controls, pin, approval: undefined };
+      return deployment.commit;
+    },
+    /** A container stops by itself. */
+    stop: (name: string) => {
+      hosts = hosts.map((one) => ({
+        ...one,
+        containers: one.containers.map((record) => (record.name === name ? { ...record, state: 'exited' as const, exitCode: 1 } : record)),
+      }));
+    },
+    /** A container gets a file that nobody asked for, as a moved member of a list would make it. */
+    spoil: (name: string) => {
+      const stale = { installed: 'sha256:stale', loaded: 'sha256:stale' };
+      hosts = hosts.map((one) => ({
+        ...one,
+        containers: one.containers.map((record) => (record.name === name ? { ...record, configs: { '/a.conf': stale } } : record)),
+      }));
+    },
+    newest: () => newest,
+    controls: () => controls,
+    lose: () => {
+      hosts = hosts.map((one) => ({ ...one, state: 'lost' as const }));
+    },
+    run: async (trigger: Trigger = 'push') => {
+      done.length = 0;
+      await deploy({ environment: 'staging', app: 'shop', trigger }, context, new AbortController().signal);
+      return [...done];
+    },
+    context,
+    state: () => state,
+    records: () => records,
+    installed: () =>
+      hosts.flatMap(({ containers }) => containers.map(({ configs }) => configs['/a.conf']?.loaded.slice(7).replace(/0+$/, ''))),
+  };
+}
+
+const withStep = (steps: readonly StepRecord[], index: number, step: StepRecord) => Object.assign([...steps], { [index]: step });
+export const refused = { code: 'refused', message: 'nginx refused the new files' };
