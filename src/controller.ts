@@ -11,6 +11,7 @@ import { createEnvironmentStore, type KeptEnvironment } from './controller/envir
 import { followInventory } from './controller/follow-inventory.ts';
 import { hookDocument, hookSources, watchedBy } from './controller/hook-sources.ts';
 import { rememberedOf } from './controller/leaving-terms.ts';
+import { createMarkDeliveries } from './controller/mark-deliveries.ts';
 import { openRedis } from './controller/open-redis.ts';
 import { createOperations } from './controller/operations.ts';
 import { createPushTrail } from './controller/push-trail.ts';
@@ -28,7 +29,7 @@ import type { Log } from './log.ts';
 import type { Trigger } from './model/deployment.ts';
 import { agentToken } from './queue/agent-token.ts';
 import { createControls } from './queue/controls.ts';
-import { acceptDelivery, markDelivery, openDeliveries } from './queue/deliveries.ts';
+import { acceptDelivery } from './queue/deliveries.ts';
 import { createDeployments } from './queue/deployments.ts';
 import { createEvents } from './queue/events.ts';
 import { markFormat } from './queue/format-mark.ts';
@@ -39,7 +40,7 @@ import { connect, serverPid } from './queue/redis.ts';
 import { createRemembered } from './queue/remembered.ts';
 import { createStateStore } from './queue/state.ts';
 import { createStepQueue } from './queue/steps.ts';
-import { appTarget, sourceTarget } from './queue/targets.ts';
+import { appTarget } from './queue/targets.ts';
 import { createWakeups } from './queue/wakeups.ts';
 import { createWanted } from './queue/wanted.ts';
 import { mask } from './secret.ts';
@@ -106,8 +107,7 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
   const steps = createStepQueue({ redis, log, now });
   lifecycle.add('step queue', () => steps.close());
   const inventory = createInventoryStore(redis);
-  const controls = createControls(redis);
-  const underWay = createUnderWay();
+  const decisions = { controls: createControls(redis), underWay: createUnderWay() };
   const environments = createEnvironmentStore(states);
   const remembered = createRemembered(redis);
   const departures = createDepartures({ environments, hosts: () => inventory.readHosts(), wanted, states, remembered });
@@ -147,12 +147,7 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
     states,
     deployments,
     send: (report) => wakeups.wake('reports', `${report.environment}-${report.commit}`, report),
-    markDeliveries: async (state) => {
-      for (const source of ['config', ...(environments.root()?.sources ?? []).map(({ name }) => name)]) {
-        const { handled } = await wanted.read(sourceTarget(source));
-        for (const id of await openDeliveries(redis, source, handled)) await markDelivery(redis, source, id, state);
-      }
-    },
+    markDeliveries: createMarkDeliveries(redis, wanted, environments),
   });
 
   const operations = createOperations({
@@ -166,10 +161,9 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
     events,
     steps,
     hub,
-    controls,
-    underWay,
+    ...decisions,
     raise,
-    wakeBuilds: (environment) => wakeups.wake('builds', environment, { environment }),
+    wakeups,
     now: () => new Date(),
     hook: async () => hookDocument(settings, webhookSecrets),
     ready: createReadiness(producer, lock, environments),
@@ -217,7 +211,7 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
     redis,
     log,
     wanted,
-    controls,
+    controls: decisions.controls,
     wakeups,
     raise,
     environments,
@@ -232,8 +226,7 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
       hosts: () => inventory.readHosts(),
       environment: async (name) => environments.get(name),
       ...deployStores(states, deployments),
-      controls,
-      underWay,
+      ...decisions,
       steps,
       keepContents: (bytes) => contents.keep(bytes),
       keepSecrets: (texts) => {

@@ -15,6 +15,7 @@ import type { RememberedStore } from '../queue/remembered.ts';
 import type { StateStore } from '../queue/state.ts';
 import type { StepQueue } from '../queue/steps.ts';
 import { appTarget } from '../queue/targets.ts';
+import type { Wakeups } from '../queue/wakeups.ts';
 import type { WantedStore } from '../queue/wanted.ts';
 import { chooseAim } from '../workers/choose-aim.ts';
 import type { UnderWay } from '../workers/deploy-context.ts';
@@ -46,7 +47,7 @@ export interface OperationsDependencies {
   readonly underWay: Pick<UnderWay, 'get'>;
   /** Raises an application and wakes its worker. */
   readonly raise: (environment: string, app: string, trigger: Trigger) => Promise<void>;
-  readonly wakeBuilds: (environment: string) => Promise<void>;
+  readonly wakeups: Pick<Wakeups, 'wake'>;
   readonly now: () => Date;
   readonly hook: Operations['hook'];
   readonly ready: Operations['ready'];

@@ -103,7 +103,7 @@ export function createPersonOperations(dependencies: PersonDependencies): Person
       const apps = appsOf(environment, app);
       await controls.setFreeze(environment, app, frozen ? { by: author, reason, since: now() } : undefined);
       await Promise.all(apps.map((name) => raise(environment, name, 'manual')));
-      if (!frozen) await dependencies.wakeBuilds(environment);
+      if (!frozen) await dependencies.wakeups.wake('builds', environment, { environment });
       return { apiVersion, environment, app: app ?? null, frozen };
     },
     approval: async ({ environment, app }) => {

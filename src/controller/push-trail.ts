@@ -1,8 +1,8 @@
 import type { Log } from '../log.ts';
+import type { Revision } from '../model/control.ts';
 import type { Trigger } from '../model/deployment.ts';
 import type { OpenPush, Pushes } from '../queue/pushes.ts';
 import type { WantedRecord } from '../queue/wanted.ts';
-import type { Revision } from '../workers/revisions.ts';
 
 export interface PushTrailDependencies {
   readonly pushes: Pushes;

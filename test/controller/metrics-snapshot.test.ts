@@ -17,6 +17,8 @@ const app = (name: string, state: State, configs: readonly ConfigStatus[] = []):
   name,
   wanted: null,
   deployed: null,
+  freeze: null,
+  pin: null,
   sources: {},
   state,
   message: '',
@@ -36,6 +38,7 @@ const staging = (...apps: readonly ApplicationStatus[]): EnvironmentStatus => ({
   state: 'deployed',
   message: '',
   frozen: false,
+  freeze: null,
   apps,
 });
 
