@@ -13,6 +13,7 @@ import { createFault } from './fault.ts';
 import { createImageBuilder } from './imagebuild/build-image.ts';
 import { createImageStore } from './imagebuild/image-store.ts';
 import { pruneImages } from './imagebuild/prune-images.ts';
+import { withAdopted } from './inventory/adopted-engine.ts';
 import { createLedger } from './inventory/ledger.ts';
 import { startReporter } from './inventory/reporter.ts';
 import { createInventoryStore } from './inventory/store.ts';
@@ -63,7 +64,6 @@ function requireRedisUrl({ redisUrl }: Settings): string {
 async function start(settings: Settings, log: Log, redisUrl: string, lifecycle: Lifecycle): Promise<void> {
   lifecycle.add('state directory', await lockState(settings.stateDirectory, 'agent'));
   await markState(settings.stateDirectory);
-  const engine = createEngine(await localEndpoint(settings));
   const redis = connect(redisUrl, 'worker', log);
   lifecycle.add('Redis connection', () => redis.disconnect());
   const fault = createFault(settings.fault, settings.fault === undefined ? undefined : await serverPid(redis));
@@ -79,9 +79,10 @@ async function start(settings: Settings, log: Log, redisUrl: string, lifecycle: 
   await checkFormat(redis, readVersion());
 
   const session = randomUUID();
-  const facts = await hostFacts(engine, settings, session);
   const directory = join(settings.stateDirectory, 'agent');
   const ledger = await createLedger(join(directory, 'ledger'));
+  const engine = withAdopted(createEngine(await localEndpoint(settings)), ledger);
+  const facts = await hostFacts(engine, settings, session);
   const fences = await createFenceGuard(directory);
   const turns = createStepTurns();
   const door = createControllerDoor(settings.url, () => agentToken(redis));
@@ -132,6 +133,7 @@ async function start(settings: Settings, log: Log, redisUrl: string, lifecycle: 
               await prune();
               return built;
             },
+            adopt: containers.adopt,
             recreate: containers.recreate,
             push: installer.push,
             remove: containers.remove,

@@ -1,4 +1,5 @@
-import type { RecreateContainerStep, RemoveContainerStep, RunJobStep, StepResult } from '../model/step.ts';
+import type { AdoptContainerStep, Claim, RecreateContainerStep, RemoveContainerStep, RunJobStep, StepResult } from '../model/step.ts';
+import { adopt, claimAll } from './claim.ts';
 import type { ContainersDependencies, Run } from './dependencies.ts';
 import { type Outcome, resultOf } from './outcome.ts';
 import { recreate } from './recreate.ts';
@@ -7,6 +8,7 @@ import { runJob } from './run-job.ts';
 
 /** Carries out the steps that make, replace and remove containers. An aborted signal stops a run where it is and is thrown. */
 export interface Containers {
+  adopt(step: AdoptContainerStep, signal: AbortSignal): Promise<StepResult>;
   recreate(step: RecreateContainerStep, signal: AbortSignal): Promise<StepResult>;
   remove(step: RemoveContainerStep, signal: AbortSignal): Promise<StepResult>;
   runJob(step: RunJobStep, signal: AbortSignal): Promise<StepResult>;
@@ -22,10 +24,16 @@ export function createContainers(dependencies: ContainersDependencies): Containe
     const run: Run = { ...dependencies, now: dependencies.now ?? (() => performance.now()), signal, passed, inTurn };
     return resultOf(run, () => act(run));
   };
+  const claimed = (step: { readonly claims?: readonly Claim[] | undefined }, signal: AbortSignal, act: (run: Run) => Promise<Outcome>) =>
+    perform(signal, async (run) => {
+      await claimAll(run, step.claims);
+      return act(run);
+    });
   return {
-    recreate: (step, signal) => perform(signal, (run) => recreate(run, step)),
-    remove: (step, signal) => perform(signal, (run) => remove(run, step)),
-    runJob: (step, signal) => perform(signal, (run) => runJob(run, step)),
+    adopt: (step, signal) => perform(signal, (run) => adopt(run, step)),
+    recreate: (step, signal) => claimed(step, signal, (run) => recreate(run, step)),
+    remove: (step, signal) => claimed(step, signal, (run) => remove(run, step)),
+    runJob: (step, signal) => claimed(step, signal, (run) => runJob(run, step)),
   };
 }
 

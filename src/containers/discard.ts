@@ -5,10 +5,13 @@ import type { Run } from './dependencies.ts';
 import { findOurs } from './find-container.ts';
 import { withLastLines } from './last-lines.ts';
 
-/** Removes it at once with its anonymous volumes and forgets its files; gone already is well. */
+/**
+ * Removes it at once and forgets its files; gone already is well. Its anonymous volumes go with it, but not those of a container that
+ * was taken over: what is in them was there before windlass.
+ */
 export async function discard(run: Run, id: string): Promise<void> {
   run.signal.throwIfAborted();
-  await run.engine.removeContainer(id, { force: true, volumes: true });
+  await run.engine.removeContainer(id, { force: true, volumes: run.ledger.adopted(id) === undefined });
   await run.ledger.forget(id);
 }
 

@@ -3,6 +3,7 @@ import type Docker from 'dockerode';
 
 /** The engine's own shapes, for those who may not import its client. */
 export type ContainerInspect = Docker.ContainerInspectInfo;
+export type ImageInspect = Docker.ImageInspectInfo;
 export type ImageSummary = Docker.ImageInfo;
 export type ContainerCreateOptions = Docker.ContainerCreateOptions;
 

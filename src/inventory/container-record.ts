@@ -15,30 +15,40 @@ export function containerRecordOf(
   const labels = inspect.Config.Labels ?? {};
   const [environment, app, service] = concernLabels.map((label) => labels[label]);
   if (!environment || !app || !service) return undefined;
-  const state = stateOf(inspect.State.Status);
-  const health = healthOf(inspect.State.Health?.Status);
   const spec = labels['windlass.spec'];
   return {
-    id: inspect.Id,
-    name: inspect.Name.replace(/^\//, ''),
+    ...commonFacts(inspect, spec === undefined || ledger.ready(inspect.Id)),
     environment,
     app,
     service,
     index: Number(labels['windlass.index'] ?? 0) || 0,
     ...(spec ? { spec } : {}),
+    ...(endings.wentDown(inspect) ? { wentDown: true } : {}),
+    configs: { ...ledger.configs(inspect.Id) },
+  };
+}
+
+/** What is told of any container; `proven` says whether one without a healthcheck counts as ready while it runs. */
+export function commonFacts(
+  inspect: ContainerInspect,
+  proven: boolean,
+): Omit<ContainerRecord, 'environment' | 'app' | 'service' | 'index' | 'spec' | 'configs' | 'observed' | 'wentDown'> {
+  const state = stateOf(inspect.State.Status);
+  const health = healthOf(inspect.State.Health?.Status);
+  return {
+    id: inspect.Id,
+    name: inspect.Name.replace(/^\//, ''),
     state,
     ...(state === 'exited' || state === 'dead' ? { exitCode: inspect.State.ExitCode } : {}),
-    ...(endings.wentDown(inspect) ? { wentDown: true } : {}),
     health,
-    ready: state === 'running' && (health === 'healthy' || (health === 'none' && (spec === undefined || ledger.ready(inspect.Id)))),
+    ready: state === 'running' && (health === 'healthy' || (health === 'none' && proven)),
     imageId: inspect.Image,
     image: inspect.Config.Image,
     startedAt: inspect.State.StartedAt.startsWith('0001') ? '' : inspect.State.StartedAt,
     restartCount: inspect.RestartCount,
-    labels,
+    labels: inspect.Config.Labels ?? {},
     networks: networksOf(inspect),
     ports: portsOf(inspect),
-    configs: { ...ledger.configs(inspect.Id) },
   };
 }
 

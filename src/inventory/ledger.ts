@@ -5,7 +5,12 @@ import { z } from 'zod';
 import { installedFile } from '../model/host.ts';
 import type { Ledger, LedgerFile } from '../model/ledger.ts';
 
-const entry = z.object({ configs: z.record(z.string(), installedFile), ready: z.boolean(), endedAt: z.string().optional() });
+const entry = z.object({
+  configs: z.record(z.string(), installedFile),
+  ready: z.boolean(),
+  endedAt: z.string().optional(),
+  adopted: z.record(z.string(), z.string()).optional(),
+});
 type Entry = Readonly<z.infer<typeof entry>>;
 
 const nothing: Entry = { configs: {}, ready: false };
@@ -44,6 +49,9 @@ export async function createLedger(directory: string): Promise<Ledger> {
     markReady: (container) => update(container, (known) => ({ ...known, ready: true })),
     endedAt: (container) => entries.get(container)?.endedAt,
     markEnded: (container, endedAt) => update(container, (known) => ({ ...known, endedAt })),
+    adopted: (container) => entries.get(container)?.adopted,
+    adopt: (container, labels) => update(container, (known) => ({ ...known, adopted: { ...labels } })),
+    allAdopted: () => [...entries].flatMap(([container, { adopted }]) => (adopted ? [container] : [])),
     forget: (container) =>
       change(container, async () => {
         await rm(pathOf(directory, container), { force: true });

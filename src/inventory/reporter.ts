@@ -2,11 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Engine, EngineEvent } from '../docker/engine.ts';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { ContainerRecord, HostFacts } from '../model/host.ts';
+import type { HostFacts } from '../model/host.ts';
 import type { Ledger } from '../model/ledger.ts';
-import { concernLabels, containerRecordOf, imageRecordOf } from './container-record.ts';
+import { composeLabels } from './compose-container.ts';
+import { concernLabels, imageRecordOf } from './container-record.ts';
 import { createEndings } from './endings.ts';
-import { type InventoryStore, lostAfterMs } from './store.ts';
+import { createLook } from './look.ts';
+import { type InventoryStore, isOfCompose, type KnownContainer, lostAfterMs } from './store.ts';
 
 const beatMs = 5_000;
 const reconnectMs = 1_000;
@@ -45,15 +47,12 @@ export async function startReporter({ engine, ledger, store, facts, started, log
     tail = mine.catch(() => {});
     return mine;
   };
-  const recordOf = async (id: string): Promise<ContainerRecord | undefined> => {
-    const inspect = await engine.inspectContainer(id);
-    return inspect && containerRecordOf(inspect, ledger, endings);
-  };
-  const note = async (changed: ReadonlyMap<string, ContainerRecord | undefined>) => {
-    const news = [...changed].filter(([id, record]) => seen.get(id) !== visible(record));
-    for (const [id, record] of news) {
-      if (record) seen.set(id, visible(record));
-      else seen.delete(id);
+  const look = createLook({ engine, ledger, endings });
+  const note = async (changed: ReadonlyMap<string, KnownContainer | undefined>) => {
+    const news = [...changed].filter(([id, known]) => (seen.get(id) ?? '') !== visible(known));
+    for (const [id, known] of news) {
+      if (visible(known) === '') seen.delete(id);
+      else seen.set(id, visible(known));
     }
     if (news.length > 0) await store.tell(host);
   };
@@ -61,8 +60,9 @@ export async function startReporter({ engine, ledger, store, facts, started, log
   const refreshAll = async () => {
     await inTurn(async () => {
       endings.reached(await engineStart(engine));
-      const listed = await engine.listContainers([...concernLabels]);
-      const records = (await Promise.all(listed.map(({ Id }) => recordOf(Id)))).filter((record) => record !== undefined);
+      const listed = await Promise.all(kinds.map((labels) => engine.listContainers(labels)));
+      const ids = new Set(listed.flat().map(({ Id }) => Id));
+      const records = (await Promise.all([...ids].map(look))).filter((record) => record !== undefined);
       await store.replaceContainers(host, records);
       const gone = [...seen.keys()].filter((id) => !records.some((record) => record.id === id));
       await note(new Map([...records.map((record) => [record.id, record] as const), ...gone.map((id) => [id, undefined] as const)]));
@@ -71,7 +71,7 @@ export async function startReporter({ engine, ledger, store, facts, started, log
   };
   const refresh = (id: string) =>
     inTurn(async () => {
-      const record = await recordOf(id);
+      const record = await look(id);
       const changed = new Map([[record?.id ?? id, record]]);
       await store.writeContainers(host, changed);
       await note(changed);
@@ -136,11 +136,17 @@ async function adoptLongRunning(engine: Engine, ledger: Ledger, now: number): Pr
 const engineStart = async (engine: Engine): Promise<string | undefined> => (await engine.inspectNetwork('bridge'))?.Created;
 
 /** What of a container a template, a plan or status can see but for its files: those change with the plan that asked for it. */
-const visible = (record: ContainerRecord | undefined): string => (record ? JSON.stringify({ ...record, configs: undefined }) : '');
+const visible = (known: KnownContainer | undefined): string =>
+  known && !isOfCompose(known) ? JSON.stringify({ ...known, configs: undefined }) : '';
+
+/** The labels of those that are an application's, and of those that may become one's. */
+const kinds: readonly (readonly string[])[] = [concernLabels, [composeLabels.project, composeLabels.service]];
 
 /** Exec events come with every healthcheck and say nothing about the container's life. */
 function isLifeEvent({ type, action, attributes }: EngineEvent): boolean {
-  return type === 'container' && !action.startsWith('exec_') && concernLabels.every((label) => attributes[label] !== undefined);
+  return (
+    type === 'container' && !action.startsWith('exec_') && kinds.some((labels) => labels.every((label) => attributes[label] !== undefined))
+  );
 }
 
 interface Following {

@@ -1,5 +1,8 @@
+import { z } from 'zod';
 import {
+  type ComposeContainer,
   type ContainerRecord,
+  composeContainer,
   containerRecord,
   type HostFacts,
   type HostRecord,
@@ -16,13 +19,18 @@ const key = (host: string, part: string) => `windlass:host:${host}:${part}`;
 const hostsKey = 'windlass:hosts';
 export const inventoryChannel = 'windlass:inventory';
 
+/** An application's container, or one of Compose's that may become one: by its id it is only ever one of them. */
+export type KnownContainer = ContainerRecord | ComposeContainer;
+export const isOfCompose = (known: KnownContainer): known is ComposeContainer => 'project' in known;
+const knownContainer = z.union([composeContainer, containerRecord]);
+
 /** What agents report, in Redis: written by each agent for its own host, read by the controller. */
 export interface InventoryStore {
   writeFacts(facts: HostFacts): Promise<void>;
   /** Replaces what is known of these containers; a record undefined is one that is gone. */
-  writeContainers(host: string, changed: ReadonlyMap<string, ContainerRecord | undefined>): Promise<void>;
+  writeContainers(host: string, changed: ReadonlyMap<string, KnownContainer | undefined>): Promise<void>;
   /** Everything there is: what is not among them is forgotten. */
-  replaceContainers(host: string, all: readonly ContainerRecord[]): Promise<void>;
+  replaceContainers(host: string, all: readonly KnownContainer[]): Promise<void>;
   writeImages(host: string, images: readonly ImageRecord[]): Promise<void>;
   /** Has whoever waits or renders look again: something that a template or a plan could see has changed. */
   tell(host: string): Promise<void>;
@@ -73,13 +81,15 @@ const milliseconds = ([seconds, microseconds]: readonly (string | number)[]): nu
 async function readHost(redis: Redis, name: string, now: number): Promise<HostRecord | undefined> {
   const [facts, images, seen] = await redis.mget(key(name, 'facts'), key(name, 'images'), key(name, 'seen'));
   if (!facts) return undefined;
-  const containers = Object.values(await redis.hgetall(key(name, 'containers')));
+  const known = Object.values(await redis.hgetall(key(name, 'containers'))).map((text) => knownContainer.parse(JSON.parse(text)));
+  known.sort((a, b) => (a.id < b.id ? -1 : 1));
   const lastSeen = Number(seen ?? 0);
   return {
     ...hostFacts.parse(JSON.parse(facts)),
     state: now - lastSeen > lostAfterMs ? 'lost' : 'ready',
     lastSeen,
-    containers: containers.map((text) => containerRecord.parse(JSON.parse(text))).sort((a, b) => (a.id < b.id ? -1 : 1)),
+    containers: known.filter((one): one is ContainerRecord => !isOfCompose(one)),
+    compose: known.filter(isOfCompose),
     images: imageRecord.array().parse(JSON.parse(images ?? '[]')),
   };
 }

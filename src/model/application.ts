@@ -29,6 +29,10 @@ export interface Application {
   readonly environment: string;
   readonly name: string;
   readonly commit: string;
+  /** What Compose calls a project: in front of the names of networks and volumes, and a label. `<environment>-<app>` unless one is adopted. */
+  readonly project: string;
+  /** Where it is declared that containers which Compose started under `project` are taken over; undefined: they are not. */
+  readonly adopts: Place | undefined;
   readonly services: readonly Service[];
   readonly networks: readonly Network[];
   readonly volumes: readonly Volume[];

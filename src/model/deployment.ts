@@ -6,7 +6,7 @@ export type Trigger = (typeof triggers)[number];
 
 /** One step of a deployment as history shows it. */
 export const stepRecord = z.object({
-  kind: z.enum(['build-image', 'recreate-container', 'push-config', 'remove-container', 'run-job']),
+  kind: z.enum(['adopt-container', 'build-image', 'recreate-container', 'push-config', 'remove-container', 'run-job']),
   name: z.string(),
   host: z.string(),
   reason: z.string(),

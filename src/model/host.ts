@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { observedContainer } from './observed.ts';
 
 /** What an agent reports of its host and containers. Entered by agents, hence schemas. */
 export const installedFile = z.object({
@@ -37,8 +38,16 @@ export const containerRecord = z.object({
   ),
   /** By target. */
   configs: z.record(z.string(), installedFile),
+  /** Of a container that Compose made: what it is, for no label of it says so. */
+  observed: observedContainer.optional(),
 });
 export type ContainerRecord = Readonly<z.infer<typeof containerRecord>>;
+
+/** A container of a Compose project that belongs to no application; one that adopts the project may take it over. */
+export const composeContainer = containerRecord
+  .omit({ environment: true, app: true, index: true, spec: true, configs: true })
+  .extend({ project: z.string(), number: z.number().int(), observed: observedContainer });
+export type ComposeContainer = Readonly<z.infer<typeof composeContainer>>;
 
 export const imageRecord = z.object({
   id: z.string(),
@@ -68,5 +77,7 @@ export interface HostRecord extends HostFacts {
   /** Epoch milliseconds of the agent's last sign of life. */
   readonly lastSeen: number;
   readonly containers: readonly ContainerRecord[];
+  /** What Compose started and no application has taken over. */
+  readonly compose: readonly ComposeContainer[];
   readonly images: readonly ImageRecord[];
 }

@@ -10,6 +10,11 @@ export interface Ledger {
   /** When the container ended by itself, as the engine says it; undefined where it never did, or nobody saw. */
   endedAt(container: string): string | undefined;
   markEnded(container: string, finishedAt: string): Promise<void>;
+  /** The labels that say whose a container is which windlass took over; undefined for all others. */
+  adopted(container: string): Readonly<Record<string, string>> | undefined;
+  adopt(container: string, labels: Readonly<Record<string, string>>): Promise<void>;
+  /** The containers taken over, by id. */
+  allAdopted(): readonly string[];
   forget(container: string): Promise<void>;
 }
 

@@ -76,6 +76,23 @@ const common = {
   reason: z.string(),
 };
 
+/** A container of a Compose project that becomes an application's own: checked, renamed and noted down before anything else is done to it. */
+const claim = z.object({
+  container: z.string(),
+  project: z.string(),
+  /** Its name from then on. */
+  name: z.string(),
+  /** Those that say whose it is; the engine cannot change a container's labels, so the agent keeps them. */
+  labels: z.record(z.string(), z.string()),
+});
+export type Claim = Readonly<z.infer<typeof claim>>;
+
+/** Of every step that touches containers which are not windlass's yet. */
+const claims = z.array(claim).optional();
+
+/** Takes over a container that Compose started and that is as it should be: nothing of it changes but its name. */
+export const adoptContainerStep = z.object({ ...common, kind: z.literal('adopt-container'), claims });
+
 export const buildImageStep = z.object({
   ...common,
   kind: z.literal('build-image'),
@@ -98,6 +115,7 @@ export const recreateContainerStep = z.object({
    */
   order: z.enum(['create', 'start-first', 'stop-first', 'start']),
   container: containerToCreate,
+  claims,
   /** The engine's id of the one to replace or start. */
   current: z.string().optional(),
 });
@@ -121,6 +139,7 @@ export const pushConfigStep = z.object({
 export const removeContainerStep = z.object({
   ...common,
   kind: z.literal('remove-container'),
+  claims,
   /** The engine's ids. */
   remove: z.array(z.string()),
   drainMs: z.number().int(),
@@ -131,14 +150,23 @@ export const removeContainerStep = z.object({
 export const runJobStep = z.object({
   ...common,
   kind: z.literal('run-job'),
+  claims,
   container: containerToCreate,
   /** Ids of earlier runs, removed first. */
   previous: z.array(z.string()),
 });
 
-export const step = z.discriminatedUnion('kind', [buildImageStep, recreateContainerStep, pushConfigStep, removeContainerStep, runJobStep]);
+export const step = z.discriminatedUnion('kind', [
+  adoptContainerStep,
+  buildImageStep,
+  recreateContainerStep,
+  pushConfigStep,
+  removeContainerStep,
+  runJobStep,
+]);
 export type Step = Readonly<z.infer<typeof step>>;
 export type StepKind = Step['kind'];
+export type AdoptContainerStep = Readonly<z.infer<typeof adoptContainerStep>>;
 export type BuildImageStep = Readonly<z.infer<typeof buildImageStep>>;
 export type RecreateContainerStep = Readonly<z.infer<typeof recreateContainerStep>>;
 export type PushConfigStep = Readonly<z.infer<typeof pushConfigStep>>;

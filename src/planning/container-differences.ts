@@ -2,12 +2,12 @@ import type { Action } from '../model/application.ts';
 import type { ContainerRecord, HostRecord } from '../model/host.ts';
 import { candidateName } from '../model/names.ts';
 import type { StepAction } from '../model/step.ts';
-import { conflict, type DesiredContainer, findHost } from './desired.ts';
+import { isUnclaimed } from './adoption.ts';
+import { conflict, type DesiredContainer } from './desired.ts';
 import type { Difference } from './difference.ts';
-import { normalizeReference } from './images.ts';
 import type { Located } from './place.ts';
 import { due } from './reaction.ts';
-import { changedParts } from './spec-hash.ts';
+import { whyWrong } from './why-wrong.ts';
 
 /** What one replica lacks, given all containers that claim to be it. `waiting` says what only time can mend. */
 export interface ContainerVerdict {
@@ -17,30 +17,16 @@ export interface ContainerVerdict {
 
 export function containerVerdict(desired: DesiredContainer, existing: readonly Located[], hosts: readonly HostRecord[]): ContainerVerdict {
   const here = existing.filter(({ host }) => host === desired.host).map(({ record }) => record);
-  const final = here.find(({ name }) => name === desired.name);
+  const final = here.find(({ name }) => name === desired.name) ?? here.find(isUnclaimed);
   const next = here.find(({ name }) => name === candidateName(desired.name));
   const elsewhere = existing.filter(({ host }) => host !== desired.host);
   const wrong = (record: ContainerRecord) => whyWrong(desired, record, hosts);
 
+  if (final && isUnclaimed(final) && !wrong(final)) return takeUp(desired, final);
   if (final && !wrong(final)) return settled(desired, final, next, elsewhere);
   if (next?.ready && !wrong(next)) return takeOver(desired, next, final);
   if (!final) return { differences: [recreate(desired, 'create', missing(desired, elsewhere), undefined)] };
   return { differences: [replace(desired, final, wrong(final) ?? '')] };
-}
-
-/** Why a container cannot be kept; undefined: its spec is right. */
-function whyWrong(desired: DesiredContainer, record: ContainerRecord, hosts: readonly HostRecord[]): string | undefined {
-  if (record.spec !== desired.hash.spec) return describeChange(desired, record);
-  const { image } = desired.service;
-  if (image.kind === 'built') return undefined;
-  const reference = normalizeReference(image.reference);
-  const local = findHost(hosts, desired.host)?.images.find(({ tags }) => tags.some((tag) => normalizeReference(tag) === reference));
-  return local && local.id !== record.imageId ? `image ${image.reference} has moved` : undefined;
-}
-
-function describeChange(desired: DesiredContainer, record: ContainerRecord): string {
-  const parts = changedParts(record.labels['windlass.spec-parts'], desired.hash.parts);
-  return parts.length > 0 ? `${parts.join(', ')} changed` : 'its declaration changed';
 }
 
 const missing = (desired: DesiredContainer, elsewhere: readonly Located[]): string =>
@@ -70,6 +56,15 @@ function settled(
     for (const { record, host } of elsewhere) differences.push(retire(desired, [record.id], host, `it has moved to ${desired.host}`));
   }
   return { differences, ...waitingFor(desired, final) };
+}
+
+/** It stays as it is, under its new name; what else is due is done once it is windlass's. */
+export function takeUp(desired: DesiredContainer, record: ContainerRecord): ContainerVerdict {
+  const common = { kind: 'adopt-container', name: desired.name, host: desired.host } as const;
+  const reason = `Compose started it as ${record.name}, and it is as declared`;
+  const foreseen = record.state === 'running' ? fileDifferences(desired, record).map(({ step: _, ...difference }) => difference) : [];
+  const adopt = { ...common, reason, service: desired.service.name, step: { ...common, reason } };
+  return { differences: [adopt, ...foreseen], ...waitingFor(desired, record) };
 }
 
 /** Everything that is not running runs again, unless it ended well, by itself, under a policy that lets it end. */

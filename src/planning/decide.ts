@@ -4,6 +4,8 @@ import type { HostRecord } from '../model/host.ts';
 import { type BuildableImage, imageReference, pinnedReference } from '../model/image.ts';
 import { containerName } from '../model/names.ts';
 import { configIdentity, type RenderedFile, type RenderInput, renderService } from '../rendering/service-files.ts';
+import { adoptionIssues, withAdoptable } from './adoption.ts';
+import { anonymousVolumeIssues } from './anonymous-volumes.ts';
 import { type DesiredContainer, desiredContainer } from './desired.ts';
 import { builderOf, builtImage, imageDifferences, neededImages } from './images.ts';
 import { type LeavingTerms, leavingOf } from './leaving.ts';
@@ -64,7 +66,7 @@ export function decide(input: DecideInput): Decision {
       remember: { drains: {}, images: [] },
     };
 
-  const hosts = hostsOf(loaded.environment, loaded.root, input.hosts);
+  const hosts = withAdoptable(loaded.applications, hostsOf(loaded.environment, loaded.root, input.hosts));
   // What is left on a host that is no longer the environment's is moved from it; one that is lost holds nothing up.
   const left = input.hosts.filter(({ name, state }) => state === 'ready' && !hosts.some((host) => host.name === name));
   const images = neededImages(
@@ -74,7 +76,6 @@ export function decide(input: DecideInput): Decision {
   const builder = builderOf(input.hosts, input.ownHost);
   const leaving = leavingOf(input);
   const rendered = application.services.map((service) => renderReplicas(input, application, service, hosts));
-  const issues = rendered.flatMap((one) => one.issues);
   const homeless = rendered.flatMap((one) => one.homeless);
   const replicas = rendered.flatMap((one) => one.replicas);
   const desired = new Map<string, readonly DesiredContainer[]>(
@@ -83,6 +84,10 @@ export function decide(input: DecideInput): Decision {
       replicas.filter((replica) => replica.service === service).map((replica) => toDesired(application, replica, images, builder)),
     ]),
   );
+  const adopting = [...desired.values()].flat().flatMap((one) => {
+    return anonymousVolumeIssues(one, containersOf(application, one.service.name, hosts), hosts);
+  });
+  const issues = [...rendered.flatMap((one) => one.issues), ...adoptionIssues(application, loaded.applications, input.hosts), ...adopting];
   return {
     plan:
       issues.length + homeless.length > 0

@@ -14,6 +14,8 @@ export interface DesiredContainer {
   readonly index: number;
   readonly host: string;
   readonly hash: SpecHash;
+  /** Its config files, or some of them, are put in when it is made: a change of theirs is a recreate. */
+  readonly configured: boolean;
   readonly files: readonly FileToInstall[];
   /** Undefined while its image is not built yet. */
   readonly create: ContainerToCreate | undefined;
@@ -55,7 +57,17 @@ export function desiredContainer(parts: Parts): DesiredContainer {
       })),
     monitorMs: service.update.monitorMs,
   };
-  return { service, index, host, hash, files, create, name: containerName(application.environment, application.name, service.name, index) };
+  const configured = parts.configuration !== undefined;
+  return {
+    service,
+    index,
+    host,
+    hash,
+    configured,
+    files,
+    create,
+    name: containerName(application.environment, application.name, service.name, index),
+  };
 }
 
 /** A built image is known by its inputs, so that a spec can be compared before the image is there. */

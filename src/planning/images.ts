@@ -52,6 +52,12 @@ function buildPayload(image: BuildableImage) {
   };
 }
 
+/** What a reference names on a host; undefined where it is not there. */
+export function localImage(reference: string, host: HostRecord | undefined): ImageRecord | undefined {
+  const wanted = normalizeReference(reference);
+  return host?.images.find(({ tags }) => tags.some((tag) => normalizeReference(tag) === wanted));
+}
+
 /** `haproxy` and `docker.io/library/haproxy:latest` are one. */
 export function normalizeReference(reference: string): string {
   const short = reference.replace(/^docker\.io\//, '').replace(/^library\//, '');

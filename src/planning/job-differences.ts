@@ -1,6 +1,10 @@
+import type { ContainerRecord, HostRecord } from '../model/host.ts';
+import { isUnclaimed } from './adoption.ts';
+import { takeUp } from './container-differences.ts';
 import type { DesiredContainer } from './desired.ts';
 import type { Difference } from './difference.ts';
 import type { Located } from './place.ts';
+import { whyWrong } from './why-wrong.ts';
 
 export interface JobVerdict {
   readonly differences: readonly Difference[];
@@ -11,12 +15,18 @@ export interface JobVerdict {
  * A job runs once for its spec and files: done at exit 0, wherever that was, and run again when either changes. One that runs is
  * awaited by the same step. What earlier runs left on other hosts goes once it is done here.
  */
-export function jobVerdict(desired: DesiredContainer, existing: readonly Located[]): JobVerdict {
+export function jobVerdict(desired: DesiredContainer, existing: readonly Located[], hosts: readonly HostRecord[]): JobVerdict {
+  const isRight = (record: ContainerRecord) =>
+    record.observed ? whyWrong(desired, record, hosts) === undefined : record.spec === desired.hash.spec;
   const hasFiles = ({ record }: Located) => desired.files.every(({ target, hash }) => record.configs[target]?.installed === hash);
-  const right = existing.filter(({ record }) => record.spec === desired.hash.spec);
+  const right = existing.filter(({ record }) => isRight(record));
   const succeeded = right.filter((one) => one.record.state === 'exited' && one.record.exitCode === 0 && hasFiles(one));
   const done = succeeded.find(({ host }) => host === desired.host) ?? succeeded[0];
-  if (done) return { differences: existing.filter((one) => isLeftover(one, done)).map((one) => leftover(desired, one)), done: true };
+  if (done) {
+    const adoption = isUnclaimed(done.record) ? takeUp({ ...desired, host: done.host }, done.record).differences : [];
+    const leftovers = existing.filter((one) => isLeftover(one, done)).map((one) => leftover(desired, one));
+    return { differences: [...adoption, ...leftovers], done: true };
+  }
   const current = right.find(({ host }) => host === desired.host);
   const sameFiles = current !== undefined && hasFiles(current);
   const underWay = current?.record.state === 'running' && sameFiles;

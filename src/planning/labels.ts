@@ -10,7 +10,7 @@ export function containerLabels(
 ): Record<string, string> {
   return {
     ...service.spec.labels,
-    'com.docker.compose.project': `${application.environment}-${application.name}`,
+    'com.docker.compose.project': application.project,
     'com.docker.compose.service': service.name,
     'com.docker.compose.container-number': String(index),
     'com.docker.compose.config-hash': spec,

@@ -1,6 +1,7 @@
 import type { Application, Service } from '../model/application.ts';
 import type { ContainerRecord, HostRecord } from '../model/host.ts';
 import type { Step } from '../model/step.ts';
+import { withClaims } from './adoption.ts';
 import { containerVerdict } from './container-differences.ts';
 import type { DesiredContainer } from './desired.ts';
 import type { Difference } from './difference.ts';
@@ -44,7 +45,8 @@ export function plan({ application, hosts, desired, builds, leaving }: PlanInput
 
   for (const service of inOrder(application.services)) {
     const located = containersOf(application, service.name, hosts);
-    const verdict = serviceVerdict(service, desired.get(service.name) ?? [], located, hosts);
+    const bare = serviceVerdict(service, desired.get(service.name) ?? [], located, hosts);
+    const verdict = { ...bare, differences: bare.differences.map((one) => withClaims(application, one, located)) };
     differences.push(...verdict.differences);
     waiting.push(...verdict.waiting);
     if (!verdict.settled) unsettled.add(service.name);
@@ -83,7 +85,7 @@ function serviceVerdict(
 ): ServiceVerdict {
   const byIndex = (index: number) => located.filter(({ record }) => record.index === index);
   if (service.job) {
-    const verdicts = desired.map((container) => jobVerdict(container, byIndex(container.index)));
+    const verdicts = desired.map((container) => jobVerdict(container, byIndex(container.index), hosts));
     return {
       differences: verdicts.flatMap(({ differences }) => differences),
       waiting: [],

@@ -35,6 +35,7 @@ function hostStandIn(applications: readonly Application[]): HostRecord {
     state: 'ready',
     lastSeen: 0,
     containers: applications.flatMap((application) => application.services.map((service) => containerStandIn(application, service))),
+    compose: [],
     images: [],
   };
 }

@@ -36,7 +36,7 @@ export const composeConfig = words('content environment external file labels nam
 
 /** Why a key is refused, where there is more to say than that it is. */
 export const topLevelHints: ReadonlyMap<string, string> = new Map([
-  ['name', 'is not used: names come from the environment and the application'],
+  ['name', 'is not used: names come from the environment and the application, or from adopt: PROJECT in environments/NAME.yaml'],
 ]);
 
 export const serviceHints: ReadonlyMap<string, string> = new Map([

@@ -1,7 +1,7 @@
-import type { Policy } from '../model/application.ts';
+import type { Place, Policy } from '../model/application.ts';
 import { didYouMean } from '../model/nearest.ts';
 import type { Issues } from './issues.ts';
-import { type Cursor, cursor, fail, isNull } from './reader.ts';
+import { type Cursor, cursor, fail, isNull, quote, type Reader, string } from './reader.ts';
 import { entries, fields, type NamedCursor } from './reader-collections.ts';
 import type { TreeReader } from './repository-path.ts';
 import { replicaCount } from './service-deploy.ts';
@@ -14,6 +14,8 @@ export interface Overrides {
   /** For every application of the environment. */
   readonly all: Variables;
   readonly policy: Policy | undefined;
+  /** The Compose project whose containers the application takes over, and where that is said. */
+  readonly adopt: { readonly project: string; readonly place: Place } | undefined;
   readonly variables: Variables;
   readonly services: ReadonlyMap<string, ServiceOverrides>;
 }
@@ -26,7 +28,7 @@ export interface ServiceOverrides {
   readonly variables: Variables;
 }
 
-const nothing: Overrides = { all: {}, policy: undefined, variables: {}, services: new Map() };
+const nothing: Overrides = { all: {}, policy: undefined, adopt: undefined, variables: {}, services: new Map() };
 
 /** `environments/NAME.yaml` as far as it concerns `app`; nothing where there is no such file. `apps` are those of the tree. */
 export function readOverrides(tree: TreeReader, environment: string, app: string, apps: readonly string[], issues: Issues): Overrides {
@@ -46,14 +48,23 @@ export function readOverrides(tree: TreeReader, environment: string, app: string
 }
 
 function readApplicationOverrides(at: Cursor): Omit<Overrides, 'all'> {
-  const found = fields(at, { known: ['policy', 'variables', 'services'], planned: ['canary'] });
+  const found = fields(at, { known: ['policy', 'adopt', 'variables', 'services'], planned: ['canary'] });
   const services = entries(found?.get('services')).filter((entry) => !isNull(entry));
   return {
     policy: found?.read('policy', readPolicy),
+    adopt: found?.read('adopt', readProject),
     variables: readVariables(found?.get('variables')),
     services: new Map(services.map((entry) => [entry.key, readServiceOverrides(entry)])),
   };
 }
+
+/** As Compose takes it: https://github.com/compose-spec/compose-spec/blob/main/04-version-and-name.md */
+const readProject: Reader<NonNullable<Overrides['adopt']>> = (at) => {
+  const name = string(at);
+  if (name === undefined) return undefined;
+  if (/^[a-z0-9][a-z0-9_-]{0,62}$/.test(name)) return { project: name, place: at.value.place };
+  return fail(at, `must be a Compose project's name (see docker compose ls), not ${quote(name)}`);
+};
 
 function readServiceOverrides(at: NamedCursor): ServiceOverrides {
   const found = fields(at, { known: ['policy', 'replicas', 'variables'], planned: ['canary'] });

@@ -106,17 +106,17 @@ function read(input: ReadApplicationInput, tree: TreeReader, issues: Issues): Re
 }
 
 function readFile(at: Cursor, scope: Scope): Result | undefined {
-  const { input, tree, folder, file } = scope;
+  const { input, tree, folder, file, overrides } = scope;
   const reading = readingWith(scope, readDotenvOf(scope, scope.variables), scope.variables).reading;
   const found = fields(withReading(at, reading), {
-    known: ['version', 'services', 'networks', 'volumes', 'configs', 'x-windlass'],
+    known: ['version', ...(overrides.adopt === undefined ? [] : ['name']), 'services', 'networks', 'volumes', 'configs', 'x-windlass'],
     compose: composeTopLevel,
     hints: topLevelHints,
   });
   if (found === undefined) return undefined;
-  const prefix = `${input.environment.name}-${input.app}`;
-  const networks = readNetworkDeclarations(found.get('networks'), prefix);
-  const volumes = readVolumeDeclarations(found.get('volumes'), prefix);
+  const project = projectOf(scope);
+  const networks = readNetworkDeclarations(found.get('networks'), project);
+  const volumes = readVolumeDeclarations(found.get('volumes'), project);
   const configs = readConfigDeclarations(found.get('configs'), { file, tree });
   const named = entries(found.require('services', (services) => services)).filter((entry) => checkName(entry, serviceName));
   const services = named.map((entry) => entry.key);
@@ -127,6 +127,8 @@ function readFile(at: Cursor, scope: Scope): Result | undefined {
   const unread = services.filter((name) => !read.some(({ service }) => service.name === name));
   return { ...assemble(scope, read, [...networks.values()], [...volumes.values()]), unread };
 }
+
+const projectOf = ({ input, overrides }: Scope): string => overrides.adopt?.project ?? `${input.environment.name}-${input.app}`;
 
 type Common = Pick<
   Parameters<typeof readService>[1],
@@ -195,6 +197,8 @@ function assemble(
       environment: input.environment.name,
       name: input.app,
       commit: tree.commit,
+      project: projectOf(scope),
+      adopts: scope.overrides.adopt?.place,
       services,
       networks: used(networks, ({ spec }, name) => spec.networks.some((network) => network.name === name)),
       volumes: used(volumes, ({ spec }, name) => spec.mounts.some((mount) => mount.type === 'volume' && mount.source === name)),

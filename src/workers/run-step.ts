@@ -1,6 +1,7 @@
 import { messageOf, WindlassError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type {
+  AdoptContainerStep,
   BuildImageStep,
   Fence,
   PushConfigStep,
@@ -21,6 +22,7 @@ export interface StepHands {
     onLine: (line: string) => void,
     signal: AbortSignal,
   ) => Promise<{ readonly skipped?: boolean }>;
+  readonly adopt: (step: AdoptContainerStep, signal: AbortSignal) => Promise<StepResult>;
   readonly recreate: (step: RecreateContainerStep, signal: AbortSignal) => Promise<StepResult>;
   readonly push: (step: PushConfigStep, signal: AbortSignal, progress: StepProgress) => Promise<StepResult>;
   readonly remove: (step: RemoveContainerStep, signal: AbortSignal) => Promise<StepResult>;
@@ -89,6 +91,8 @@ async function act(step: Step, deployment: string, { hands, appendLog, progress 
       const { skipped } = await hands.buildImage(step, (line) => appendLog(deployment, step.name, line), signal);
       return { ok: true, ms: 0, ...(skipped ? { skipped } : {}) };
     }
+    case 'adopt-container':
+      return hands.adopt(step, signal);
     case 'recreate-container':
       return hands.recreate(step, signal);
     case 'push-config':

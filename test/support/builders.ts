@@ -54,6 +54,8 @@ export const application = (services: readonly Service[], over: Partial<Applicat
   environment: 'staging',
   name: 'shop',
   commit: 'c'.repeat(40),
+  project: 'staging-shop',
+  adopts: undefined,
   services,
   networks: [{ name: 'staging-shop_default', driver: undefined, internal: false, labels: {}, external: false }],
   volumes: [],
@@ -73,6 +75,7 @@ export const host = (over: Partial<HostRecord> = {}): HostRecord => ({
   state: 'ready',
   lastSeen: 0,
   containers: [],
+  compose: [],
   images: [],
   ...over,
 });

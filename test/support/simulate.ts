@@ -1,5 +1,5 @@
 import type { ContainerRecord, HostRecord } from '../../src/model/host.ts';
-import type { ContainerToCreate, Step } from '../../src/model/step.ts';
+import type { Claim, ContainerToCreate, Step } from '../../src/model/step.ts';
 
 let made = 0;
 
@@ -10,9 +10,43 @@ export function applyStep(hosts: readonly HostRecord[], step: Step): readonly Ho
 
 export const applyWave = (hosts: readonly HostRecord[], wave: readonly Step[]): readonly HostRecord[] => wave.reduce(applyStep, hosts);
 
-function after(host: HostRecord, step: Step): Partial<HostRecord> {
+function after(given: HostRecord, step: Step): Partial<HostRecord> {
+  const host = claimed(given, step.kind === 'build-image' || step.kind === 'push-config' ? [] : (step.claims ?? []));
+  const { compose } = host;
+  return { compose, containers: host.containers, ...effect(host, step) };
+}
+
+function claimed(host: HostRecord, claims: readonly Claim[]): HostRecord {
+  const taken = claims.flatMap(({ container, name, labels }) =>
+    host.compose
+      .filter(({ id }) => id === container)
+      .map(
+        ({ project: _, number: __, ...facts }): ContainerRecord => ({
+          ...facts,
+          ...placeOf(labels),
+          name,
+          labels: { ...facts.labels, ...labels },
+          configs: {},
+        }),
+      ),
+  );
+  const left = host.compose.filter(({ id }) => !claims.some(({ container }) => container === id));
+  return { ...host, compose: left, containers: [...host.containers, ...taken] };
+}
+
+const placeOf = (labels: Readonly<Record<string, string>>) => ({
+  environment: labels['windlass.environment'] ?? '',
+  app: labels['windlass.app'] ?? '',
+  service: labels['windlass.service'] ?? '',
+  index: Number(labels['windlass.index']),
+  spec: labels['windlass.spec'],
+});
+
+function effect(host: HostRecord, step: Step): Partial<HostRecord> {
   const { containers } = host;
   switch (step.kind) {
+    case 'adopt-container':
+      return {};
     case 'build-image':
       return { images: [...host.images, { id: `sha256:${step.inputs}`, tags: step.tags, inputs: step.inputs }] };
     case 'recreate-container': {
@@ -44,11 +78,7 @@ function created(container: ContainerToCreate, name: string): ContainerRecord {
     {
       id: `made-${made}`,
       name,
-      environment: labels['windlass.environment'] ?? '',
-      app: labels['windlass.app'] ?? '',
-      service: labels['windlass.service'] ?? '',
-      index: Number(labels['windlass.index']),
-      spec: labels['windlass.spec'],
+      ...placeOf(labels),
       state: 'created',
       health: 'none',
       ready: false,

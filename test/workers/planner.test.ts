@@ -19,6 +19,7 @@ const host = {
   state: 'ready' as const,
   lastSeen: 0,
   containers: [],
+  compose: [],
   images: [],
 };
 

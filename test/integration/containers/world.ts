@@ -134,6 +134,7 @@ function createMortal(engine: Engine): { engine: Engine; die(): never; died(): b
 function createMemoryLedger(): Ledger {
   const files = new Map<string, Record<string, LedgerFile>>();
   const stayedUp = new Set<string>();
+  const taken = new Map<string, Readonly<Record<string, string>>>();
   return {
     configs: (container) => files.get(container) ?? {},
     record: async (container, changed) => {
@@ -147,7 +148,11 @@ function createMemoryLedger(): Ledger {
     // Only an agent's inventory asks.
     endedAt: () => undefined,
     markEnded: async () => {},
+    adopted: (container) => taken.get(container),
+    adopt: async (container, labels) => void taken.set(container, labels),
+    allAdopted: () => [...taken.keys()],
     forget: async (container) => {
+      taken.delete(container);
       files.delete(container);
       stayedUp.delete(container);
     },
