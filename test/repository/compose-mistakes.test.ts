@@ -20,7 +20,7 @@ refuses('a mistyped key at the top', 'servces: {}\nservices: { web: { image: a }
 refuses(
   'a name of the project',
   'name: shop\nservices: { web: { image: a } }',
-  '1:1: name is not used: names come from the environment and the application',
+  '1:1: name is not used: names come from the environment and the application, or from adopt: PROJECT in environments/NAME.yaml',
 );
 refuses('secrets', 'secrets: {}\nservices: { web: { image: a } }', '1:1: secrets is Compose, but windlass does not carry it out yet');
 refuses('include', 'include: [a]\nservices: { web: { image: a } }', '1:1: include is Compose, but windlass does not carry it out yet');
