@@ -32,7 +32,10 @@ export function withClaims(application: Application, difference: Difference, loc
   const isTouched = (record: ContainerRecord, name: string) =>
     name === step.name || (step.kind === 'remove-container' && step.remove.includes(record.id));
   const claims = located
-    .filter(({ record, host }) => isUnclaimed(record) && host === step.host && isTouched(record, finalName(application, record)))
+    .filter(
+      ({ record, host }) =>
+        isUnclaimed(record) && isOf(application, record) && host === step.host && isTouched(record, finalName(application, record)),
+    )
     .map(({ record }): Claim => claimOn(application, record));
   return claims.length === 0 ? difference : { ...difference, step: { ...step, claims } };
 }

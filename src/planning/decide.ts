@@ -74,7 +74,8 @@ export function decide(input: DecideInput): Decision {
     application.services.map(({ image }) => image),
   );
   const builder = builderOf(input.hosts, input.ownHost);
-  const leaving = leavingOf(input);
+  const known = input.hosts.map((host) => hosts.find(({ name }) => name === host.name) ?? host);
+  const leaving = leavingOf({ ...input, hosts: known });
   const rendered = application.services.map((service) => renderReplicas(input, application, service, hosts));
   const homeless = rendered.flatMap((one) => one.homeless);
   const replicas = rendered.flatMap((one) => one.replicas);
@@ -113,7 +114,18 @@ export function decide(input: DecideInput): Decision {
 
 /** One that has left the repository declares nothing: whatever is still there of it goes. */
 const former = ({ names, environment, commit }: Loaded, app: string): Application | undefined =>
-  names.includes(app) ? undefined : { environment: environment.name, name: app, commit, services: [], networks: [], volumes: [] };
+  names.includes(app)
+    ? undefined
+    : {
+        environment: environment.name,
+        name: app,
+        commit,
+        project: `${environment.name}-${app}`,
+        adopts: undefined,
+        services: [],
+        networks: [],
+        volumes: [],
+      };
 
 interface Replica {
   readonly service: Service;

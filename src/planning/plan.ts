@@ -44,9 +44,9 @@ export function plan({ application, hosts, desired, builds, leaving }: PlanInput
   const unsettled = new Set<string>();
 
   for (const service of inOrder(application.services)) {
-    const located = containersOf(application, service.name, hosts);
-    const bare = serviceVerdict(service, desired.get(service.name) ?? [], located, hosts);
-    const verdict = { ...bare, differences: bare.differences.map((one) => withClaims(application, one, located)) };
+    const existing = containersOf(application, service.name, hosts);
+    const bare = serviceVerdict(service, desired.get(service.name) ?? [], existing, hosts);
+    const verdict = { ...bare, differences: bare.differences.map((one) => withClaims(application, one, existing)) };
     differences.push(...verdict.differences);
     waiting.push(...verdict.waiting);
     if (!verdict.settled) unsettled.add(service.name);
@@ -58,14 +58,15 @@ export function plan({ application, hosts, desired, builds, leaving }: PlanInput
     );
   }
   const removals = removalsOf({ application, hosts, leaving, due: differences });
-  differences.push(...removals.own);
+  const own = removals.own.map((one) => withClaims(application, one, hosts.flatMap(located)));
+  differences.push(...own);
   const needing = new Set(removals.inTheWay.map(({ neededBy }) => neededBy));
   waiting.push(...removals.inTheWay.flatMap(({ waitsFor }) => waitsFor ?? []));
 
   const lost = [...new Set(differences.map(({ host }) => host))].filter(
     (name) => hosts.find((host) => host.name === name)?.state === 'lost',
   );
-  const possible = [...wave.filter((one) => !needing.has(one)), ...removals.own].filter(({ host }) => !lost.includes(host));
+  const possible = [...wave.filter((one) => !needing.has(one)), ...own].filter(({ host }) => !lost.includes(host));
   const held = removals.held === undefined ? {} : { held: removals.held };
   return { differences, wave: paced(possible, application.services), waiting, lost, ...held };
 }
@@ -118,6 +119,8 @@ function paced(possible: readonly Difference[], services: readonly Service[]): r
   const wave = working.length > 0 ? working : possible.filter(({ retires }) => retires);
   return wave.flatMap(({ step }) => step ?? []);
 }
+
+const located = ({ name: host, containers }: HostRecord): readonly Located[] => containers.map((record) => ({ record, host }));
 
 /** Every container of an application that windlass made, of one service. */
 export function containersOf(

@@ -5,6 +5,7 @@ import type { FileToInstall } from '../../src/model/step.ts';
 import { adoptionIssues, withAdoptable } from '../../src/planning/adoption.ts';
 import { anonymousVolumeIssues } from '../../src/planning/anonymous-volumes.ts';
 import { type DesiredContainer, desiredContainer } from '../../src/planning/desired.ts';
+import { knownTerms, leavingOf } from '../../src/planning/leaving.ts';
 import { place } from '../../src/planning/place.ts';
 import { containersOf, type Plan, plan } from '../../src/planning/plan.ts';
 import { application, container, host, service, spec } from '../support/builders.ts';
@@ -91,7 +92,10 @@ function desiredOf(
 
 function planOf(app: Application, raw: readonly HostRecord[], given: Given = {}): Plan {
   const hosts = withAdoptable([app], raw);
-  return plan({ application: app, hosts, desired: desiredOf(app, hosts, given), builds: [] });
+  const environment = { name: 'staging', branch: 'main', apps: undefined, hosts: undefined, sources: {} };
+  const loaded = { environment, names: [app.name], applications: [app] };
+  const leaving = leavingOf({ loaded, app: app.name, hosts, terms: knownTerms });
+  return plan({ application: app, hosts, desired: desiredOf(app, hosts, given), builds: [], leaving });
 }
 
 const printed = ({ differences }: Plan): string[] => differences.map(({ kind, name, reason }) => `${kind} ${name} (${reason})`);

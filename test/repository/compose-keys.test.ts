@@ -11,6 +11,8 @@ test('a service with nothing but an image has windlass’s defaults', (t) => {
     environment: 'staging',
     name: 'shop',
     commit: '0123456789abcdef0123456789abcdef01234567',
+    project: 'staging-shop',
+    adopts: undefined,
     networks: [{ name: 'staging-shop_default', driver: undefined, internal: false, labels: {}, external: false }],
     volumes: [],
     services: [
