@@ -23,6 +23,8 @@ import { createSourceRepositories } from './controller/source-repositories.ts';
 import { startWorkers } from './controller/workers.ts';
 import { messageOf } from './errors.ts';
 import { createFault } from './fault.ts';
+import { createGitThread } from './git/create-git-thread.ts';
+import { findSystemGit } from './git/system-git.ts';
 import { createInventoryStore } from './inventory/store.ts';
 import { createLifecycle } from './lifecycle.ts';
 import type { Log } from './log.ts';
@@ -117,7 +119,17 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
   const hub = createStreamHub();
   const planner = createPlanner();
   lifecycle.add('planner', () => planner.close());
-  const repositories = createSourceRepositories(settings, environments.root, log);
+  const git = await findSystemGit({ path: settings.path, home: settings.home, sshAuthSock: settings.dockerEnvironment.SSH_AUTH_SOCK });
+  const gitThread = createGitThread();
+  lifecycle.add('Git thread', () => gitThread.close());
+  const repositories = createSourceRepositories({
+    settings,
+    git,
+    thread: gitThread,
+    rootInUse: environments.root,
+    now: () => new Date(),
+    log,
+  });
   const revisions = createRevisions({
     planner,
     trees: repositories,

@@ -15,7 +15,7 @@ export interface Reader {
   secret(name: string, schema?: z.ZodType<string>): Secret | undefined;
   /** Several, separated by commas. */
   secrets(name: string): readonly Secret[];
-  /** The NAME of every WINDLASS_SOURCE_<NAME>_SECRET and _TOKEN that is set. */
+  /** The NAME of every WINDLASS_SOURCE_<NAME>_SECRET, _TOKEN and _SSH_KEY that is set. */
   sources(): readonly string[];
   /** A line for each WINDLASS_ variable that nothing has read so far. */
   unknown(): readonly string[];
@@ -23,7 +23,7 @@ export interface Reader {
   finish(): void;
 }
 
-const sourceVariable = /^WINDLASS_SOURCE_([A-Z0-9_]+)_(SECRET|TOKEN)(_FILE)?$/;
+const sourceVariable = /^WINDLASS_SOURCE_([A-Z0-9_]+)_(SECRET|TOKEN|SSH_KEY)(_FILE)?$/;
 const printable = z.string().regex(/^[\x20-\x7e]*$/, 'has a character that is not printable ASCII; write one line without accents');
 
 export function createReader(env: Variables, files: { readFile(path: string): string }): Reader {

@@ -49,6 +49,19 @@ export const plainAddress = z.string().regex(/^(?:[0-9a-zA-Z.-]+|[0-9a-fA-F]*:[0
   error: ({ input }) => `${shown(String(input))} is not a host name or address; write one without a port, like 10.0.0.7`,
 });
 
+/** A private key as OpenSSH or PEM writes it; without a passphrase, which nobody is there to type. */
+export const privateKey = z
+  .string()
+  .regex(/^-----BEGIN [A-Z ]*PRIVATE KEY-----\r?\n[\s\S]+\n-----END [A-Z ]*PRIVATE KEY-----$/, {
+    error: 'is no private key; write the whole file that ssh-keygen made, from -----BEGIN to END-----',
+  })
+  .refine((text) => !/ENCRYPTED/.test(text) && !Buffer.from(text.split('\n').slice(1, -1).join(''), 'base64').includes('bcrypt'), {
+    error: 'has a passphrase, which nobody is there to type; make one without (ssh-keygen -N "")',
+  });
+
+/** Of this machine. */
+export const absolutePath = z.string().regex(/^\/[^"\n]*$/, { error: ({ input }) => `${shown(String(input))} is not an absolute path` });
+
 /** One of a few words. */
 export const oneOf = <const T extends readonly string[]>(words: T): z.ZodType<T[number]> =>
   z.enum(words, { error: ({ input }) => `${shown(String(input))} is not known; write one of ${words.join(', ')}` });

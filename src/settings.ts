@@ -5,14 +5,30 @@ import { type Provider, providers } from './model/application.ts';
 import { hostName } from './model/names.ts';
 import type { Secret } from './secret.ts';
 import { createReader, type Reader, type Variables } from './settings-reader.ts';
-import { duration, httpUrl, labels, listenAddress, oneOf, plainAddress, redisUrl, repository, urlHost } from './settings-values.ts';
+import {
+  absolutePath,
+  duration,
+  httpUrl,
+  labels,
+  listenAddress,
+  oneOf,
+  plainAddress,
+  privateKey,
+  redisUrl,
+  repository,
+  urlHost,
+} from './settings-values.ts';
 
 /** What the environment says, checked. Times are milliseconds, paths absolute. */
 export interface Settings {
-  /** An http(s) URL, or a path of this machine; undefined where none is set. */
+  /** An http(s) or SSH URL, or a path of this machine; undefined where none is set. */
   readonly repository: string | undefined;
   readonly repositoryProvider: Provider;
   readonly repositoryToken: Secret | undefined;
+  /** A private key, as ssh-keygen writes it. */
+  readonly repositorySshKey: Secret | undefined;
+  /** A known_hosts file, and only the hosts in it are believed; undefined: the user's, and whom windlass met first. */
+  readonly sshKnownHosts: string | undefined;
   /** Base of the Git host's API, without a slash at its end. */
   readonly repositoryApiUrl: string;
   /** Empty: one is made on first start. */
@@ -40,7 +56,7 @@ export interface Settings {
   readonly path: string;
   /** NO_COLOR is set to something. */
   readonly noColor: boolean;
-  /** What WINDLASS_SOURCE_<NAME>_SECRET and _TOKEN say for a source. */
+  /** What WINDLASS_SOURCE_<NAME>_SECRET, _TOKEN and _SSH_KEY say for a source. */
   source(name: string): SourceSettings;
   /** For the log: set, but nothing reads them. */
   readonly warnings: readonly string[];
@@ -49,6 +65,7 @@ export interface Settings {
 export interface SourceSettings {
   readonly secrets: readonly Secret[];
   readonly token: Secret | undefined;
+  readonly sshKey: Secret | undefined;
 }
 
 /** What the machine answers where the environment is silent. */
@@ -89,6 +106,8 @@ export function readSettings(env: Variables, machine: Machine = thisMachine()): 
     repository: reader.optional('WINDLASS_REPOSITORY', repository),
     repositoryProvider: reader.read('WINDLASS_REPOSITORY_PROVIDER', 'standard', oneOf(providers)),
     repositoryToken: reader.secret('WINDLASS_REPOSITORY_TOKEN'),
+    repositorySshKey: reader.secret('WINDLASS_REPOSITORY_SSH_KEY', privateKey),
+    sshKnownHosts: reader.optional('WINDLASS_SSH_KNOWN_HOSTS', absolutePath),
     repositoryApiUrl: reader.read('WINDLASS_REPOSITORY_API_URL', 'https://api.github.com', httpUrl),
     webhookSecrets: reader.secrets('WINDLASS_WEBHOOK_SECRET'),
     adminToken: reader.secret('WINDLASS_ADMIN_TOKEN'),
@@ -123,9 +142,13 @@ export function readSettings(env: Variables, machine: Machine = thisMachine()): 
 function sourceReader(reader: Reader): Settings['source'] {
   const found = new Map<string, SourceSettings>();
   for (const key of reader.sources()) {
-    found.set(key, { secrets: reader.secrets(`WINDLASS_SOURCE_${key}_SECRET`), token: reader.secret(`WINDLASS_SOURCE_${key}_TOKEN`) });
+    found.set(key, {
+      secrets: reader.secrets(`WINDLASS_SOURCE_${key}_SECRET`),
+      token: reader.secret(`WINDLASS_SOURCE_${key}_TOKEN`),
+      sshKey: reader.secret(`WINDLASS_SOURCE_${key}_SSH_KEY`, privateKey),
+    });
   }
-  return (name) => found.get(name.toUpperCase().replaceAll('-', '_')) ?? { secrets: [], token: undefined };
+  return (name) => found.get(name.toUpperCase().replaceAll('-', '_')) ?? { secrets: [], token: undefined, sshKey: undefined };
 }
 
 /** A relative XDG_STATE_HOME is to be ignored (XDG Base Directory Specification). */

@@ -1,71 +1,147 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { WindlassError } from '../errors.ts';
+import { messageOf, WindlassError } from '../errors.ts';
+import type { GitThread } from '../git/create-git-thread.ts';
 import { openRepository, type Repository } from '../git/repository.ts';
+import type { SystemGit } from '../git/system-git.ts';
 import type { Log } from '../log.ts';
 import type { Provider, Root } from '../model/application.ts';
 import type { Secret } from '../secret.ts';
 import type { Settings } from '../settings.ts';
 import type { Sources } from '../workers/fetch-source.ts';
 import type { TreeReader } from '../workers/revisions.ts';
+import { prepareSsh } from './ssh-files.ts';
+
+export interface SourceRepositoriesDependencies {
+  readonly settings: Settings;
+  /** The machine's own; undefined: there is none. */
+  readonly git: SystemGit | undefined;
+  readonly thread: GitThread;
+  readonly rootInUse: () => Root | undefined;
+  readonly now: () => Date;
+  readonly log: Log;
+}
+
+export interface SourceRepositories extends Sources, TreeReader {
+  /** How old the local copy of each that has been opened is, and why it is not newer; the repository itself first. */
+  checkouts(): Promise<readonly Checkout[]>;
+}
+
+/** A clone of windlass's own. */
+export interface Checkout {
+  readonly source: string;
+  /** The URL, without credentials. */
+  readonly repository: string;
+  /** Undefined: never yet. */
+  readonly fetchedAt: Date | undefined;
+  /** Why the last fetch failed; undefined: it did not. */
+  readonly problem: string | undefined;
+}
+
+interface Opened {
+  readonly source: string;
+  readonly repository: Repository;
+  problem: string | undefined;
+}
 
 /** The repository and the sources that windlass.yaml names, each opened when it is first asked for. */
-export function createSourceRepositories(settings: Settings, rootInUse: () => Root | undefined, log: Log): Sources & TreeReader {
-  const opened = new Map<string, Repository>();
+export function createSourceRepositories(dependencies: SourceRepositoriesDependencies): SourceRepositories {
+  const { settings, rootInUse } = dependencies;
+  const opened = new Map<string, Promise<Opened>>();
   // What is being read may declare branches that what is in use does not have yet.
   let newestRoot: Root | undefined;
   const root = () => newestRoot ?? rootInUse();
+  const locationOf = (name: string) => (name === 'config' ? configLocation(settings) : sourceLocation(settings, name, root()));
 
-  const open = (name: string): Repository => {
-    const { location, provider, token } = name === 'config' ? configLocation(settings) : sourceLocation(settings, name, root());
-    const directory = join(settings.stateDirectory, 'git', `${name}-${createHash('sha256').update(location).digest('hex').slice(0, 8)}`);
-    const found = opened.get(directory);
-    if (found) return found;
-    const repository = openRepository({
-      location,
-      directory,
-      provider,
-      token,
-      branches: () => branchesOf(name, root()),
-      log: log.child({ source: name }),
-    });
-    opened.set(directory, repository);
-    return repository;
+  const open = async (name: string): Promise<Opened> => {
+    const found = locationOf(name);
+    const key = keyOf(name, found.location);
+    const opening = opened.get(key) ?? openSource(dependencies, name, found, () => branchesOf(name, root()));
+    opened.set(key, opening);
+    opening.catch(() => opened.delete(key));
+    return opening;
+  };
+  const fetch = async (source: string, signal: AbortSignal) => {
+    const one = await open(source);
+    await one.repository.fetch(signal).then(
+      () => {
+        one.problem = undefined;
+      },
+      (error: unknown) => {
+        if (!signal.aborted) one.problem = messageOf(error);
+        throw error;
+      },
+    );
   };
 
   return {
     fetch: (source, declaring, signal) => {
       newestRoot = declaring ?? newestRoot;
-      return open(source).fetch(signal);
+      return fetch(source, signal);
     },
-    head: () => open('config').head(),
-    resolve: (source, branch, declaring) => {
+    head: async () => (await open('config')).repository.head(),
+    resolve: async (source, branch, declaring) => {
       newestRoot = declaring ?? newestRoot;
-      return open(source).resolve(branch);
+      return (await open(source)).repository.resolve(branch);
     },
-    tree: (source, commit) => open(source).tree(commit),
-    read: (source, oid) => open(source).read(oid),
-    committedAt: (source, commit) => open(source).committedAt(commit),
+    tree: async (source, commit) => (await open(source)).repository.tree(commit),
+    read: async (source, oid) => (await open(source)).repository.read(oid),
+    committedAt: async (source, commit) => (await open(source)).repository.committedAt(commit),
+    checkouts: async () => {
+      const names = settings.repository === undefined ? [] : ['config', ...(root()?.sources ?? []).map(({ name }) => name)];
+      const known = await Promise.all(
+        names.map(async (name): Promise<Checkout | undefined> => {
+          try {
+            return await checkoutOf(await open(name));
+          } catch (error) {
+            return { source: name, repository: '', fetchedAt: undefined, problem: messageOf(error) };
+          }
+        }),
+      );
+      return known.filter((one) => one !== undefined);
+    },
   };
+}
+
+/** A path of this machine is read where it is: it is worth a word only where that fails. */
+async function checkoutOf({ source, repository, problem }: Opened): Promise<Checkout | undefined> {
+  if (!repository.remote && problem === undefined) return undefined;
+  return { source, repository: repository.name, fetchedAt: await repository.fetchedAt(), problem };
+}
+
+const keyOf = (name: string, location: string): string => `${name}-${createHash('sha256').update(location).digest('hex').slice(0, 8)}`;
+
+async function openSource(
+  { settings, git, thread, now, log }: SourceRepositoriesDependencies,
+  source: string,
+  { location, provider, token, sshKey }: RepositoryLocation,
+  branches: () => readonly string[],
+): Promise<Opened> {
+  const directory = join(settings.stateDirectory, 'git', keyOf(source, location));
+  const ssh = await prepareSsh({ stateDirectory: settings.stateDirectory, knownHostsFile: settings.sshKnownHosts, source, key: sshKey });
+  const options = { location, directory, provider, token, ssh, git, thread, branches, now, log: log.child({ source }) };
+  return { source, repository: openRepository(options), problem: undefined };
 }
 
 interface RepositoryLocation {
   readonly location: string;
   readonly provider: Provider;
   readonly token: Secret | undefined;
+  readonly sshKey: Secret | undefined;
 }
 
-function configLocation({ repository, repositoryProvider, repositoryToken }: Settings): RepositoryLocation {
+function configLocation({ repository, repositoryProvider, repositoryToken, repositorySshKey }: Settings): RepositoryLocation {
   if (repository === undefined) {
     throw new WindlassError('settings', 'WINDLASS_REPOSITORY is not set: give it the URL or the path of the config repository');
   }
-  return { location: repository, provider: repositoryProvider, token: repositoryToken };
+  return { location: repository, provider: repositoryProvider, token: repositoryToken, sshKey: repositorySshKey };
 }
 
 function sourceLocation(settings: Settings, name: string, root: Root | undefined): RepositoryLocation {
   const source = root?.sources.find((one) => one.name === name);
   if (!source) throw new WindlassError('unknown-name', `windlass.yaml declares no source ${name}`);
-  return { location: source.url, provider: source.provider, token: settings.source(name).token };
+  const { token, sshKey } = settings.source(name);
+  return { location: source.url, provider: source.provider, token, sshKey };
 }
 
 /** The branches to follow: each environment's own, of the repository or of a source. */

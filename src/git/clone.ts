@@ -1,25 +1,18 @@
 import fs from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import git, { type HttpClient } from 'isomorphic-git';
-import { messageOf, WindlassError } from '../errors.ts';
+import git from 'isomorphic-git';
+import type { Clone } from './transport.ts';
 
-/** isomorphic-git cannot repack; a clone of this many fetches is made afresh. */
-const mostPacks = 100;
+/** As many packs slow every read down; without the machine's git, which can put them together, the clone is made afresh. */
+export const mostPacks = 100;
 const marker = 'windlass-clone';
+const fetched = 'windlass-fetched';
 
-/** One bare clone and where it comes from. */
-export interface Clone {
-  readonly gitdir: string;
-  readonly url: string;
-  readonly name: string;
-}
-
-/** Makes the clone's directory, empty, unless it is one of this URL already. */
-export async function prepare({ gitdir, url }: Clone): Promise<void> {
+/** Makes the clone's directory, empty, unless it is one of this URL already and can be added to. */
+export async function prepare({ gitdir, url }: Clone, canRepack: boolean): Promise<void> {
   const origin = await readFile(join(gitdir, marker), 'utf8').catch(() => undefined);
-  const packs = (await readdir(join(gitdir, 'objects', 'pack')).catch(() => [])).filter((file) => file.endsWith('.pack'));
-  if (origin === url && packs.length <= mostPacks) return;
+  if (origin === url && (canRepack || (await countPacks(gitdir)) <= mostPacks)) return;
   await rm(gitdir, { recursive: true, force: true });
   await mkdir(gitdir, { recursive: true, mode: 0o700 });
   await git.init({ fs, gitdir, bare: true });
@@ -28,29 +21,21 @@ export async function prepare({ gitdir, url }: Clone): Promise<void> {
   await writeFile(join(gitdir, marker), url);
 }
 
-/** Branches of the Git host by name, and the one that its HEAD names. */
-export async function askRefs(
-  http: HttpClient,
-  { url, name }: Clone,
-): Promise<{ readonly head: string; readonly branches: ReadonlyMap<string, string> }> {
-  const refs = await git.listServerRefs({ http, url, protocolVersion: 1, symrefs: true }).catch((error: unknown) => {
-    if (error instanceof WindlassError) throw error;
-    throw new WindlassError('git', `${name} does not answer like a Git host: check its URL (${firstLine(error)})`, { cause: error });
-  });
-  const branches = new Map(
-    refs.filter(({ ref }) => ref.startsWith('refs/heads/')).map(({ ref, oid }) => [ref.slice('refs/heads/'.length), oid]),
-  );
-  const target = refs.find(({ ref }) => ref === 'HEAD')?.target;
-  if (target === undefined || branches.size === 0) {
-    throw new WindlassError('git', `${name} has no commit at its HEAD branch yet: push one`, { permanent: false });
-  }
-  return { head: target.replace(/^refs\/heads\//, ''), branches };
+export async function countPacks(gitdir: string): Promise<number> {
+  const files = await readdir(join(gitdir, 'objects', 'pack')).catch(() => []);
+  return files.filter((file) => file.endsWith('.pack')).length;
 }
 
-/** Brings a branch's objects: of its newest commit alone or, where the clone has an older one, what is new since. */
-export async function fetchBranch(http: HttpClient, { gitdir, url }: Clone, branch: string, known: boolean): Promise<void> {
-  const ref = `refs/heads/${branch}`;
-  await git.fetch({ fs, http, gitdir, url, ref, remoteRef: ref, singleBranch: true, tags: false, ...(known ? {} : { depth: 1 }) });
+/** Keeps when the Git host was last asked and everything brought. */
+export async function noteFetched({ gitdir }: Clone, at: Date): Promise<void> {
+  await replaceFile(gitdir, join(gitdir, fetched), `${at.toISOString()}\n`);
+}
+
+/** What `noteFetched` has kept; undefined where the clone was never brought up to date. */
+export async function lastFetched({ gitdir }: Pick<Clone, 'gitdir'>): Promise<Date | undefined> {
+  const text = await readFile(join(gitdir, fetched), 'utf8').catch(() => '');
+  const at = new Date(text.trim());
+  return Number.isNaN(at.getTime()) ? undefined : at;
 }
 
 /** Moves a branch in one go: isomorphic-git's own write leaves the file empty for a moment, in which the branch would be gone. */
@@ -58,11 +43,6 @@ export async function setBranch({ gitdir }: Clone, branch: string, commit: strin
   const path = join(gitdir, 'refs', 'heads', branch);
   await mkdir(dirname(path), { recursive: true });
   await replaceFile(gitdir, path, `${commit}\n`);
-}
-
-/** Brings one commit that no followed branch is at. A Git host that does not have it, or does not give it, answers with nothing. */
-export async function fetchCommit(http: HttpClient, { gitdir, url }: Clone, commit: string): Promise<void> {
-  await git.fetch({ fs, http, gitdir, url, ref: commit, remoteRef: commit, singleBranch: true, tags: false, depth: 1 });
 }
 
 /** Makes HEAD and the branches what the Git host has; one that is gone there is gone here. */
@@ -78,6 +58,3 @@ async function replaceFile(gitdir: string, path: string, content: string): Promi
   await writeFile(unfinished, content);
   await rename(unfinished, path);
 }
-
-/** isomorphic-git quotes the whole page that it got instead. */
-const firstLine = (error: unknown): string => messageOf(error).split('\n', 1)[0]?.slice(0, 200) ?? '';

@@ -15,16 +15,23 @@ interface Options {
   readonly signal: AbortSignal;
 }
 
+/** Knows where requests have been redirected to. */
+export interface LocatingHttpClient extends HttpClient {
+  /** The repository's URL as the Git host wants it. */
+  located(url: string): string;
+}
+
 /**
  * HTTP for one fetch, as isomorphic-git asks for it. Its own client cannot be cancelled and waits for ever.
  * The list of refs is asked for once, so that all of a fetch sees the same moment.
  */
-export function createHttpClient({ name, authorization, signal }: Options): HttpClient {
+export function createHttpClient({ name, authorization, signal }: Options): LocatingHttpClient {
   const advertised = new Map<string, Promise<GitHttpResponse & { readonly content: Uint8Array }>>();
   let moved: { readonly from: string; readonly to: string } | undefined;
 
+  const located = (url: string): string => (moved && url.startsWith(moved.from) ? moved.to + url.slice(moved.from.length) : url);
   const send = async (request: GitHttpRequest): Promise<GitHttpResponse> => {
-    const base = moved && request.url.startsWith(moved.from) ? `${moved.to}${request.url.slice(moved.from.length)}` : request.url;
+    const base = located(request.url);
     const response = await follow(base, await initOf(request, authorization), { name, signal });
     if (response.url !== base && base.endsWith(advertisement) && response.url.endsWith(advertisement)) {
       moved = { from: base.slice(0, -advertisement.length), to: response.url.slice(0, -advertisement.length) };
@@ -37,6 +44,7 @@ export function createHttpClient({ name, authorization, signal }: Options): Http
     return { ...response, content: await collect(response.body) };
   };
   return {
+    located,
     request: async (request) => {
       if ((request.method ?? 'GET') !== 'GET') return send(request);
       const answer = advertised.get(request.url) ?? advertise(request);

@@ -1,14 +1,15 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { messageOf, WindlassError } from '../errors.ts';
+import type { GitThread } from './create-git-thread.ts';
 import { createObjects, type Objects } from './objects.ts';
 import type { Repository } from './repository.ts';
 
 /** A repository of this machine, bare or ordinary, read where it is and never written. Looked at again with each call until it is there. */
-export function openLocalRepository({ path }: { readonly path: string }): Repository {
+export function openLocalRepository({ path, thread }: { readonly path: string; readonly thread: GitThread }): Repository {
   let opened: Promise<Objects> | undefined;
   const objects = () => {
-    opened ??= locate(path).then((gitdir) => createObjects({ gitdir, name: path }));
+    opened ??= locate(path).then((gitdir) => createObjects({ gitdir, name: path, thread }));
     const current = opened;
     current.catch(() => {
       if (opened === current) opened = undefined;
@@ -18,6 +19,8 @@ export function openLocalRepository({ path }: { readonly path: string }): Reposi
   return {
     name: path,
     fetch: async () => void (await objects()),
+    remote: false,
+    fetchedAt: async () => undefined,
     head: async () => (await objects()).head(),
     resolve: async (branch) => (await objects()).resolve(branch),
     tree: async (commit) => (await objects()).tree(commit),

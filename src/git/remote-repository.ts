@@ -1,54 +1,43 @@
 import { rm } from 'node:fs/promises';
-import type { HttpClient } from 'isomorphic-git';
 import { messageOf, WindlassError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { Provider } from '../model/application.ts';
-import type { Secret } from '../secret.ts';
-import { askRefs, type Clone, fetchBranch, fetchCommit, prepare, setBranch, settleRefs } from './clone.ts';
-import { createHttpClient } from './http-client.ts';
-import type { Location } from './location.ts';
+import { countPacks, lastFetched, mostPacks, noteFetched, prepare, setBranch, settleRefs } from './clone.ts';
+import type { GitThread } from './create-git-thread.ts';
+import { diskFailure, repack } from './git-transfer.ts';
 import { createObjects, type Objects, UnreadableObject } from './objects.ts';
 import type { Repository } from './repository.ts';
+import type { SystemGit } from './system-git.ts';
+import type { Clone, Transport } from './transport.ts';
 import { createSharedRun, createTurn } from './turns.ts';
 
-interface Options {
-  readonly location: Extract<Location, { readonly kind: 'http' }>;
-  readonly directory: string;
-  readonly provider: Provider;
-  readonly token: Secret | undefined;
+export interface RemoteRepositoryOptions {
+  readonly clone: Clone;
+  readonly transport: Transport;
+  readonly git: SystemGit | undefined;
+  readonly thread: GitThread;
   readonly branches: () => readonly string[];
+  readonly now: () => Date;
   readonly log: Log;
 }
 
-/** Whom a Git host wants to see beside a token; the others take any name. */
-const usernames: Readonly<Record<Provider, string>> = {
-  github: 'x-access-token',
-  gitlab: 'oauth2',
-  gitea: 'oauth2',
-  bitbucket: 'x-token-auth',
-  standard: 'git',
-};
-
 /**
- * A repository behind a URL, kept as a shallow bare clone in `directory`. One fetch at a time; one that is asked for
+ * A repository behind a URL, kept as a shallow bare clone of windlass's own. One fetch at a time; one that is asked for
  * while another runs begins after it, so that it sees what was pushed before. A clone that cannot be read is made afresh.
  */
-export function openRemoteRepository({ location, directory, provider, token, branches, log }: Options): Repository {
-  const clone: Clone = { gitdir: directory, url: location.url, name: location.name };
-  const authorization = authorizationOf(location, usernames[provider], token);
+export function openRemoteRepository(options: RemoteRepositoryOptions): Repository {
+  const { clone, transport, git, thread, log } = options;
   const inTurn = createTurn();
-  let objects = createObjects(clone);
+  let objects = createObjects({ ...clone, thread });
 
-  const client = (signal: AbortSignal) => createHttpClient({ name: location.name, authorization, signal });
   const afresh = async (error: unknown, signal: AbortSignal) => {
-    log.warn({ repository: location.name, error: messageOf(error) }, 'the clone cannot be read and is made afresh');
-    await rm(directory, { recursive: true, force: true });
-    objects = createObjects(clone);
-    await unlessDisk(clone, update(clone, objects, client(signal), branches()));
+    log.warn({ repository: clone.name, error: messageOf(error) }, 'the clone cannot be read and is made afresh');
+    await rm(clone.gitdir, { recursive: true, force: true });
+    objects = createObjects({ ...clone, thread });
+    await unlessDisk(clone, update(options, objects, signal));
   };
   const fetch = createSharedRun(inTurn, async (signal) => {
     try {
-      await unlessDisk(clone, update(clone, objects, client(signal), branches()));
+      await unlessDisk(clone, update(options, objects, signal));
     } catch (error) {
       if (signal.aborted || !broken(error)) throw error;
       await afresh(error, signal);
@@ -56,10 +45,10 @@ export function openRemoteRepository({ location, directory, provider, token, bra
   });
   const bring = async (commit: string, signal: AbortSignal) => {
     if (await objects.hasCommit(commit)) return;
-    await prepare(clone);
-    await unlessDisk(clone, fetchCommit(client(signal), clone, commit));
+    await prepare(clone, git !== undefined);
+    await unlessDisk(clone, transport.bringCommit(commit, signal));
     if (await objects.hasCommit(commit)) return;
-    throw new WindlassError('git', `${location.name} does not give commit ${commit}: is it still on a branch?`);
+    throw new WindlassError('git', `${clone.name} does not give commit ${commit}: is it still on a branch?`);
   };
   /** Reads; brings the commit if it is missing; at last makes the clone afresh. */
   const reading = async <T>(read: (objects: Objects) => Promise<T>, commit?: string): Promise<T> => {
@@ -81,8 +70,10 @@ export function openRemoteRepository({ location, directory, provider, token, bra
     return read(before).catch((error: unknown) => inTurn(() => recover(error)));
   };
   return {
-    name: location.name,
+    name: clone.name,
+    remote: true,
     fetch: (signal = new AbortController().signal) => fetch(signal),
+    fetchedAt: () => lastFetched(clone),
     head: () => reading((current) => current.head()),
     resolve: (branch) => objects.resolve(branch),
     committedAt: (commit) => reading((current) => current.committedAt(commit), commit),
@@ -93,20 +84,29 @@ export function openRemoteRepository({ location, directory, provider, token, bra
 }
 
 /** Brings the clone up to date, and reads what it brought before a branch is moved to it. */
-async function update(clone: Clone, objects: Objects, http: HttpClient, watched: readonly string[]): Promise<void> {
-  await prepare(clone);
-  const refs = await askRefs(http, clone);
-  const followed = new Set([refs.head, ...watched].filter((branch) => refs.branches.has(branch)));
-  for (const branch of followed) {
-    const commit = refs.branches.get(branch) ?? '';
-    const known = await objects.resolve(branch);
-    const usable = known !== undefined && (await objects.hasCommit(known));
-    if (known !== commit || !usable) await fetchBranch(http, clone, branch, usable);
+async function update(options: RemoteRepositoryOptions, objects: Objects, signal: AbortSignal): Promise<void> {
+  const { clone, transport, git, branches, now } = options;
+  await prepare(clone, git !== undefined);
+  const refs = await transport.refs(signal);
+  const followed = new Map([refs.head, ...branches()].flatMap((branch) => pair(branch, refs.branches.get(branch))));
+  const missing = [];
+  for (const [branch, commit] of followed) {
+    const before = await objects.resolve(branch);
+    const known = before !== undefined && (await objects.hasCommit(before));
+    if (before !== commit || !known) missing.push({ branch, commit, known });
+  }
+  const brought = missing.length === 0 ? new Map<string, string>() : await transport.bring(missing, signal);
+  for (const [branch, advertised] of followed) {
+    const commit = brought.get(branch) ?? advertised;
     await objects.tree(commit);
     await setBranch(clone, branch, commit);
   }
-  await settleRefs(clone, refs.head, followed);
+  await settleRefs(clone, refs.head, new Set(followed.keys()));
+  await noteFetched(clone, now());
+  if (git !== undefined && (await countPacks(clone.gitdir)) > mostPacks) await repack(git, clone.gitdir, signal);
 }
+
+const pair = (branch: string, commit: string | undefined): [string, string][] => (commit === undefined ? [] : [[branch, commit]]);
 
 /** Not the Git host's fault, nor the commit's or the disk's: the clone's. */
 function broken(error: unknown): boolean {
@@ -114,19 +114,13 @@ function broken(error: unknown): boolean {
 }
 
 /** A disk that takes nothing is no reason to throw away what is on it. */
-function unlessDisk<T>({ gitdir, name }: Clone, writing: Promise<T>): Promise<T> {
+function unlessDisk<T>(clone: Clone, writing: Promise<T>): Promise<T> {
   return writing.catch((error: unknown) => {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    if (!/^(ENOSPC|EDQUOT|EROFS|EACCES|EPERM|EIO|EMFILE|ENFILE)$/.test(code)) throw error;
-    throw new WindlassError('git', `cannot write the clone of ${name} in ${gitdir}: ${messageOf(error)}`, {
+    if (!/^(ENOSPC|EDQUOT|EROFS|EACCES|EPERM|EIO|EMFILE|ENFILE)$/.test(code)) throw diskFailure(error, clone) ?? error;
+    throw new WindlassError('git', `cannot write the clone of ${clone.name} in ${clone.gitdir}: ${messageOf(error)}`, {
       permanent: false,
       cause: error,
     });
   });
-}
-
-function authorizationOf(location: Options['location'], username: string, token: Secret | undefined): string | undefined {
-  const password = token?.reveal() ?? location.password;
-  if (password === undefined) return undefined;
-  return `Basic ${Buffer.from(`${location.username ?? username}:${password}`).toString('base64')}`;
 }

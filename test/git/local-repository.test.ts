@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { WindlassError } from '../../src/errors.ts';
 import { openRepository } from '../../src/git/repository.ts';
-import { silentLog } from '../../src/log.ts';
 import { createRepository, type Files, git } from '../support/git-server.ts';
+import { repositoryOptions } from '../support/repository-options.ts';
 
 const open = (location: string) =>
-  openRepository({ location, directory: '/nonexistent', provider: 'standard', token: undefined, branches: () => [], log: silentLog });
+  openRepository({ ...repositoryOptions, location, directory: '/nonexistent', provider: 'standard', git: undefined });
 
 async function directory(t: ExecutionContext): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'windlass-local-'));
@@ -175,8 +175,8 @@ const refused = (t: ExecutionContext, location: string, message: RegExp) => {
   const error = t.throws(() => open(location), { instanceOf: WindlassError, message });
   t.is(error?.code, 'git');
 };
-test('ssh:// is refused', refused, 'ssh://git@git.example.com/acme/config.git', /is a ssh:\/\/ URL, which this version does not read/);
-test('host:path is refused', refused, 'git@git.example.com:acme/config.git', /is an SSH address, which this version does not read/);
+test('ssh:// needs git', refused, 'ssh://git@git.example.com/acme/config.git', /needs git and ssh on the PATH/);
+test('host:path needs git', refused, 'git@git.example.com:acme/config.git', /needs git and ssh on the PATH/);
 test('ext:: is refused', refused, 'ext::sh -c id', /a URL with a transport of its own/);
 test('git:// is refused', refused, 'git://git.example.com/a.git', /is a git:\/\/ URL/);
 

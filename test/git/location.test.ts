@@ -23,6 +23,10 @@ test('a path', reads, '/srv/git/../config.git', { kind: 'path', path: '/srv/conf
 test('a path with a colon behind a slash', reads, './a:b', { kind: 'path' });
 test('a file URL', reads, 'file:///srv/my%20config.git', { kind: 'path', path: '/srv/my config.git' });
 
+test('SSH in upper case', reads, 'SSH://git@example.com:2222/~me/a.git', { kind: 'ssh', url: 'ssh://git@example.com:2222/~me/a.git' });
+test('an SSH address', reads, 'git@git.example.com:acme/config.git', { kind: 'ssh', url: 'git@git.example.com:acme/config.git' });
+test('an SSH address without a user, of an absolute path', reads, 'git-host:/srv/a.git', { kind: 'ssh', url: 'git-host:/srv/a.git' });
+
 const refuses = (t: ExecutionContext, text: string, message: RegExp) =>
   t.throws(() => parseLocation(text), { instanceOf: WindlassError, message });
 test('an empty location', refuses, '', /is empty/);
@@ -30,4 +34,27 @@ test('a URL that is none', refuses, 'https://', /cannot be read/);
 test('a password that is no percent code', refuses, 'https://a:%E0%A4%A@git.example.com/a.git', /cannot be read/);
 test('a file URL of another machine', refuses, 'file://server/share', /no path of this machine/);
 test('ftp', refuses, 'ftp://example.com/a', /is a ftp:\/\/ URL/);
-test('SSH in upper case', refuses, 'SSH://example.com/a', /is a ssh:\/\/ URL/);
+for (const url of [
+  'ssh://-oProxyCommand=x/a',
+  'ssh://git:password@git.example.com/a',
+  'ssh://git@git.example.com/$(id)',
+  "ssh://git@git.example.com/a';id",
+  'ssh://git@git.example.com:22;id/a',
+  'ssh://git@git.example.com/a\nb',
+  'ssh://git@git.example.com/',
+  'ssh://$HOME/a',
+]) {
+  test(`the SSH URL ${JSON.stringify(url)}`, refuses, url, /SSH URL cannot be read/);
+}
+for (const address of [
+  '-oProxyCommand=x:a',
+  'git@-x:a',
+  'git@host:-x',
+  'git@host:',
+  'git@ho st:a',
+  'git@host:a`id`',
+  'git@host:a\tb',
+  'x y@host:a',
+]) {
+  test(`the SSH address ${JSON.stringify(address)}`, refuses, address, /SSH address cannot be read/);
+}

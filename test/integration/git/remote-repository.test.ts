@@ -4,333 +4,347 @@ import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import test, { type ExecutionContext } from 'ava';
+import anyTest, { type ExecutionContext, type Implementation } from 'ava';
 import { WindlassError } from '../../../src/errors.ts';
 import { openRepository } from '../../../src/git/repository.ts';
-import { silentLog } from '../../../src/log.ts';
 import { Secret } from '../../../src/secret.ts';
 import { createGitServer, git } from '../../support/git-server.ts';
+import { repositoryOptions, systemGit } from '../../support/repository-options.ts';
 
-async function setup(t: ExecutionContext, options: { password?: string; token?: string; branches?: () => readonly string[] } = {}) {
-  const server = await createGitServer(options.password === undefined ? {} : { password: options.password });
-  const parent = await mkdtemp(join(tmpdir(), 'windlass-remote-'));
-  t.teardown(async () => {
-    await server.close();
-    await rm(parent, { recursive: true, force: true });
-  });
-  const directory = join(parent, 'clone');
-  const open = (location = server.url('config'), clone = directory) =>
-    openRepository({
-      location,
-      directory: clone,
-      provider: 'gitea',
-      token: options.token === undefined ? undefined : new Secret(options.token),
-      branches: options.branches ?? (() => []),
-      log: silentLog,
+/** Both ways to bring objects: by the machine's git, and by isomorphic-git where there is none. */
+const ways = [
+  { way: "the machine's git", find: systemGit },
+  { way: 'isomorphic-git', find: async () => undefined },
+] as const;
+
+for (const { way, find } of ways) {
+  const test = (title: string, implementation: Implementation<[]>) => anyTest(`${way}: ${title}`, implementation);
+  async function setup(t: ExecutionContext, options: { password?: string; token?: string; branches?: () => readonly string[] } = {}) {
+    const server = await createGitServer(options.password === undefined ? {} : { password: options.password });
+    const parent = await mkdtemp(join(tmpdir(), 'windlass-remote-'));
+    t.teardown(async () => {
+      await server.close();
+      await rm(parent, { recursive: true, force: true });
     });
-  return { server, directory, open, repository: await server.create('config') };
-}
+    const directory = join(parent, 'clone');
+    const found = await find();
+    const open = (location = server.url('config'), clone = directory) =>
+      openRepository({
+        ...repositoryOptions,
+        location,
+        directory: clone,
+        git: found,
+        provider: 'gitea',
+        token: options.token === undefined ? undefined : new Secret(options.token),
+        branches: options.branches ?? (() => []),
+      });
+    return { server, directory, open, repository: await server.create('config') };
+  }
 
-test('a push is there after the next fetch', async (t) => {
-  const { open, repository } = await setup(t);
-  const opened = open();
-  await opened.fetch();
-  const commit = await repository.push({ 'apps/shop/compose.yaml': 'services: {}\n' });
-  t.not(await opened.resolve('main'), commit);
-  await opened.fetch();
-  t.is(await opened.head(), 'main');
-  t.is(await opened.resolve('main'), commit);
-  const tree = await opened.tree(commit);
-  t.deepEqual(
-    tree.map(({ path }) => path),
-    ['apps/shop/compose.yaml', 'windlass.yaml'],
-  );
-  t.is(Buffer.from(await opened.read(tree[0]?.oid ?? '')).toString(), 'services: {}\n');
-});
-
-test('only the first fetch carries the whole tree, one without news nothing', async (t) => {
-  const { server, open, repository } = await setup(t);
-  const opened = open();
-  await repository.push({ large: randomBytes(50_000) });
-  const bytes = async () => {
-    server.requests.splice(0);
-    await opened.fetch();
-    return server.requests.reduce((sum, request) => sum + request.bytes, 0);
-  };
-  const first = await bytes();
-  t.true(first > 20_000, `${first}`);
-  t.true((await bytes()) < 2000);
-  t.deepEqual(
-    server.requests.map(({ line }) => line),
-    ['GET /config.git/info/refs?service=git-upload-pack'],
-  );
-  await repository.push({ small: 'x' });
-  t.true((await bytes()) < 4000);
-  t.is(server.requests.length, 2);
-});
-
-test('watched branches come and go', async (t) => {
-  const watched = ['release', 'not-yet'];
-  const { open, repository } = await setup(t, { branches: () => watched });
-  const opened = open();
-  await repository.git('checkout', '-q', '-b', 'release');
-  const release = await repository.push({ a: 'release' });
-  await repository.git('checkout', '-q', 'main');
-  const main = await repository.push({ a: 'main' });
-  await repository.git('push', '-q', 'origin', 'HEAD:refs/heads/other');
-  await opened.fetch();
-  t.is(await opened.resolve('release'), release);
-  t.is(await opened.resolve('main'), main);
-  t.is(await opened.resolve('other'), undefined);
-  t.is((await opened.tree(release)).length, 2);
-  watched.push('other');
-  await repository.git('push', '-q', 'origin', ':refs/heads/release');
-  await opened.fetch();
-  t.is(await opened.resolve('release'), undefined);
-  t.is(await opened.resolve('other'), main);
-});
-
-test('a forced push and a moved HEAD are followed', async (t) => {
-  const { open, repository } = await setup(t);
-  const opened = open();
-  await repository.push({ a: '1' });
-  await opened.fetch();
-  await repository.git('reset', '-q', '--hard', 'HEAD~1');
-  const forced = await repository.push({ b: '2' });
-  await opened.fetch();
-  t.is(await opened.resolve('main'), forced);
-  t.deepEqual(
-    (await opened.tree(forced)).map(({ path }) => path),
-    ['b', 'windlass.yaml'],
-  );
-  await repository.git('checkout', '-q', '-b', 'trunk');
-  const trunk = await repository.push({ c: '3' });
-  await git(repository.bare, 'symbolic-ref', 'HEAD', 'refs/heads/trunk');
-  await opened.fetch();
-  t.is(await opened.head(), 'trunk');
-  t.is(await opened.resolve('trunk'), trunk);
-});
-
-test('an older commit that the clone lacks is brought when its tree is asked for', async (t) => {
-  const { open, repository } = await setup(t);
-  const older = await repository.push({ a: 'older' });
-  await repository.push({ a: 'newer' });
-  const opened = open();
-  await opened.fetch();
-  t.false(await opened.hasCommit(older));
-  const [entry] = await opened.tree(older);
-  t.is(Buffer.from(await opened.read(entry?.oid ?? '')).toString(), 'older');
-  await opened.fetch();
-  t.true(await opened.hasCommit(older));
-});
-
-test('a commit that is nowhere is told', async (t) => {
-  const { open } = await setup(t);
-  const opened = open();
-  await opened.fetch();
-  await t.throwsAsync(opened.tree('1'.repeat(40)), {
-    instanceOf: WindlassError,
-    message: /does not give commit 1{40}: is it still on a branch\?/,
-  });
-  t.is((await opened.tree((await opened.resolve('main')) ?? '')).length, 1);
-});
-
-test('the clone is found again by the next process', async (t) => {
-  const { server, open } = await setup(t);
-  await open().fetch();
-  server.requests.splice(0);
-  const opened = open();
-  const commit = (await opened.resolve('main')) ?? '';
-  t.is((await opened.tree(commit)).length, 1);
-  await opened.fetch();
-  t.is(server.requests.length, 1);
-});
-
-const damages: readonly (readonly [string, (directory: string) => Promise<unknown>])[] = [
-  ['whose packs are cut off', (directory) => inPacks(directory, '.pack', (file) => truncate(file, 40))],
-  ['whose indexes are rubbish', (directory) => inPacks(directory, '.idx', (file) => writeFile(file, 'rubbish'))],
-  ['whose packs are gone', (directory) => rm(join(directory, 'objects', 'pack'), { recursive: true })],
-  ['whose refs are rubbish', (directory) => writeFile(join(directory, 'refs', 'heads', 'main'), 'rubbish')],
-  ['whose HEAD is gone', (directory) => rm(join(directory, 'HEAD'))],
-  ['that is gone', (directory) => rm(directory, { recursive: true })],
-];
-for (const [what, damage] of damages) {
-  test(`a clone ${what} is made afresh by a fetch`, async (t) => {
-    const { open, repository, directory } = await setup(t);
-    await open().fetch();
-    await damage(directory);
+  test('a push is there after the next fetch', async (t) => {
+    const { open, repository } = await setup(t);
     const opened = open();
     await opened.fetch();
-    const commit = await repository.git('rev-parse', 'HEAD');
+    const commit = await repository.push({ 'apps/shop/compose.yaml': 'services: {}\n' });
+    t.not(await opened.resolve('main'), commit);
+    await opened.fetch();
     t.is(await opened.head(), 'main');
     t.is(await opened.resolve('main'), commit);
-    t.is((await opened.tree(commit)).length, 1);
+    const tree = await opened.tree(commit);
+    t.deepEqual(
+      tree.map(({ path }) => path),
+      ['apps/shop/compose.yaml', 'windlass.yaml'],
+    );
+    t.is(Buffer.from(await opened.read(tree[0]?.oid ?? '')).toString(), 'services: {}\n');
   });
-  test(`a clone ${what} is made afresh by reading`, async (t) => {
-    const { open, repository, directory } = await setup(t);
-    await open().fetch();
-    await damage(directory);
+
+  test('only the first fetch carries the whole tree, one without news nothing', async (t) => {
+    const { server, open, repository } = await setup(t);
     const opened = open();
-    const [entry] = await opened.tree(await repository.git('rev-parse', 'HEAD'));
-    t.is(Buffer.from(await opened.read(entry?.oid ?? '')).toString(), 'version: 1\n');
+    await repository.push({ large: randomBytes(50_000) });
+    const bytes = async () => {
+      server.requests.splice(0);
+      await opened.fetch();
+      return server.requests.reduce((sum, request) => sum + request.bytes, 0);
+    };
+    const first = await bytes();
+    t.true(first > 20_000, `${first}`);
+    t.true((await bytes()) < 2000);
+    t.deepEqual(
+      server.requests.map(({ line }) => line),
+      ['GET /config.git/info/refs?service=git-upload-pack'],
+    );
+    await repository.push({ small: 'x' });
+    t.true((await bytes()) < 4000);
+    t.true(server.requests.length <= 4, `${server.requests.length}`);
   });
-}
 
-async function inPacks(directory: string, ending: string, change: (file: string) => Promise<unknown>): Promise<void> {
-  const packs = join(directory, 'objects', 'pack');
-  for (const file of await readdir(packs)) if (file.endsWith(ending)) await change(join(packs, file));
-}
-
-test('a clone of another URL is not taken for this one', async (t) => {
-  const { server, open, repository } = await setup(t);
-  await open().fetch();
-  const other = await server.create('other', { other: 'yes' });
-  const opened = open(server.url('other'));
-  await opened.fetch();
-  t.is(await opened.resolve('main'), await other.git('rev-parse', 'HEAD'));
-  t.not(await opened.resolve('main'), await repository.git('rev-parse', 'HEAD'));
-});
-
-test('a token opens a private repository and is never in a message', async (t) => {
-  const { server, open } = await setup(t, { password: 'right-token', token: 'right-token' });
-  await open().fetch();
-  t.is(server.requests[0]?.authorization, `Basic ${Buffer.from('oauth2:right-token').toString('base64')}`);
-});
-
-test('a wrong token is refused with the cure', async (t) => {
-  const { server, open } = await setup(t, { password: 'right-token', token: 'wrong-token' });
-  const error = await t.throwsAsync(open().fetch(), { instanceOf: WindlassError });
-  t.is(error?.message, `${server.url('config')} refuses access (HTTP 401): check its token`);
-});
-
-test('credentials in the URL are used and never in a message', async (t) => {
-  const { server, open } = await setup(t, { password: 'right-token' });
-  const withPassword = (password: string) => server.url('config').replace('http://', `http://ops:${password}@`);
-  await open(withPassword('right-token')).fetch();
-  const error = await t.throwsAsync(open(withPassword('hunter2')).fetch(), { instanceOf: WindlassError });
-  t.is(error?.message, `${server.url('config')} refuses access (HTTP 401): check its token`);
-  t.is(open(withPassword('hunter2')).name, server.url('config'));
-});
-
-test('a repository that is not there is told', async (t) => {
-  const { server, open } = await setup(t);
-  await t.throwsAsync(open(server.url('none')).fetch(), { message: /is not there \(HTTP 404\): check its URL/ });
-});
-
-test('a Git host that is away is waited for, and the clone stays', async (t) => {
-  const { server, open, repository } = await setup(t);
-  const opened = open();
-  await opened.fetch();
-  server.intercept((_, response) => void response.writeHead(502).end());
-  const bad = await t.throwsAsync(opened.fetch(), { instanceOf: WindlassError, message: /answers HTTP 502/ });
-  t.false(bad?.permanent);
-  server.intercept((request) => void request.destroy());
-  const gone = await t.throwsAsync(opened.fetch(), { instanceOf: WindlassError, message: /^cannot reach http:\/\/127/ });
-  t.false(gone?.permanent);
-  const commit = await repository.git('rev-parse', 'HEAD');
-  t.is((await opened.tree(commit)).length, 1);
-  server.intercept(undefined);
-  await opened.fetch();
-});
-
-test('a page that is no Git host is told', async (t) => {
-  const { server, open } = await setup(t);
-  server.intercept((_, response) => void response.writeHead(200, { 'content-type': 'text/html' }).end('<html>sign in</html>'));
-  await t.throwsAsync(open().fetch(), { instanceOf: WindlassError, message: /does not answer like a Git host: check its URL/ });
-});
-
-test('a redirect to another host is refused, for the token would go there', async (t) => {
-  const { server, open } = await setup(t, { token: 'secret-token' });
-  const other = await createGitServer();
-  t.teardown(other.close);
-  server.intercept(
-    (request, response) =>
-      void response.writeHead(301, { location: `${other.url('x').replace('127.0.0.1', 'localhost')}${request.url}` }).end(),
-  );
-  await t.throwsAsync(open().fetch(), { message: /has moved to http:\/\/localhost:\d+\/x\.git\/config\.git: write the new URL/ });
-  t.deepEqual(other.requests, []);
-});
-
-test('a redirect within the host is followed, by the transfer too', async (t) => {
-  const { server, open, repository } = await setup(t);
-  const old = server.url('config').replace('/config.git', '/old.git');
-  server.intercept(undefined);
-  const opened = open(old);
-  await git(server.directory, 'init', '-q', '--bare', 'unused.git');
-  const commit = await repository.git('rev-parse', 'HEAD');
-  await t.throwsAsync(opened.fetch(), { message: /HTTP 404/ });
-  server.rewrite('/old.git', '/config.git');
-  await opened.fetch();
-  t.is(await opened.resolve('main'), commit);
-});
-
-test('a fetch that is cancelled ends at once, and the next one works', async (t) => {
-  const { server, open } = await setup(t);
-  const opened = open();
-  const asked = new Promise<void>((resolve) => server.intercept(() => resolve()));
-  const controller = new AbortController();
-  const fetching = opened.fetch(controller.signal);
-  await asked;
-  controller.abort(new Error('stopping'));
-  await t.throwsAsync(fetching, { message: 'stopping' });
-  server.intercept(undefined);
-  await opened.fetch();
-  t.truthy(await opened.resolve('main'));
-});
-
-test('fetches at once ask the Git host at most twice', async (t) => {
-  const { server, open } = await setup(t);
-  const opened = open();
-  await opened.fetch();
-  server.requests.splice(0);
-  await Promise.all(Array.from({ length: 20 }, () => opened.fetch()));
-  t.true(server.requests.length <= 2, `${server.requests.length}`);
-});
-
-test('an empty repository is waited for', async (t) => {
-  const { server, open } = await setup(t);
-  await git(server.directory, 'init', '-q', '--bare', 'empty.git');
-  const error = await t.throwsAsync(open(server.url('empty')).fetch(), { message: /has no commit at its HEAD branch yet: push one/ });
-  t.false((error as WindlassError).permanent);
-});
-
-test('while pushes are fetched a branch is always there, and what it names is whole', async (t) => {
-  const { open, repository } = await setup(t);
-  const opened = open();
-  await opened.fetch();
-  let fetching = true;
-  const reading = (async () => {
-    for (let rounds = 0; fetching; rounds++) {
-      const commit = await opened.resolve('main');
-      if (commit === undefined) return t.fail('the branch was gone');
-      t.is(await opened.head(), 'main');
-      if (rounds % 10 === 0) t.true((await opened.tree(commit)).length > 0);
-    }
-  })();
-  for (let round = 0; round < 8; round++) {
-    await repository.push({ a: `${round}` });
+  test('watched branches come and go', async (t) => {
+    const watched = ['release', 'not-yet'];
+    const { open, repository } = await setup(t, { branches: () => watched });
+    const opened = open();
+    await repository.git('checkout', '-q', '-b', 'release');
+    const release = await repository.push({ a: 'release' });
+    await repository.git('checkout', '-q', 'main');
+    const main = await repository.push({ a: 'main' });
+    await repository.git('push', '-q', 'origin', 'HEAD:refs/heads/other');
     await opened.fetch();
-  }
-  fetching = false;
-  await reading;
-});
+    t.is(await opened.resolve('release'), release);
+    t.is(await opened.resolve('main'), main);
+    t.is(await opened.resolve('other'), undefined);
+    t.is((await opened.tree(release)).length, 2);
+    watched.push('other');
+    await repository.git('push', '-q', 'origin', ':refs/heads/release');
+    await opened.fetch();
+    t.is(await opened.resolve('release'), undefined);
+    t.is(await opened.resolve('other'), main);
+  });
 
-const asRoot = process.getuid?.() === 0 ? test : test.skip;
-asRoot('a full disk is told, keeps what there is, and is recovered from', async (t) => {
-  const { open, repository, directory } = await setup(t);
-  await promisify(execFile)('mkdir', [directory]);
-  await promisify(execFile)('mount', ['-t', 'tmpfs', '-o', 'size=512k', 'tmpfs', directory]);
-  t.teardown(() => promisify(execFile)('umount', [directory]));
-  const opened = open(undefined, join(directory, 'clone'));
-  await opened.fetch();
-  const first = (await opened.resolve('main')) ?? '';
-  const large = await repository.push({ large: randomBytes(1_000_000) });
-  const error = await t.throwsAsync(opened.fetch(), { instanceOf: WindlassError, message: /^cannot write the clone of .*no space left/i });
-  t.false(error?.permanent);
-  t.is(await opened.resolve('main'), first);
-  t.is((await open(undefined, join(directory, 'clone')).tree(first)).length, 1);
-  await promisify(execFile)('mount', ['-o', 'remount,size=8m', directory]);
-  await opened.fetch();
-  t.is(await opened.resolve('main'), large);
-  t.is((await opened.tree(large)).length, 2);
-});
+  test('a forced push and a moved HEAD are followed', async (t) => {
+    const { open, repository } = await setup(t);
+    const opened = open();
+    await repository.push({ a: '1' });
+    await opened.fetch();
+    await repository.git('reset', '-q', '--hard', 'HEAD~1');
+    const forced = await repository.push({ b: '2' });
+    await opened.fetch();
+    t.is(await opened.resolve('main'), forced);
+    t.deepEqual(
+      (await opened.tree(forced)).map(({ path }) => path),
+      ['b', 'windlass.yaml'],
+    );
+    await repository.git('checkout', '-q', '-b', 'trunk');
+    const trunk = await repository.push({ c: '3' });
+    await git(repository.bare, 'symbolic-ref', 'HEAD', 'refs/heads/trunk');
+    await opened.fetch();
+    t.is(await opened.head(), 'trunk');
+    t.is(await opened.resolve('trunk'), trunk);
+  });
+
+  test('an older commit that the clone lacks is brought when its tree is asked for', async (t) => {
+    const { open, repository } = await setup(t);
+    const older = await repository.push({ a: 'older' });
+    await repository.push({ a: 'newer' });
+    const opened = open();
+    await opened.fetch();
+    t.false(await opened.hasCommit(older));
+    const [entry] = await opened.tree(older);
+    t.is(Buffer.from(await opened.read(entry?.oid ?? '')).toString(), 'older');
+    await opened.fetch();
+    t.true(await opened.hasCommit(older));
+  });
+
+  test('a commit that is nowhere is told', async (t) => {
+    const { open } = await setup(t);
+    const opened = open();
+    await opened.fetch();
+    await t.throwsAsync(opened.tree('1'.repeat(40)), {
+      instanceOf: WindlassError,
+      message: /does not give commit 1{40}: is it still on a branch\?/,
+    });
+    t.is((await opened.tree((await opened.resolve('main')) ?? '')).length, 1);
+  });
+
+  test('the clone is found again by the next process', async (t) => {
+    const { server, open } = await setup(t);
+    await open().fetch();
+    server.requests.splice(0);
+    const opened = open();
+    const commit = (await opened.resolve('main')) ?? '';
+    t.is((await opened.tree(commit)).length, 1);
+    await opened.fetch();
+    t.is(server.requests.length, 1);
+  });
+
+  const damages: readonly (readonly [string, (directory: string) => Promise<unknown>])[] = [
+    ['whose packs are cut off', (directory) => inPacks(directory, '.pack', (file) => truncate(file, 40))],
+    ['whose indexes are rubbish', (directory) => inPacks(directory, '.idx', (file) => writeFile(file, 'rubbish'))],
+    ['whose packs are gone', (directory) => rm(join(directory, 'objects', 'pack'), { recursive: true })],
+    ['whose refs are rubbish', (directory) => writeFile(join(directory, 'refs', 'heads', 'main'), 'rubbish')],
+    ['whose HEAD is gone', (directory) => rm(join(directory, 'HEAD'))],
+    ['that is gone', (directory) => rm(directory, { recursive: true })],
+  ];
+  for (const [what, damage] of damages) {
+    test(`a clone ${what} is made afresh by a fetch`, async (t) => {
+      const { open, repository, directory } = await setup(t);
+      await open().fetch();
+      await damage(directory);
+      const opened = open();
+      await opened.fetch();
+      const commit = await repository.git('rev-parse', 'HEAD');
+      t.is(await opened.head(), 'main');
+      t.is(await opened.resolve('main'), commit);
+      t.is((await opened.tree(commit)).length, 1);
+    });
+    test(`a clone ${what} is made afresh by reading`, async (t) => {
+      const { open, repository, directory } = await setup(t);
+      await open().fetch();
+      await damage(directory);
+      const opened = open();
+      const [entry] = await opened.tree(await repository.git('rev-parse', 'HEAD'));
+      t.is(Buffer.from(await opened.read(entry?.oid ?? '')).toString(), 'version: 1\n');
+    });
+  }
+
+  async function inPacks(directory: string, ending: string, change: (file: string) => Promise<unknown>): Promise<void> {
+    const packs = join(directory, 'objects', 'pack');
+    for (const file of await readdir(packs)) if (file.endsWith(ending)) await change(join(packs, file));
+  }
+
+  test('a clone of another URL is not taken for this one', async (t) => {
+    const { server, open, repository } = await setup(t);
+    await open().fetch();
+    const other = await server.create('other', { other: 'yes' });
+    const opened = open(server.url('other'));
+    await opened.fetch();
+    t.is(await opened.resolve('main'), await other.git('rev-parse', 'HEAD'));
+    t.not(await opened.resolve('main'), await repository.git('rev-parse', 'HEAD'));
+  });
+
+  test('a token opens a private repository and is never in a message', async (t) => {
+    const { server, open } = await setup(t, { password: 'right-token', token: 'right-token' });
+    await open().fetch();
+    t.is(server.requests[0]?.authorization, `Basic ${Buffer.from('oauth2:right-token').toString('base64')}`);
+  });
+
+  test('a wrong token is refused with the cure', async (t) => {
+    const { server, open } = await setup(t, { password: 'right-token', token: 'wrong-token' });
+    const error = await t.throwsAsync(open().fetch(), { instanceOf: WindlassError });
+    t.is(error?.message, `${server.url('config')} refuses access (HTTP 401): check its token`);
+  });
+
+  test('credentials in the URL are used and never in a message', async (t) => {
+    const { server, open } = await setup(t, { password: 'right-token' });
+    const withPassword = (password: string) => server.url('config').replace('http://', `http://ops:${password}@`);
+    await open(withPassword('right-token')).fetch();
+    const error = await t.throwsAsync(open(withPassword('hunter2')).fetch(), { instanceOf: WindlassError });
+    t.is(error?.message, `${server.url('config')} refuses access (HTTP 401): check its token`);
+    t.is(open(withPassword('hunter2')).name, server.url('config'));
+  });
+
+  test('a repository that is not there is told', async (t) => {
+    const { server, open } = await setup(t);
+    await t.throwsAsync(open(server.url('none')).fetch(), { message: /is not there \(HTTP 404\): check its URL/ });
+  });
+
+  test('a Git host that is away is waited for, and the clone stays', async (t) => {
+    const { server, open, repository } = await setup(t);
+    const opened = open();
+    await opened.fetch();
+    server.intercept((_, response) => void response.writeHead(502).end());
+    const bad = await t.throwsAsync(opened.fetch(), { instanceOf: WindlassError, message: /answers HTTP 502/ });
+    t.false(bad?.permanent);
+    server.intercept((request) => void request.destroy());
+    const gone = await t.throwsAsync(opened.fetch(), { instanceOf: WindlassError, message: /^cannot reach http:\/\/127/ });
+    t.false(gone?.permanent);
+    const commit = await repository.git('rev-parse', 'HEAD');
+    t.is((await opened.tree(commit)).length, 1);
+    server.intercept(undefined);
+    await opened.fetch();
+  });
+
+  test('a page that is no Git host is told', async (t) => {
+    const { server, open } = await setup(t);
+    server.intercept((_, response) => void response.writeHead(200, { 'content-type': 'text/html' }).end('<html>sign in</html>'));
+    await t.throwsAsync(open().fetch(), { instanceOf: WindlassError, message: /does not answer like a Git host: check its URL/ });
+  });
+
+  test('a redirect to another host is refused, for the token would go there', async (t) => {
+    const { server, open } = await setup(t, { token: 'secret-token' });
+    const other = await createGitServer();
+    t.teardown(other.close);
+    server.intercept(
+      (request, response) =>
+        void response.writeHead(301, { location: `${other.url('x').replace('127.0.0.1', 'localhost')}${request.url}` }).end(),
+    );
+    await t.throwsAsync(open().fetch(), { message: /has moved to http:\/\/localhost:\d+\/x\.git\/config\.git: write the new URL/ });
+    t.deepEqual(other.requests, []);
+  });
+
+  test('a redirect within the host is followed, by the transfer too', async (t) => {
+    const { server, open, repository } = await setup(t);
+    const old = server.url('config').replace('/config.git', '/old.git');
+    server.intercept(undefined);
+    const opened = open(old);
+    await git(server.directory, 'init', '-q', '--bare', 'unused.git');
+    const commit = await repository.git('rev-parse', 'HEAD');
+    await t.throwsAsync(opened.fetch(), { message: /HTTP 404/ });
+    server.rewrite('/old.git', '/config.git');
+    await opened.fetch();
+    t.is(await opened.resolve('main'), commit);
+  });
+
+  test('a fetch that is cancelled ends at once, and the next one works', async (t) => {
+    const { server, open } = await setup(t);
+    const opened = open();
+    const asked = new Promise<void>((resolve) => server.intercept(() => resolve()));
+    const controller = new AbortController();
+    const fetching = opened.fetch(controller.signal);
+    await asked;
+    controller.abort(new Error('stopping'));
+    await t.throwsAsync(fetching, { message: 'stopping' });
+    server.intercept(undefined);
+    await opened.fetch();
+    t.truthy(await opened.resolve('main'));
+  });
+
+  test('fetches at once ask the Git host at most twice', async (t) => {
+    const { server, open } = await setup(t);
+    const opened = open();
+    await opened.fetch();
+    server.requests.splice(0);
+    await Promise.all(Array.from({ length: 20 }, () => opened.fetch()));
+    t.true(server.requests.length <= 2, `${server.requests.length}`);
+  });
+
+  test('an empty repository is waited for', async (t) => {
+    const { server, open } = await setup(t);
+    await git(server.directory, 'init', '-q', '--bare', 'empty.git');
+    const error = await t.throwsAsync(open(server.url('empty')).fetch(), { message: /has no commit at its HEAD branch yet: push one/ });
+    t.false((error as WindlassError).permanent);
+  });
+
+  test('while pushes are fetched a branch is always there, and what it names is whole', async (t) => {
+    const { open, repository } = await setup(t);
+    const opened = open();
+    await opened.fetch();
+    let fetching = true;
+    const reading = (async () => {
+      for (let rounds = 0; fetching; rounds++) {
+        const commit = await opened.resolve('main');
+        if (commit === undefined) return t.fail('the branch was gone');
+        t.is(await opened.head(), 'main');
+        if (rounds % 10 === 0) t.true((await opened.tree(commit)).length > 0);
+      }
+    })();
+    for (let round = 0; round < 8; round++) {
+      await repository.push({ a: `${round}` });
+      await opened.fetch();
+    }
+    fetching = false;
+    await reading;
+  });
+
+  if (process.getuid?.() === 0)
+    test('a full disk is told, keeps what there is, and is recovered from', async (t) => {
+      const { open, repository, directory } = await setup(t);
+      await promisify(execFile)('mkdir', [directory]);
+      await promisify(execFile)('mount', ['-t', 'tmpfs', '-o', 'size=512k', 'tmpfs', directory]);
+      t.teardown(() => promisify(execFile)('umount', [directory]));
+      const opened = open(undefined, join(directory, 'clone'));
+      await opened.fetch();
+      const first = (await opened.resolve('main')) ?? '';
+      const large = await repository.push({ large: randomBytes(1_000_000) });
+      const error = await t.throwsAsync(opened.fetch(), {
+        instanceOf: WindlassError,
+        message: /^cannot write the clone of .*no space left/i,
+      });
+      t.false(error?.permanent);
+      t.is(await opened.resolve('main'), first);
+      t.is((await open(undefined, join(directory, 'clone')).tree(first)).length, 1);
+      await promisify(execFile)('mount', ['-o', 'remount,size=8m', directory]);
+      await opened.fetch();
+      t.is(await opened.resolve('main'), large);
+      t.is((await opened.tree(large)).length, 2);
+    });
+}
