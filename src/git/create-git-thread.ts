@@ -55,6 +55,7 @@ export function createGitThread(): GitThread {
       const id = ++lastId;
       return new Promise((resolve, reject) => {
         waiting.set(id, { resolve: resolve as (answer: unknown) => void, reject });
+        thread.ref();
         thread.postMessage({ id, request } satisfies ThreadQuestion);
       });
     },
@@ -78,11 +79,11 @@ function startThread(onEnd: (ended: Running) => void): Running {
   thread.on('message', (message: ThreadAnswer) => {
     const asked = waiting.get(message.id);
     waiting.delete(message.id);
+    // It holds the process only while it is waited for.
+    if (waiting.size === 0) thread.unref();
     if ('failure' in message) asked?.reject(revive(message.failure));
     else asked?.resolve(message.answer);
   });
-  // Not before: a listener for messages would hold the process again.
-  thread.unref();
   return started;
 }
 
