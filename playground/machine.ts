@@ -21,6 +21,7 @@ export const programs = {
   debootstrap: { name: 'debootstrap', package: 'debootstrap' },
   busybox: { name: 'busybox', package: 'busybox-static' },
   curl: { name: 'curl', package: 'curl' },
+  sshd: { name: 'sshd', package: 'openssh-server' },
   openssl: { name: 'openssl', package: 'openssl' },
 } as const satisfies Record<string, Program>;
 

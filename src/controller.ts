@@ -13,18 +13,16 @@ import { hookDocument, hookSources, watchedBy } from './controller/hook-sources.
 import { rememberedOf } from './controller/leaving-terms.ts';
 import { createMarkDeliveries } from './controller/mark-deliveries.ts';
 import { openRedis } from './controller/open-redis.ts';
+import { openRepositories } from './controller/open-repositories.ts';
 import { createOperations } from './controller/operations.ts';
 import { createPushTrail } from './controller/push-trail.ts';
 import { createMetricsReader } from './controller/read-metrics.ts';
 import { createReadiness } from './controller/readiness.ts';
 import { createReports } from './controller/reports.ts';
 import { readSecrets } from './controller/secrets-folder.ts';
-import { createSourceRepositories } from './controller/source-repositories.ts';
 import { startWorkers } from './controller/workers.ts';
 import { messageOf } from './errors.ts';
 import { createFault } from './fault.ts';
-import { createGitThread } from './git/create-git-thread.ts';
-import { findSystemGit } from './git/system-git.ts';
 import { createInventoryStore } from './inventory/store.ts';
 import { createLifecycle } from './lifecycle.ts';
 import type { Log } from './log.ts';
@@ -119,17 +117,7 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
   const hub = createStreamHub();
   const planner = createPlanner();
   lifecycle.add('planner', () => planner.close());
-  const git = await findSystemGit({ path: settings.path, home: settings.home, sshAuthSock: settings.dockerEnvironment.SSH_AUTH_SOCK });
-  const gitThread = createGitThread();
-  lifecycle.add('Git thread', () => gitThread.close());
-  const repositories = createSourceRepositories({
-    settings,
-    git,
-    thread: gitThread,
-    rootInUse: environments.root,
-    now: () => new Date(),
-    log,
-  });
+  const repositories = await openRepositories(settings, environments.root, log, lifecycle);
   const revisions = createRevisions({
     planner,
     trees: repositories,
@@ -177,6 +165,7 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
     raise,
     wakeups,
     now: () => new Date(),
+    checkouts: () => repositories.checkouts(),
     hook: async () => hookDocument(settings, webhookSecrets),
     ready: createReadiness(producer, lock, environments),
     metrics: () => readMetrics(),

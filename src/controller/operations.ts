@@ -30,6 +30,7 @@ import { followEvents } from './follow-events.ts';
 import { installedAndDesired } from './installed-files.ts';
 import { rememberedOf } from './leaving-terms.ts';
 import { createPersonOperations } from './person-operations.ts';
+import type { SourceRepositories } from './source-repositories.ts';
 import { type ApplicationFacts, type EnvironmentFacts, hostStatus, statusDocument } from './status-document.ts';
 
 export interface OperationsDependencies {
@@ -49,6 +50,7 @@ export interface OperationsDependencies {
   readonly raise: (environment: string, app: string, trigger: Trigger) => Promise<void>;
   readonly wakeups: Pick<Wakeups, 'wake'>;
   readonly now: () => Date;
+  readonly checkouts: SourceRepositories['checkouts'];
   readonly hook: Operations['hook'];
   readonly ready: Operations['ready'];
   readonly metrics: Operations['metrics'];
@@ -123,7 +125,8 @@ export function createOperations(dependencies: OperationsDependencies): Operatio
     environmentNames: async () => environments.all().map(({ environment }) => environment.name),
     status: async () => {
       const known = await hosts();
-      return statusDocument(await Promise.all(environments.all().map((state) => environmentFacts(state, known))), known);
+      const facts = await Promise.all(environments.all().map((state) => environmentFacts(state, known)));
+      return statusDocument(facts, known, await dependencies.checkouts());
     },
     history: async (query) => ({ apiVersion, deployments: await deployments.list(query) }),
     deployment: async (id) => {

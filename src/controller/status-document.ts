@@ -7,12 +7,14 @@ import {
   type ContainerStatus,
   type EnvironmentStatus,
   type HostStatus,
+  type RepositoryStatus,
   type ServiceStatus,
   type State,
   type StatusDocument,
 } from '../model/documents.ts';
 import type { ContainerRecord, HostRecord } from '../model/host.ts';
 import type { DesiredFiles } from '../planning/decide.ts';
+import type { Checkout } from './source-repositories.ts';
 
 /** What is known of one application: its last outcome, whether something is still wanted of it, and its files as they should be. */
 export interface ApplicationFacts {
@@ -41,9 +43,25 @@ export interface EnvironmentFacts {
   readonly applications: readonly ApplicationFacts[];
 }
 
-export function statusDocument(environments: readonly EnvironmentFacts[], hosts: readonly HostRecord[]): StatusDocument {
-  return { apiVersion, environments: environments.map((facts) => environmentStatus(facts, hosts)), hosts: hosts.map(hostStatus) };
+export function statusDocument(
+  environments: readonly EnvironmentFacts[],
+  hosts: readonly HostRecord[],
+  checkouts: readonly Checkout[] = [],
+): StatusDocument {
+  return {
+    apiVersion,
+    repositories: checkouts.map(repositoryStatus),
+    environments: environments.map((facts) => environmentStatus(facts, hosts)),
+    hosts: hosts.map(hostStatus),
+  };
 }
+
+const repositoryStatus = ({ source, repository, fetchedAt, problem }: Checkout): RepositoryStatus => ({
+  source,
+  url: repository,
+  fetchedAt: fetchedAt?.toISOString() ?? null,
+  message: problem ?? '',
+});
 
 export const hostStatus = ({ name, state, lastSeen, engine, labels }: HostRecord): HostStatus => ({
   name,

@@ -167,7 +167,7 @@ const count = (metrics: Metrics, { environment, state, startedAt, finishedAt }: 
   metrics.deployment(environment, state, (Date.parse(finishedAt ?? startedAt) - Date.parse(startedAt)) / 1000);
 
 function fetchContext(
-  { environments, departures, repositories, reports, wakeups, log }: WorkersDependencies,
+  { environments, departures, repositories, reports, wanted, wakeups, log }: WorkersDependencies,
   { revisions }: DeployContext,
   raise: WorkersDependencies['raise'],
   unraised: Map<string, object>,
@@ -189,6 +189,10 @@ function fetchContext(
       },
     },
     raise,
+    retry: async (source: string) => {
+      await wanted.raise(sourceTarget(source), { trigger: 'poll' });
+      await wakeups.wake('deliveries', source, { source });
+    },
     unraised,
     wakeBuilds: (environment: string) => wakeups.wake('builds', environment, { environment }),
     pending: reports.pending,

@@ -34,6 +34,12 @@ export async function transferCommit(
   await git.run([`--git-dir=${gitdir}`, 'fetch', '--quiet', '--no-tags', '--depth=1', '--', url, commit], { ...way, config });
 }
 
+/** As `transferBranches`, of all that has ever been on a branch. */
+export async function transferHistory(git: SystemGit, { gitdir, url }: Clone, way: Way & { readonly signal: AbortSignal }): Promise<void> {
+  const argv = ['fetch', '--quiet', '--no-tags', '--depth=2147483647', '--', url, '+refs/heads/*:refs/incoming/*'];
+  await git.run([`--git-dir=${gitdir}`, ...argv], way);
+}
+
 /** Puts the clone's packs together, keeping what no branch names any more: a deployed revision may be among it. */
 export async function repack(git: SystemGit, gitdir: string, signal: AbortSignal): Promise<void> {
   await git.run([`--git-dir=${gitdir}`, 'repack', '--quiet', '-a', '-d', '--keep-unreachable'], { protocol: 'none', signal });

@@ -1,5 +1,5 @@
 import { WindlassError } from '../errors.ts';
-import { diskFailure, transferBranches, transferCommit, type Way } from './git-transfer.ts';
+import { diskFailure, transferBranches, transferCommit, transferHistory, type Way } from './git-transfer.ts';
 import { GitFailure, type SystemGit } from './system-git.ts';
 import { type Clone, type RemoteRefs, remoteRefs, type Transport } from './transport.ts';
 
@@ -29,9 +29,10 @@ export function createSshTransport({ git, clone, command }: SshTransportOptions)
     },
     bring: (branches, signal) => explained(transferBranches(git, clone, branches, { ...way, signal })),
     bringCommit: (commit, signal) =>
-      explained(transferCommit(git, clone, commit, { ...way, signal })).catch((error: unknown) => {
-        // Whoever asked looks whether it is there, and says what that means.
+      explained(transferCommit(git, clone, commit, { ...way, signal })).catch(async (error: unknown) => {
         if (!(error instanceof GitFailure && /not our ref|unadvertised object/.test(error.stderr))) throw error;
+        // A plain sshd gives branches only: the commit may be among what came before them.
+        await explained(transferHistory(git, clone, { ...way, signal }));
       }),
   };
 }

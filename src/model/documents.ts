@@ -14,8 +14,21 @@ export interface Versioned {
 export type State = ApplicationState['state'];
 
 export interface StatusDocument extends Versioned {
+  /** The clones that windlass works from: the repository's first, then its sources'. One read in place has none. */
+  readonly repositories: readonly RepositoryStatus[];
   readonly environments: readonly EnvironmentStatus[];
   readonly hosts: readonly HostStatus[];
+}
+
+export interface RepositoryStatus {
+  /** `config` for the repository itself. */
+  readonly source: string;
+  /** Without credentials. */
+  readonly url: string;
+  /** When it was brought up to date last; null: never. */
+  readonly fetchedAt: string | null;
+  /** Why it could not be since; empty: nothing failed. */
+  readonly message: string;
 }
 
 export interface EnvironmentStatus {

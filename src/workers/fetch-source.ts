@@ -45,6 +45,8 @@ export interface FetchContext {
   readonly raise: (environment: string, app: string, trigger: Trigger) => Promise<void>;
   /** Environments that moved and of which not everything is raised yet, by the fetch that does it: one that is cut short is made up for by the next. */
   readonly unraised: Map<string, object>;
+  /** Has a source fetched again after a pause, and after a longer one where that fails too. */
+  readonly retry: (source: string) => Promise<void>;
   /** Builds what is declared, used or not. */
   readonly wakeBuilds: (environment: string) => Promise<void>;
   /** Tells the Git host at once that a new revision is being deployed. */
@@ -61,7 +63,7 @@ export async function fetchSource(
   context: FetchContext,
   signal: AbortSignal,
 ): Promise<void> {
-  const { sources, revisions, environments, log } = context;
+  const { sources, environments } = context;
   const known = await environments.all();
   // A Git host that is away is tried again later; what was fetched before goes on being deployed.
   const away = await sources.fetch(request.source, known[0]?.root, signal).then(
@@ -69,6 +71,17 @@ export async function fetchSource(
     (error: unknown) => error,
   );
   if (away !== undefined && (known.length > 0 || !(await hasCommit(sources)))) throw away;
+  await readEnvironments(request, known, context, signal);
+  if (away !== undefined) throw away;
+}
+
+async function readEnvironments(
+  request: { readonly source: string; readonly trigger: Trigger; readonly forced: boolean },
+  known: readonly EnvironmentState[],
+  context: FetchContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const { sources, revisions, environments, log } = context;
   const branch = await sources.head();
   const head = await sources.resolve('config', branch);
   if (head === undefined) {
@@ -163,15 +176,16 @@ async function fetchNewSources(
   root: Root,
   known: readonly EnvironmentState[],
   fetched: string,
-  { sources, log }: FetchContext,
+  { sources, retry, log }: FetchContext,
   signal: AbortSignal,
 ): Promise<void> {
   for (const { name } of root.sources) {
     const old = known.some((state) => state.revision?.sources[name] !== undefined);
     if (name === fetched || old) continue;
-    await sources
-      .fetch(name, root, signal)
-      .catch((error: unknown) => log.warn({ source: name, error: messageOf(error) }, 'source not fetched'));
+    await sources.fetch(name, root, signal).catch(async (error: unknown) => {
+      log.warn({ source: name, error: messageOf(error) }, 'source not fetched');
+      await retry(name);
+    });
   }
 }
 

@@ -144,7 +144,7 @@ function operationsOf(memory: Memory, sinks: Set<PassThrough>): Operations {
         freeze: frozen ? { by: 'alice', reason: 'release day', since: '2026-08-20T10:00:00.000Z' } : null,
         apps: [app],
       };
-      return { apiVersion, environments: [environment], hosts: [host] };
+      return { apiVersion, repositories: [], environments: [environment], hosts: [host] };
     },
     history: async ({ environment, app, limit }) => {
       memory.asked.push(`history ${environment ?? '*'} ${app ?? '*'} ${limit}`);

@@ -53,7 +53,7 @@ const unsettled = (target: Target, since: number): WantedRecord => ({
 
 const readings = (environments: readonly EnvironmentStatus[], more: Partial<Readings> = {}): Readings => ({
   now: 100_000,
-  status: { apiVersion: 'windlass/v1', environments, hosts: [] },
+  status: { apiVersion: 'windlass/v1', repositories: [], environments, hosts: [] },
   unsettled: [],
   pushes: {},
   hosts: [],

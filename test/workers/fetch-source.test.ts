@@ -28,6 +28,7 @@ test('a fetch that is cut short while it raises applications raises all of them 
       if (away && app === 'shop') throw new Error('Redis is away');
       raised.push(app);
     },
+    retry: async () => {},
     unraised: new Map(),
     wakeBuilds: async () => {},
     pending: async () => {},

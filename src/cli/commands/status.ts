@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { ContainerStatus, EnvironmentStatus, StatusDocument } from '../../model/documents.ts';
-import { oneLine, shortCommit, shortTime } from '../format.ts';
+import type { ContainerStatus, EnvironmentStatus, RepositoryStatus, StatusDocument } from '../../model/documents.ts';
+import { age, oneLine, shortCommit, shortTime } from '../format.ts';
 import { type Paint, paintState } from '../paint.ts';
 import type { Session } from '../session.ts';
 import { table } from '../table.ts';
@@ -19,9 +19,13 @@ export function addStatus(program: Command, session: Session): void {
     });
 }
 
-/** Three tables: applications, containers, hosts. */
-function statusText({ environments, hosts }: StatusDocument, paint: Paint): string {
-  if (environments.length === 0) return 'no environments: windlass.yaml declares none, or has not been read yet\n';
+/** Tables: applications, containers, hosts, clones. */
+function statusText({ repositories, environments, hosts }: StatusDocument, paint: Paint): string {
+  const clones = table(
+    ['SOURCE', 'REPOSITORY', 'FETCHED', 'MESSAGE'],
+    repositories.map((repository) => repositoryRow(repository, paint)),
+  );
+  if (environments.length === 0) return `no environments: windlass.yaml declares none, or has not been read yet\n${clones}`;
   const applications = environments.flatMap((environment) => applicationRows(environment, paint));
   const containers = environments.flatMap(({ apps }) =>
     apps.flatMap(({ services }) => services.flatMap((service) => service.containers.map((container) => containerRow(container, paint)))),
@@ -30,6 +34,7 @@ function statusText({ environments, hosts }: StatusDocument, paint: Paint): stri
     table(['ENVIRONMENT', 'APP', 'STATE', 'WANTED', 'DEPLOYED', 'MESSAGE'], applications),
     table(['CONTAINER', 'HOST', 'STATE', 'HEALTH', 'CONFIG', 'IP', 'STARTED'], containers),
     hostsTable(hosts, paint),
+    clones,
   ]
     .filter((text) => text !== '')
     .join('\n');
@@ -54,6 +59,11 @@ function applicationRows({ name, apps, state, message, wanted, deployed, freeze 
 function frozenText({ freeze, state }: EnvironmentStatus['apps'][number]): string {
   if (!freeze || state === 'held') return '';
   return `frozen by ${freeze.by} since ${shortTime(freeze.since)}${freeze.reason === '' ? '' : `: ${freeze.reason}`}`;
+}
+
+function repositoryRow({ source, url, fetchedAt, message }: RepositoryStatus, paint: Paint): string[] {
+  const when = fetchedAt === null ? 'never' : `${age(Date.now() - Date.parse(fetchedAt))} ago`;
+  return [source, oneLine(url), message === '' ? when : paint('yellow', when), oneLine(message)];
 }
 
 function containerRow({ name, host, state, health, configs, ip, startedAt }: ContainerStatus, paint: Paint): string[] {
