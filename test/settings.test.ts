@@ -107,7 +107,7 @@ test("a source's secrets are found by its name in upper case with _ for -", (t) 
     ['one', 'two'],
   );
   t.is(settings.source('web-shop').token?.reveal(), 'from-a-file');
-  t.deepEqual(settings.source('constructor'), { secrets: [], token: undefined });
+  t.deepEqual(settings.source('constructor'), { secrets: [], token: undefined, sshKey: undefined });
   t.deepEqual(settings.warnings, []);
 });
 
@@ -193,6 +193,20 @@ test(
   refused,
   { WINDLASS_SOURCE_SHOP_TOKEN: 'caf\u00e9' },
   'WINDLASS_SOURCE_SHOP_TOKEN: has a character that is not printable ASCII; write one line without accents',
+);
+test(
+  'an SSH key that is a path',
+  refused,
+  { WINDLASS_REPOSITORY_SSH_KEY: '/root/.ssh/id_ed25519' },
+  'WINDLASS_REPOSITORY_SSH_KEY: is no private key; write the whole file that ssh-keygen made, from -----BEGIN to END-----',
+);
+test(
+  'an SSH key with a passphrase',
+  refused,
+  {
+    WINDLASS_SOURCE_SHOP_SSH_KEY: `-----BEGIN OPENSSH PRIVATE KEY-----\n${Buffer.from('openssh-key-v1\0aes256-ctr bcrypt').toString('base64')}\n-----END OPENSSH PRIVATE KEY-----`,
+  },
+  'WINDLASS_SOURCE_SHOP_SSH_KEY: has a passphrase, which nobody is there to type; make one without (ssh-keygen -N "")',
 );
 test(
   'a password in the repository URL',
