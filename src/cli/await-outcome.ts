@@ -1,10 +1,12 @@
 import type { DeployDocument, OutcomeDocument } from '../model/documents.ts';
 import { CliError, exitStatus } from './cli-error.ts';
 import type { Client } from './client.ts';
-import { createStepReporter, followDeploy, outcomeStatus } from './follow-deploy.ts';
+import { followDeploy, outcomeStatus } from './follow-deploy.ts';
+import { createReport } from './follow-report.ts';
 import { oneLine, shortCommit } from './format.ts';
 import { paintState } from './paint.ts';
 import type { Session } from './session.ts';
+import { whatNext } from './what-next.ts';
 
 export interface Accepted {
   readonly accepted: DeployDocument;
@@ -23,7 +25,10 @@ export async function awaitOutcome(session: Session, client: Client, { accepted,
   const outcome = await follow(session, client, { ...accepted, before });
   if (!outcome) return;
   if (json) session.printJson(outcome);
-  else session.print(outcomeText(outcome, session));
+  else {
+    session.print(outcomeText(outcome, session));
+    for (const line of whatNext(outcome)) session.note(line);
+  }
   session.end(outcomeStatus(outcome));
 }
 
@@ -33,9 +38,13 @@ async function follow(
   followed: DeployDocument & { readonly before: ReadonlySet<string> },
 ): Promise<OutcomeDocument | undefined> {
   const interrupted = session.io.interrupted();
+  const report = createReport(session);
   try {
-    return await followDeploy(client, followed, createStepReporter(session.paint, session.note), interrupted);
+    const outcome = await followDeploy(client, followed, report, interrupted);
+    report.end('keep');
+    return outcome;
   } catch (error) {
+    report.end('keep');
     if (!interrupted.aborted) {
       if (error instanceof CliError && error.answer !== undefined) session.note('windlass: the deployment was accepted and goes on');
       throw error;

@@ -17,7 +17,10 @@ export function headText(deployment: DeploymentRecord, paint: Paint): string {
 }
 
 /** A table, and under it the errors of failed steps in full. */
-export function stepsText(steps: readonly StepRecord[], paint: Paint): string {
+export function stepsText(
+  steps: readonly StepRecord[],
+  { paint, width }: { readonly paint: Paint; readonly width: number | undefined },
+): string {
   const rows = steps.map(({ kind, name, host, state, ms, reason }) => [
     kind,
     name,
@@ -27,7 +30,7 @@ export function stepsText(steps: readonly StepRecord[], paint: Paint): string {
     oneLine(reason),
   ]);
   const errors = steps.flatMap(({ kind, name, error }) => (error === undefined ? [] : `\n${kind} ${name}:\n${indented(error)}`));
-  return table(['STEP', 'NAME', 'HOST', 'STATE', 'TOOK', 'REASON'], rows) + errors.join('');
+  return table(['STEP', 'NAME', 'HOST', 'STATE', 'TOOK', 'REASON'], rows, width) + errors.join('');
 }
 
 /** `10:00:01 web:latest  #1 FROM busybox`. */

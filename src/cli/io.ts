@@ -10,4 +10,5 @@ export interface Io {
   interrupted(): AbortSignal;
 }
 
-type Output = Writable & { readonly isTTY?: boolean };
+/** `columns` and `rows` are a terminal's size. */
+export type Output = Writable & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number };

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
-import type { Io } from './io.ts';
+import type { Io, Output } from './io.ts';
+import { isLively } from './terminal.ts';
 
 type Colour = 'green' | 'red' | 'yellow' | 'cyan' | 'dim' | 'bold';
 /** Colours text, or leaves it as it is. */
@@ -7,9 +8,9 @@ export type Paint = (colour: Colour, text: string) => string;
 
 export const plain: Paint = (_colour, text) => text;
 
-/** In colour on a terminal without NO_COLOR (https://no-color.org); never for a pipe or a file. */
-export function createPaint({ env, stdout }: Pick<Io, 'env' | 'stdout'>): Paint {
-  if (!stdout.isTTY || env.NO_COLOR || env.TERM === 'dumb') return plain;
+/** In colour on a terminal; never for a pipe or a file. */
+export function createPaint(env: Io['env'], output: Output): Paint {
+  if (!isLively(env, output)) return plain;
   // Newer Nodes would otherwise decide for themselves, by the stream and other variables.
   return (colour, text) => styleText(colour, text, { validateStream: false });
 }

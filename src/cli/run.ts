@@ -21,6 +21,7 @@ import { addToken } from './commands/token.ts';
 import { addUp } from './commands/up.ts';
 import { addValidate } from './commands/validate.ts';
 import type { Io } from './io.ts';
+import { createPaint } from './paint.ts';
 import { createSession, type Session } from './session.ts';
 
 const commands = [
@@ -61,7 +62,8 @@ export function createProgram(session: Session, io: Io): Command {
 function explain(error: unknown, io: Io): number {
   // Commander has said what is wrong, or printed the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitStatus.done : exitStatus.wrongUse;
-  io.stderr.write(`windlass: ${messageOf(error)}\n`);
+  const paint = createPaint(io.env, io.stderr);
+  io.stderr.write(`${paint('red', 'windlass:')} ${messageOf(error)}\n`);
   const output = error instanceof CliError || error instanceof WindlassError ? error.output : undefined;
   if (output !== undefined) io.stderr.write(`${output.trimEnd()}\n`);
   if (error instanceof CliError) return error.status;

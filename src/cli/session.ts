@@ -9,9 +9,14 @@ import { createPaint, type Paint } from './paint.ts';
 /** What commands work with. */
 export interface Session {
   readonly io: Io;
+  /** For stdout. */
   readonly paint: Paint;
+  /** For stderr. */
+  readonly notePaint: Paint;
   settings(): Settings;
   client(): Promise<Client>;
+  /** How long a line of a table may be: a terminal's width; for a pipe or a file undefined. */
+  readonly width: number | undefined;
   /** Data, to stdout. */
   print(text: string): void;
   /** One JSON document, to stdout. */
@@ -30,7 +35,9 @@ export function createSession(io: Io): Session {
   const settings = () => readSettings(io.env);
   return {
     io,
-    paint: createPaint(io),
+    paint: createPaint(io.env, io.stdout),
+    notePaint: createPaint(io.env, io.stderr),
+    width: io.stdout.isTTY ? io.stdout.columns : undefined,
     settings,
     client: async () => {
       const read = settings();

@@ -38,6 +38,8 @@ const outcome = (
   });
 
 const began = 'shop: push-config staging-shop-web-1 on web-1 running: nginx.conf changed\n';
+const next =
+  'Correct it and push, or try the same again with "windlass deploy staging --app shop"; "windlass show d-2" has every step and its log\n';
 outcome(
   'deploy follows the steps to a success',
   'deployed',
@@ -55,17 +57,21 @@ outcome(
   {
     status: 3,
     stdout: 'staging/shop failed at 4f0c2a9: the health check failed\n',
-    stderr: `${began}shop: push-config staging-shop-web-1 on web-1 undone in 5.0s: status 500\n`,
+    stderr: `${began}shop: push-config staging-shop-web-1 on web-1 undone in 5.0s: status 500\nstaging/shop runs what it ran before. ${next}`,
   },
 );
 outcome(
   'deploy exits 1 when it failed',
   'failed',
-  { state: 'failed', message: 'refused', steps: [{ ...push, state: 'failed', ms: 12, error: 'unknown directive' }] },
+  {
+    state: 'failed',
+    message: 'refused',
+    steps: [{ ...push, state: 'failed', ms: 12, error: 'nginx refused it\nnginx: [emerg] unknown directive\n' }],
+  },
   {
     status: 1,
     stdout: 'staging/shop failed at 4f0c2a9: refused\n',
-    stderr: `${began}shop: push-config staging-shop-web-1 on web-1 failed in 12ms: unknown directive\n`,
+    stderr: `${began}shop: push-config staging-shop-web-1 on web-1 failed in 12ms: nginx refused it\n  | nginx: [emerg] unknown directive\n${next}`,
   },
 );
 

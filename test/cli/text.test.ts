@@ -46,7 +46,7 @@ test('a table without rows is nothing', (t) => {
 
 const paintsWith = (title: string, isTTY: boolean, env: Record<string, string>, coloured: boolean) =>
   test(title, (t) => {
-    const paint = createPaint({ env, stdout: { isTTY } as never });
+    const paint = createPaint(env, { isTTY } as never);
     t.is(paintState(paint, 'failed'), coloured ? '\u001b[31mfailed\u001b[39m' : 'failed');
   });
 paintsWith('a terminal gets colours', true, {}, true);

@@ -48,7 +48,7 @@ async function agree(
   if (!session.io.stdin.isTTY) return undefined;
   const plan = await client.get<PlanDocument>(['environments', environment, 'plan']);
   const apps = plan.apps.filter(({ name }) => app === undefined || name === app);
-  session.note(planText({ ...plan, apps }, session.paint));
+  session.note(planText({ ...plan, apps }, session.notePaint));
   await session.confirm(`deploy ${app === undefined ? environment : `${environment}/${app}`}?`, yes);
   return plan.commit;
 }

@@ -3,7 +3,7 @@ import type { DeploymentRecord } from '../../model/deployment.ts';
 import type { HistoryDocument } from '../../model/documents.ts';
 import { application, environment, whole } from '../arguments.ts';
 import { oneLine, shortCommit, shortDuration, shortTime } from '../format.ts';
-import { type Paint, paintState } from '../paint.ts';
+import { paintState } from '../paint.ts';
 import type { Session } from '../session.ts';
 import { table } from '../table.ts';
 
@@ -27,11 +27,11 @@ export function addHistory(program: Command, session: Session): void {
       const history = await (await session.client()).get<HistoryDocument>(['history'], query);
       if (json) return session.printJson(history);
       if (history.deployments.length === 0) return session.note('no deployments');
-      session.print(historyText(history.deployments, session.paint));
+      session.print(historyText(history.deployments, session));
     });
 }
 
-const historyText = (deployments: readonly DeploymentRecord[], paint: Paint): string =>
+const historyText = (deployments: readonly DeploymentRecord[], { paint, width }: Pick<Session, 'paint' | 'width'>): string =>
   table(
     ['DEPLOYMENT', 'ENVIRONMENT', 'APP', 'COMMIT', 'TRIGGER', 'STATE', 'STARTED', 'TOOK', 'MESSAGE'],
     deployments.map((deployment) => [
@@ -45,6 +45,7 @@ const historyText = (deployments: readonly DeploymentRecord[], paint: Paint): st
       shortDuration(took(deployment)),
       oneLine(deployment.message),
     ]),
+    width,
   );
 
 /** Milliseconds; undefined while it runs. */
