@@ -2,7 +2,7 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HookDocument } from '../src/model/documents.ts';
 import { Secret } from '../src/secret.ts';
-import { keyOf } from '../src/webhooks/standard.ts';
+import { signingKey } from '../src/standard-signature.ts';
 import { createWorld, type World } from '../test/support/world.ts';
 import type { Server } from './serving.ts';
 
@@ -99,7 +99,7 @@ async function send(url: string, secret: string, commit: string): Promise<void> 
   const body = JSON.stringify({ ref: 'refs/heads/main', before: '0'.repeat(40), after: commit });
   const id = `bench_${randomUUID()}`;
   const time = String(Math.floor(Date.now() / 1000));
-  const signature = createHmac('sha256', keyOf(new Secret(secret)))
+  const signature = createHmac('sha256', signingKey(new Secret(secret)))
     .update(`${id}.${time}.${body}`)
     .digest('base64');
   const headers = {

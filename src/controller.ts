@@ -9,9 +9,11 @@ import { createDepartures } from './controller/departures.ts';
 import { deployStores } from './controller/deploy-stores.ts';
 import { createEnvironmentStore, type KeptEnvironment } from './controller/environment-store.ts';
 import { followInventory } from './controller/follow-inventory.ts';
-import { hookDocument, hookSources, watchedBy } from './controller/hook-sources.ts';
+import { createHooks } from './controller/hooks.ts';
 import { rememberedOf } from './controller/leaving-terms.ts';
+import { makeSecrets } from './controller/made-secrets.ts';
 import { createMarkDeliveries } from './controller/mark-deliveries.ts';
+import { openNotifications } from './controller/notifications.ts';
 import { openRedis } from './controller/open-redis.ts';
 import { openRepositories } from './controller/open-repositories.ts';
 import { createOperations } from './controller/operations.ts';
@@ -29,7 +31,6 @@ import type { Log } from './log.ts';
 import type { Trigger } from './model/deployment.ts';
 import { agentToken } from './queue/agent-token.ts';
 import { createControls } from './queue/controls.ts';
-import { acceptDelivery } from './queue/deliveries.ts';
 import { createDeployments } from './queue/deployments.ts';
 import { createEvents } from './queue/events.ts';
 import { markFormat } from './queue/format-mark.ts';
@@ -45,11 +46,9 @@ import { createWakeups } from './queue/wakeups.ts';
 import { createWanted } from './queue/wanted.ts';
 import { mask } from './secret.ts';
 import type { Settings } from './settings.ts';
-import { ensureSecret, makeAdminToken, makeWebhookSecret } from './settings-store.ts';
 import { lockState } from './state-lock.ts';
 import { markState } from './state-mark.ts';
 import { readVersion } from './version.ts';
-import { createWebhookDoor } from './webhooks/door.ts';
 import { createUnderWay } from './workers/deploy-context.ts';
 import { createPlanner } from './workers/planner.ts';
 import { createRevisions } from './workers/revisions.ts';
@@ -81,11 +80,7 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
   const producer = connect(redisUrl, 'producer', log);
   const redis = connect(redisUrl, 'worker', log);
   lifecycle.add('Redis connections', () => [producer, redis].map((connection) => connection.disconnect()));
-  const { secret: adminToken } = settings.adminToken
-    ? { secret: settings.adminToken }
-    : await ensureSecret(settings.stateDirectory, 'admin-token', makeAdminToken);
-  const made = await ensureSecret(settings.stateDirectory, 'webhook-secret', makeWebhookSecret);
-  const webhookSecrets = settings.webhookSecrets.length > 0 ? settings.webhookSecrets : [made.secret];
+  const secrets = await makeSecrets(settings);
   const lock = await claim(redis, {
     key: keys.controller,
     holder: `controller-${settings.host}-${settings.stateDirectory.replaceAll(' ', '_')}`,
@@ -100,7 +95,7 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
   const events = createEvents(redis, log);
   lifecycle.add('events', () => events.close());
   const states = createStateStore<KeptEnvironment>(redis, events);
-  const deployments = createDeployments(redis, events);
+  const deployments = createDeployments(redis, events, { outbox: settings.notifyUrl !== undefined });
   const wanted = createWanted(redis);
   const wakeups = createWakeups({ redis: producer, log });
   lifecycle.add('queues', () => wakeups.close());
@@ -166,7 +161,7 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
     wakeups,
     now: () => new Date(),
     checkouts: () => repositories.checkouts(),
-    hook: async () => hookDocument(settings, webhookSecrets),
+    hook: async () => hooks.document(),
     ready: createReadiness(producer, lock, environments),
     metrics: () => readMetrics(),
   });
@@ -183,29 +178,19 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
     wakeups,
     steps,
   });
-  const hooks = createWebhookDoor({
-    sources: () => hookSources(settings, environments, webhookSecrets),
-    watched: (source, branch) => watchedBy(environments, source, branch),
-    accept: async ({ source, id }) => {
-      const answer = await acceptDelivery(producer, { source, id, now: now() });
-      // Lost wake-ups are the sweeper's: the delivery is safe once it is accepted.
-      if (answer === 'accepted') wakeups.wake('deliveries', source, { source }).catch(() => {});
-      return answer;
-    },
-    metrics,
-    log,
-    now,
-  });
+  const hooks = createHooks({ settings, secrets, environments, producer, wakeups, metrics, log, now });
   const api = createApi({
     operations,
     agentDoor: createAgentDoor({ contents, revisions, trees: repositories, inventory, steps, hub }),
-    adminToken,
+    adminToken: secrets.adminToken,
     agentToken: await agentToken(redis),
-    hooks,
+    hooks: hooks.door,
     log,
   });
   const listening = await listen(api, settings.listen);
   lifecycle.add('HTTP server', () => listening.close());
+  const notifications = await openNotifications({ settings, secrets: secrets.notifySecrets, redis, deployments, wakeups, now, log });
+  lifecycle.add('notifications', () => notifications.close());
 
   const workers = await startWorkers({
     settings,
@@ -226,7 +211,7 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
       revisions,
       hosts: () => inventory.readHosts(),
       environment: async (name) => environments.get(name),
-      ...deployStores(states, deployments),
+      ...deployStores(states, deployments, notifications.ended),
       ...decisions,
       steps,
       keepContents: (bytes) => contents.keep(bytes),

@@ -35,6 +35,7 @@ export type ErrorCode =
   | 'redis' // Redis is away or refuses
   | 'unknown-name' // somebody asked for an environment, application… that is not there
   | 'state' // a state directory or Redis of another version's format
+  | 'notify' // an outcome could not be told at WINDLASS_NOTIFY_URL
   | 'conflict' // what was asked for does not fit what is there: a freeze, another plan, a deployment that failed
   | 'locked'; // another process holds what this one needs
 

@@ -15,7 +15,7 @@ export const makeAdminToken = (): string => randomBytes(32).toString('base64url'
  */
 export async function ensureSecret(
   stateDirectory: string,
-  name: 'webhook-secret' | 'admin-token',
+  name: 'webhook-secret' | 'admin-token' | 'notify-secret',
   make: () => string,
 ): Promise<{ readonly secret: Secret; readonly made: boolean }> {
   const path = join(stateDirectory, name);

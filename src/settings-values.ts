@@ -35,6 +35,24 @@ export const httpUrl = z.string().transform((text, context) => {
   return text.replace(/\/+$/, '');
 });
 
+/** As it is, for a receiver may care about every character of it. */
+export const notifyUrl = z
+  .string()
+  .refine(
+    (text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol),
+    'not a URL; write one that starts with http:// or https://',
+  )
+  .refine(
+    (text) => !URL.canParse(text) || !(new URL(text).username || new URL(text).password),
+    'holds a name or password; write the URL without',
+  );
+
+/** Whoever has it may do everything: it must not be guessed, however often somebody tries. */
+export const adminToken = z
+  .string()
+  .regex(/^[\x21-\x7e]*$/, 'has a space or a character that is not ASCII; write one word')
+  .min(16, 'is shorter than 16 characters; write a longer one (openssl rand -base64 32), or leave it out, and windlass makes one');
+
 export const redisUrl = z
   .string()
   .regex(/^(rediss?|unix):\/\/./, 'not a Redis URL; write one like redis://127.0.0.1:6379/0, rediss://… or unix:///run/redis.sock');

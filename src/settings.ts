@@ -7,10 +7,12 @@ import type { Secret } from './secret.ts';
 import { createReader, type Reader, type Variables } from './settings-reader.ts';
 import {
   absolutePath,
+  adminToken,
   duration,
   httpUrl,
   labels,
   listenAddress,
+  notifyUrl,
   oneOf,
   plainAddress,
   privateKey,
@@ -35,6 +37,10 @@ export interface Settings {
   readonly webhookSecrets: readonly Secret[];
   /** Undefined: one is made on first start. */
   readonly adminToken: Secret | undefined;
+  /** Who is told how deployments end; undefined: nobody. May hold a password. */
+  readonly notifyUrl: Secret | undefined;
+  /** Empty: one is made on first start. */
+  readonly notifySecrets: readonly Secret[];
   readonly listen: { readonly host: string; readonly port: number };
   readonly url: string;
   readonly publicUrl: string;
@@ -110,7 +116,9 @@ export function readSettings(env: Variables, machine: Machine = thisMachine()): 
     sshKnownHosts: reader.optional('WINDLASS_SSH_KNOWN_HOSTS', absolutePath),
     repositoryApiUrl: reader.read('WINDLASS_REPOSITORY_API_URL', 'https://api.github.com', httpUrl),
     webhookSecrets: reader.secrets('WINDLASS_WEBHOOK_SECRET'),
-    adminToken: reader.secret('WINDLASS_ADMIN_TOKEN'),
+    adminToken: reader.secret('WINDLASS_ADMIN_TOKEN', adminToken),
+    notifyUrl: reader.secret('WINDLASS_NOTIFY_URL', notifyUrl),
+    notifySecrets: reader.secrets('WINDLASS_NOTIFY_SECRET'),
     listen,
     url,
     publicUrl: reader.read('WINDLASS_PUBLIC_URL', url, httpUrl),

@@ -6,7 +6,7 @@ const source = fileURLToPath(new URL(import.meta.url.includes('/dist/') ? '../..
 
 /** The rooms of ARCHITECTURE.md, the ground first: an import goes to a lower ring, or to an earlier room of the pure ring. */
 const rings: readonly (readonly string[])[] = [
-  ['model', 'errors.ts', 'secret.ts', 'log.ts', 'lifecycle.ts', 'fault.ts', 'keyed-lock.ts'],
+  ['model', 'errors.ts', 'secret.ts', 'log.ts', 'lifecycle.ts', 'fault.ts', 'keyed-lock.ts', 'standard-signature.ts'],
   ['repository', 'rendering', 'planning'],
   ['queue', 'git', 'docker', 'status'],
   ['imagebuild', 'containers', 'configpush', 'inventory'],

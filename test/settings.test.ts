@@ -10,7 +10,7 @@ import type { Variables } from '../src/settings-reader.ts';
 import { ensureSecret, makeAdminToken, makeWebhookSecret } from '../src/settings-store.ts';
 import { duration } from '../src/settings-values.ts';
 
-const files: Record<string, string> = { '/run/secrets/token': 'from-a-file\n', '/run/secrets/empty': '\n' };
+const files: Record<string, string> = { '/run/secrets/token': 'a-token-from-a-file\n', '/run/secrets/empty': '\n' };
 const machine: Machine = {
   hostname: 'web-1',
   home: '/home/ops',
@@ -54,6 +54,8 @@ test('every setting is read', (t) => {
     WINDLASS_REPOSITORY_API_URL: 'https://git.example.com/api/v1/',
     WINDLASS_WEBHOOK_SECRET: 'current,previous',
     WINDLASS_ADMIN_TOKEN_FILE: '/run/secrets/token',
+    WINDLASS_NOTIFY_URL: 'https://chat.example.com/hooks/hunter3/',
+    WINDLASS_NOTIFY_SECRET: 'whsec_one,whsec_two',
     WINDLASS_LISTEN: ':9000',
     WINDLASS_PUBLIC_URL: 'https://windlass.example.com',
     XDG_STATE_HOME: '/var/lib',
@@ -88,13 +90,22 @@ test('every setting is read', (t) => {
     noColor: true,
   });
   t.is(settings.repositoryToken?.reveal(), 'repository-token');
-  t.is(settings.adminToken?.reveal(), 'from-a-file');
+  t.is(settings.adminToken?.reveal(), 'a-token-from-a-file');
+  t.is(settings.notifyUrl?.reveal(), 'https://chat.example.com/hooks/hunter3/');
+  t.deepEqual(
+    settings.notifySecrets.map((secret) => secret.reveal()),
+    ['whsec_one', 'whsec_two'],
+  );
   t.deepEqual(
     settings.webhookSecrets.map((secret) => secret.reveal()),
     ['current', 'previous'],
   );
   t.deepEqual(settings.warnings, []);
-  t.false(/repository-token|from-a-file|hunter2|current|previous/.test(`${inspect(settings, { depth: 9 })}${JSON.stringify(settings)}`));
+  t.false(
+    /repository-token|from-a-file|hunter2|hunter3|whsec|current|previous/.test(
+      `${inspect(settings, { depth: 9 })}${JSON.stringify(settings)}`,
+    ),
+  );
 });
 
 test("a source's secrets are found by its name in upper case with _ for -", (t) => {
@@ -106,7 +117,7 @@ test("a source's secrets are found by its name in upper case with _ for -", (t) 
     settings.source('web-shop').secrets.map((secret) => secret.reveal()),
     ['one', 'two'],
   );
-  t.is(settings.source('web-shop').token?.reveal(), 'from-a-file');
+  t.is(settings.source('web-shop').token?.reveal(), 'a-token-from-a-file');
   t.deepEqual(settings.source('constructor'), { secrets: [], token: undefined, sshKey: undefined });
   t.deepEqual(settings.warnings, []);
 });
@@ -185,8 +196,32 @@ test(
 test(
   'a secret given twice',
   refused,
-  { WINDLASS_ADMIN_TOKEN: 'a', WINDLASS_ADMIN_TOKEN_FILE: '/run/secrets/token' },
+  { WINDLASS_ADMIN_TOKEN: 'sixteen-letters!', WINDLASS_ADMIN_TOKEN_FILE: '/run/secrets/token' },
   'WINDLASS_ADMIN_TOKEN: WINDLASS_ADMIN_TOKEN_FILE is set too; leave one of them out',
+);
+test(
+  'an admin token that could be guessed',
+  refused,
+  { WINDLASS_ADMIN_TOKEN: 'hunter2-hunter2' },
+  'WINDLASS_ADMIN_TOKEN: is shorter than 16 characters; write a longer one (openssl rand -base64 32), or leave it out, and windlass makes one',
+);
+test(
+  'an admin token with a space in it',
+  refused,
+  { WINDLASS_ADMIN_TOKEN: 'correct horse battery staple' },
+  'WINDLASS_ADMIN_TOKEN: has a space or a character that is not ASCII; write one word',
+);
+test(
+  'a receiver that is no web address',
+  refused,
+  { WINDLASS_NOTIFY_URL: 'ftp://chat.example.com/hunter3' },
+  'WINDLASS_NOTIFY_URL: not a URL; write one that starts with http:// or https://',
+);
+test(
+  'a password in the address of a receiver',
+  refused,
+  { WINDLASS_NOTIFY_URL: 'https://ops:hunter3@chat.example.com/' },
+  'WINDLASS_NOTIFY_URL: holds a name or password; write the URL without',
 );
 test(
   'a secret of a source that is wrong',

@@ -20,6 +20,7 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   verify: 409,
   git: 502,
   docker: 502,
+  notify: 502,
   redis: 503,
   'host-lost': 503,
   deadline: 504,

@@ -2,10 +2,11 @@ import type { Deployments } from '../queue/deployments.ts';
 import type { StateStore } from '../queue/state.ts';
 import type { DeployContext } from '../workers/deploy-context.ts';
 
-/** What the deploy worker keeps, in Redis. */
+/** What the deploy worker keeps, in Redis; `ended` hears of each deployment that has. */
 export function deployStores(
   states: Pick<StateStore<unknown>, 'readState' | 'writeState'>,
   deployments: Deployments,
+  ended: (id: string) => void,
 ): Pick<DeployContext, 'states' | 'deployments'> {
   return {
     states: {
@@ -14,7 +15,10 @@ export function deployStores(
     },
     deployments: {
       create: deployments.create,
-      update: deployments.update,
+      update: async (id, patch) => {
+        await deployments.update(id, patch);
+        if (patch.finishedAt !== undefined) ended(id);
+      },
       setStep: deployments.setStep,
       latest: async (environment, app) => (await deployments.list({ environment, app, limit: 1 }))[0],
     },

@@ -1,4 +1,3 @@
-import { apiVersion, type HookDocument } from '../model/documents.ts';
 import type { Secret } from '../secret.ts';
 import type { Settings } from '../settings.ts';
 import type { HookSource } from '../webhooks/door.ts';
@@ -25,11 +24,3 @@ export function watchedBy(environments: EnvironmentStore, source: string, branch
     })
     .map(({ name }) => name);
 }
-
-/** What the Git host needs to be told of the repository's webhook. */
-export const hookDocument = ({ publicUrl, repositoryProvider }: Settings, webhookSecrets: readonly Secret[]): HookDocument => ({
-  apiVersion,
-  url: `${publicUrl}/hooks/config`,
-  provider: repositoryProvider,
-  secret: webhookSecrets[0]?.reveal() ?? '',
-});

@@ -228,11 +228,24 @@ export interface ApplicationRollback extends ApplicationPlan {
   readonly commit: string;
 }
 
-/** What a Git host needs to be told. The secret is shown to whoever holds the admin token. */
+/** What Git hosts need to be told. Secrets are shown to whoever holds the admin token. */
 export interface HookDocument extends Versioned {
+  /** Of the repository, and so the secret. */
   readonly url: string;
   readonly provider: Provider;
   readonly secret: string;
+  /** Of each source that the repository declares. */
+  readonly sources: readonly SourceHook[];
+  /** Who is told how deployments end, and what the messages are signed with; null: nobody. */
+  readonly notify: { readonly host: string; readonly secret: string } | null;
+}
+
+export interface SourceHook {
+  readonly name: string;
+  readonly url: string;
+  readonly provider: Provider;
+  /** Null: none is configured, and everything is refused. */
+  readonly secret: string | null;
 }
 
 /** Lines of a deployment from `from` on; `next` is the `from` to ask with again. */

@@ -44,13 +44,21 @@ end`;
 
 const updateScript = `
 if redis.call('EXISTS', KEYS[1]) == 0 then return {} end
-redis.call('HSET', KEYS[1], unpack(ARGV))
+redis.call('HSET', KEYS[1], unpack(ARGV, 2))
+if ARGV[1] ~= '' then redis.call('SADD', KEYS[2], ARGV[1]) end
 return redis.call('HMGET', KEYS[1], 'environment', 'app', 'state')`;
 
-export function createDeployments(redis: Redis, events: Pick<Events, 'publish'>): Deployments {
-  const patch = async (id: string, fields: readonly string[]) => {
+/** `outbox`: whoever ends goes there in the same script, so that no crash comes between an end and its being told (outbox.ts). */
+export function createDeployments(
+  redis: Redis,
+  events: Pick<Events, 'publish'>,
+  { outbox = false }: { readonly outbox?: boolean } = {},
+): Deployments {
+  const patch = async (id: string, fields: readonly string[], ends = false) => {
     if (fields.length === 0) return;
-    const [environment, app, state] = (await redis.eval(updateScript, 1, keys.deployment(id), ...fields)) as (string | undefined)[];
+    const untold = ends && outbox ? id : '';
+    const answer = await redis.eval(updateScript, 2, keys.deployment(id), keys.untold, untold, ...fields);
+    const [environment, app, state] = answer as (string | undefined)[];
     if (environment && app && state) await events.publish({ type: 'deployment', id, environment, app, state });
   };
   const get = async (id: string) => toRecord(await redis.hgetall(keys.deployment(id)));
@@ -62,7 +70,7 @@ export function createDeployments(redis: Redis, events: Pick<Events, 'publish'>)
       await redis.eval(createScript, 4, keys.deployments, keys.deployment(id), ...scopes, id, mostKept, ...fields);
       await events.publish({ type: 'deployment', id, environment, app, state });
     },
-    update: (id, changes) => patch(id, toFields(changes)),
+    update: (id, changes) => patch(id, toFields(changes), changes.finishedAt !== undefined),
     setStep: (id, n, step) => patch(id, stepField(n, step)),
     get,
     list: async ({ environment, app, limit }) => {

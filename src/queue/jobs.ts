@@ -23,6 +23,8 @@ export const jobSchemas = {
     /** The deployment, for a link. */
     deployment: z.string().optional(),
   }),
+  /** Tell the receiver of outcomes how this deployment ended. Key: the deployment. */
+  notifications: z.object({ deployment: z.string() }),
 } as const;
 
 /** How many jobs of a queue wait, run and pause before a retry. */

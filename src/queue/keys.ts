@@ -27,6 +27,7 @@ export const keys = {
   /** Freezes, pins and approvals, by what they concern. */
   controls: (environment: string) => `windlass:controls:${environment}`,
   fence: 'windlass:fence',
+  untold: 'windlass:untold',
   format: 'windlass:format',
   controller: 'windlass:controller',
   agent: (host: string) => `windlass:agent:${host}`,

@@ -3,8 +3,8 @@ import { chmod, chown, mkdir, open, readFile, rename, rm, stat } from 'node:fs/p
 import { join } from 'node:path';
 import { messageOf, WindlassError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
+import { signingKey } from '../standard-signature.ts';
 import { hookMarker, padsName, postReceiveScript, spoolName } from './post-receive-script.ts';
-import { keyOf } from './standard.ts';
 
 export interface PostReceiveOptions {
   /** Of a bare repository, or of an ordinary one that is pushed to. */
@@ -49,7 +49,7 @@ async function install(gitdir: string, hook: string, target: string, secret: Sec
   await chmod(spool, shared ? 0o2770 : 0o700);
   await mkdir(join(gitdir, 'hooks'), { recursive: true });
   const write = { uid, gid };
-  await replace(join(gitdir, padsName), pads(keyOf(secret)), { ...write, mode: shared ? 0o640 : 0o600 });
+  await replace(join(gitdir, padsName), pads(signingKey(secret)), { ...write, mode: shared ? 0o640 : 0o600 });
   await replace(hook, postReceiveScript(target), { ...write, mode: 0o755 });
 }
 

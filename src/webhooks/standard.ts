@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Secret } from '../secret.ts';
-import { equal, hmac } from './hmac.ts';
+import { standardSignature } from '../standard-signature.ts';
+import { equal } from './hmac.ts';
 import { header, parsePush, type WebhookProvider } from './provider.ts';
 
 const toleranceSeconds = 300;
@@ -22,7 +23,7 @@ export function verifyStandard(body: Uint8Array, headers: IncomingHttpHeaders, s
   if (Math.abs(now / 1000 - Number(timestamp)) > toleranceSeconds) return false;
   const signatures = signaturesOf(header(headers, 'webhook-signature') ?? '');
   return secrets.some((secret) => {
-    const expected = hmac(keyOf(secret), `${id}.${timestamp}.`, body);
+    const expected = standardSignature(secret, { id, timestamp }, body);
     return signatures.some((signature) => equal(signature, expected));
   });
 }
@@ -36,10 +37,4 @@ function signaturesOf(list: string): readonly Buffer[] {
     const [, base64] = /^v1,([A-Za-z0-9+/]{43}=)$/.exec(part) ?? [];
     return base64 === undefined ? [] : [Buffer.from(base64, 'base64')];
   });
-}
-
-/** `whsec_` and base64 of at least 24 bytes, as the specification has it; any other text is the key itself. */
-export function keyOf(secret: Secret): Uint8Array {
-  const [, base64] = /^whsec_([A-Za-z0-9+/]{32,}={0,2})$/.exec(secret.reveal()) ?? [];
-  return base64 === undefined ? Buffer.from(secret.reveal()) : Buffer.from(base64, 'base64');
 }

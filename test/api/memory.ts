@@ -203,7 +203,17 @@ function operationsOf(memory: Memory, sinks: Set<PassThrough>): Operations {
       });
       return lines;
     },
-    hook: async () => ({ apiVersion, url: 'http://127.0.0.1:8420/hooks/config', provider: 'standard', secret: 'whsec_c2VjcmV0' }),
+    hook: async () => ({
+      apiVersion,
+      url: 'http://127.0.0.1:8420/hooks/config',
+      provider: 'standard',
+      secret: 'whsec_c2VjcmV0',
+      sources: [
+        { name: 'web-shop', url: 'http://127.0.0.1:8420/hooks/web-shop', provider: 'github', secret: null },
+        { name: 'code', url: 'http://127.0.0.1:8420/hooks/code', provider: 'standard', secret: 'whsec_Y29kZQ' },
+      ],
+      notify: { host: 'chat.example.com', secret: 'whsec_bm90aWZ5' },
+    }),
     events: (signal) => {
       const sink = new PassThrough({ objectMode: true });
       sinks.add(sink);

@@ -49,6 +49,65 @@ test.serial("somebody else's hook is left alone", async (t) => {
   t.is(await readFile(hook, 'utf8'), '#!/bin/sh\necho mine\n');
 });
 
+test.serial('show lists the repository, every source and who is told of outcomes, with where to enter it', async (t) => {
+  const { run } = await door(t);
+  const { stdout } = await run('hook', 'show');
+  t.is(
+    stdout,
+    [
+      'repository',
+      '  URL           http://127.0.0.1:8420/hooks/config',
+      '  content type  application/json',
+      '  provider      standard',
+      '  secret        whsec_c2VjcmV0',
+      '  to enter at   on the machine of the repository: windlass hook install DIR',
+      '',
+      'source web-shop',
+      '  URL           http://127.0.0.1:8420/hooks/web-shop',
+      '  content type  application/json',
+      '  provider      github',
+      '  secret        none, so that everything is refused: set WINDLASS_SOURCE_WEB_SHOP_SECRET',
+      '  to enter at   Settings > Webhooks > Add webhook: Payload URL, Content type, Secret, "Just the push event"',
+      '  note          this address is of this machine alone: set WINDLASS_PUBLIC_URL to one that the Git host reaches',
+      '',
+      'source code',
+      '  URL           http://127.0.0.1:8420/hooks/code',
+      '  content type  application/json',
+      '  provider      standard',
+      '  secret        whsec_Y29kZQ',
+      '  to enter at   on the machine of the repository: windlass hook install DIR --source code',
+      '',
+      'notifications',
+      '  to           chat.example.com',
+      '  signed with  whsec_bm90aWZ5',
+      '',
+    ].join('\n'),
+  );
+  t.like(JSON.parse((await run('hook', 'show', '--json')).stdout), { provider: 'standard', notify: { host: 'chat.example.com' } });
+});
+
+const notInstalled = async (t: ExecutionContext, source: string, message: string) => {
+  const { run } = await door(t);
+  const repository = await bareRepository(t);
+  const { status, stderr } = await run('hook', 'install', repository, '--source', source);
+  t.is(status, 1);
+  t.true(stderr.includes(message), stderr);
+};
+test.serial(
+  'a hook for a source that is not declared',
+  notInstalled,
+  'shop',
+  'the repository declares no source shop; it has web-shop, code',
+);
+test.serial('a hook for a source of a Git host', notInstalled, 'web-shop', 'the provider of source web-shop is github');
+
+test.serial('a hook for a source signs with the secret that the controller has for it', async (t) => {
+  const { run } = await door(t);
+  const repository = await bareRepository(t);
+  t.is((await run('hook', 'install', repository, '--source', 'code')).status, 0);
+  t.true((await readFile(join(repository, 'hooks', 'post-receive'), 'utf8')).includes('/hooks/code'));
+});
+
 test.serial('a repository of a Git host gets its webhooks from there', async (t) => {
   const { run, memory } = await door(t);
   const { hook } = memory.operations;

@@ -7,6 +7,7 @@ import test from 'ava';
 import { createGitRepository } from '../../playground/git-repository.ts';
 import { windlass } from '../../playground/windlass-process.ts';
 import { createGitServer } from '../support/git-server.ts';
+import { startReceiver } from '../support/receiver.ts';
 import { createWorld, siteRepository, type World } from '../support/world.ts';
 
 /** A push as GitHub would tell it, really signed; the answer's status. */
@@ -64,15 +65,17 @@ async function filesOf(folder: string): Promise<Record<string, string>> {
   return Object.fromEntries(await Promise.all(paths.map(async (path) => [path, await readFile(join(folder, path), 'utf8')] as const)));
 }
 
-test('GitHub is told pending at once and then the outcome; when it is away nothing waits for it', async (t) => {
+test('GitHub and a receiver are told the outcome; when they are away nothing waits for them', async (t) => {
   const secret = 'It is a secret to everybody';
   const api = await startGithubApi();
+  const receiver = await startReceiver(secret, (response) => void response.writeHead(api.state.down ? 502 : 200).end());
   const host = await createGitServer({ address: '0.0.0.0' });
   const world = await createWorld();
   t.teardown(async () => {
     await world.stop();
     await host.close();
     api.close();
+    receiver.close();
   });
   const files = await filesOf(siteRepository);
   const config = await host.create('acme/config', files);
@@ -83,6 +86,8 @@ test('GitHub is told pending at once and then the outcome; when it is away nothi
     WINDLASS_REPOSITORY_TOKEN: 'ghp_test',
     WINDLASS_REPOSITORY_API_URL: `http://${world.engine.gateway}:${api.port}`,
     WINDLASS_WEBHOOK_SECRET: secret,
+    WINDLASS_NOTIFY_URL: `http://${world.engine.gateway}:${receiver.port}/`,
+    WINDLASS_NOTIFY_SECRET: secret,
     WINDLASS_POLL: '10m',
   });
   await world.api.ready();
@@ -114,6 +119,13 @@ test('GitHub is told pending at once and then the outcome; when it is away nothi
   t.is(await githubPush(world, fixed, secret, good), 200, 'what was deployed is not deployed twice');
   api.state.down = false;
   t.regex((await told(fixed, 'success')).description, /^deployed 2 containers in \d+\.\d s: 2 hot-pushed$/);
+
+  const ended = (await world.api.history()).deployments.map(({ id, state }) => `deployment_${id} deployment.${state}`);
+  const taken = () => [...new Set(receiver.received.map(({ id, notification }) => `${id} ${notification.type}`))];
+  await eventually(() => (taken().length === ended.length ? true : undefined), 'an outcome for each deployment');
+  t.deepEqual(taken().sort(), ended.sort());
+  t.true(receiver.received.every(({ proven }) => proven));
+  t.true(receiver.received.some(({ notification }) => notification.data.commit === refused && /refused/.test(notification.data.message)));
 });
 
 test("a push to a source rebuilds the image made from it, while another application's hot push goes out", async (t) => {

@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { apiVersion, type HookDocument } from '../../model/documents.ts';
 import { Secret } from '../../secret.ts';
 import { CliError } from '../cli-error.ts';
+import { hookText } from '../hook-text.ts';
 import type { Session } from '../session.ts';
-import { columns } from '../table.ts';
 
 interface Options {
   readonly source?: string;
@@ -16,14 +16,14 @@ export function addHook(program: Command, session: Session): void {
   const hook = program.command('hook').description('connect the Git host');
   hook
     .command('show')
-    .description('print the URL and secret that the Git host needs')
+    .description('print what the Git hosts need: URLs, secrets, where to enter them')
     .option('--json', 'print one JSON document')
     .action(({ json }: Options) => show(session, json === true));
   hook
     .command('install')
     .description('write a post-receive hook into a repository of this machine, so that a push to it reaches windlass')
     .argument('<DIR>', 'the repository that people push to')
-    .option('-s, --source <NAME>', 'the repository is this source of windlass.yaml; its secret is WINDLASS_SOURCE_<NAME>_SECRET')
+    .option('-s, --source <NAME>', 'the repository is this source of windlass.yaml')
     .option('-y, --yes', 'do not ask')
     .option('--json', 'print one JSON document')
     .action((directory: string, options: Options) => install(session, directory, options));
@@ -32,18 +32,11 @@ export function addHook(program: Command, session: Session): void {
 async function show(session: Session, json: boolean): Promise<void> {
   const document = await (await session.client()).get<HookDocument>(['hook']);
   if (json) return session.printJson(document);
-  const { url, provider, secret } = document;
-  const rows = [
-    ['URL', url],
-    ['content type', 'application/json'],
-    ['provider', provider],
-    ['secret', secret],
-  ];
-  session.print(columns(rows));
+  session.print(hookText(document));
 }
 
 async function install(session: Session, directory: string, { source = 'config', yes, json }: Options): Promise<void> {
-  const secret = source === 'config' ? await configSecret(session) : sourceSecret(session, source);
+  const secret = secretOf(await (await session.client()).get<HookDocument>(['hook']), source);
   await session.confirm(`write a post-receive hook into ${directory}?`, yes === true);
   const { installPostReceive } = await import('../../webhooks/post-receive.ts');
   const { url } = session.settings();
@@ -52,17 +45,18 @@ async function install(session: Session, directory: string, { source = 'config',
   session.print(`${path} tells ${url} of every push\n`);
 }
 
-async function configSecret(session: Session): Promise<Secret> {
-  const { provider, secret } = await (await session.client()).get<HookDocument>(['hook']);
-  if (provider === 'standard') return new Secret(secret);
-  throw new CliError(
-    `WINDLASS_REPOSITORY_PROVIDER is ${provider}, whose webhooks come from there: a repository of this machine needs "standard"`,
-  );
-}
-
-function sourceSecret(session: Session, source: string): Secret {
-  const [secret] = session.settings().source(source).secrets;
-  if (secret) return secret;
-  const variable = `WINDLASS_SOURCE_${source.toUpperCase().replaceAll('-', '_')}_SECRET`;
-  throw new CliError(`${variable} is not set: give the hook the secret that the controller has for source ${source}`);
+/** A repository of this machine is a `standard` one: any other provider's webhooks come from its Git host. */
+function secretOf(document: HookDocument, name: string): Secret {
+  const found = name === 'config' ? document : document.sources.find((source) => source.name === name);
+  if (!found) {
+    const known = document.sources.map((source) => source.name).join(', ');
+    throw new CliError(`the repository declares no source ${name}; it has ${known || 'none'}`);
+  }
+  if (found.provider !== 'standard') {
+    const setting = name === 'config' ? 'WINDLASS_REPOSITORY_PROVIDER is' : `the provider of source ${name} is`;
+    throw new CliError(`${setting} ${found.provider}, whose webhooks come from there: a repository of this machine needs "standard"`);
+  }
+  if (found.secret !== null) return new Secret(found.secret);
+  const variable = `WINDLASS_SOURCE_${name.toUpperCase().replaceAll('-', '_')}_SECRET`;
+  throw new CliError(`${variable} is not set at the controller: give it one (openssl rand -base64 32), start it again, and install again`);
 }
