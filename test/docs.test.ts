@@ -34,7 +34,7 @@ test('the table of settings has every variable that is read, and no other', asyn
   const secrets = [...settingsRead()].filter((name) => name.endsWith('_FILE'));
   const known = [...settingsRead()].filter((name) => name.startsWith('WINDLASS_') && !secrets.includes(name));
   // Found by their form, not by a name.
-  const perSource = ['WINDLASS_SOURCE_<NAME>_SECRET', 'WINDLASS_SOURCE_<NAME>_TOKEN'];
+  const perSource = ['SECRET', 'TOKEN', 'SSH_KEY'].map((what) => `WINDLASS_SOURCE_<NAME>_${what}`);
   t.deepEqual(documented.filter((name) => name.startsWith('WINDLASS_')).sort(), [...known, ...perSource].sort());
   t.true(secrets.length > 3);
 });
