@@ -1,4 +1,5 @@
 import type { ContainerCreateOptions, ContainerInspect } from '../docker/engine.ts';
+import type { Mount } from '../model/networks-and-volumes.ts';
 import type { ContainerToCreate } from '../model/step.ts';
 
 type HostConfig = NonNullable<ContainerCreateOptions['HostConfig']>;
@@ -14,7 +15,12 @@ export interface ShadowSpec {
   readonly networkMode: string | undefined;
   readonly networks: readonly string[];
   readonly mounts: Mounts;
-  readonly security: Pick<HostConfig, 'CapAdd' | 'CapDrop' | 'SecurityOpt' | 'ExtraHosts' | 'Dns' | 'DnsSearch' | 'DnsOptions'>;
+  /** Paths of the host that the engine makes where they are missing, as it would for the container. */
+  readonly binds: readonly { readonly source: string; readonly target: string }[];
+  readonly security: Pick<
+    HostConfig,
+    'CapAdd' | 'CapDrop' | 'SecurityOpt' | 'ExtraHosts' | 'Dns' | 'DnsSearch' | 'DnsOptions' | 'GroupAdd'
+  >;
 }
 
 /** The label by which leftovers are found. Never one that makes the shadow a container of an environment. */
@@ -29,19 +35,30 @@ export function shadowOfDeclared({ spec }: ContainerToCreate, imageId: string): 
     workingDir: spec.workingDir,
     networkMode: spec.networkMode,
     networks: spec.networks.map(({ name }) => name),
-    mounts: spec.mounts.map(({ type, source, target }) => ({
-      Type: type,
-      Source: source ?? '',
-      Target: target,
-      ReadOnly: type !== 'tmpfs',
-    })),
+    mounts: spec.mounts.filter((mount) => !isMadeOnDemand(mount)).map(mountOf),
+    binds: spec.mounts.filter(isMadeOnDemand).map(({ source, target }) => ({ source: source ?? '', target })),
     security: {
       CapAdd: [...spec.capAdd],
       CapDrop: [...spec.capDrop],
       SecurityOpt: [...spec.securityOpt],
       ExtraHosts: [...spec.extraHosts],
+      ...(spec.dns && { Dns: [...spec.dns] }),
+      ...(spec.dnsSearch && { DnsSearch: [...spec.dnsSearch] }),
+      ...(spec.dnsOptions && { DnsOptions: [...spec.dnsOptions] }),
+      ...(spec.groupAdd && { GroupAdd: [...spec.groupAdd] }),
     },
   };
+}
+
+/** A colon would be taken for the end of the path. */
+const isMadeOnDemand = ({ type, source, target, createHostPath }: Mount): boolean =>
+  type === 'bind' && createHostPath !== false && !`${source}${target}`.includes(':');
+
+function mountOf({ type, source, target, subpath }: Mount): Mounts[number] {
+  const settings = { Type: type, Source: source ?? '', Target: target, ReadOnly: type !== 'tmpfs' };
+  return subpath === undefined
+    ? settings
+    : { ...settings, VolumeOptions: { Subpath: subpath } as NonNullable<Mounts[number]['VolumeOptions']> };
 }
 
 /** The shadow of a container that is there. */
@@ -58,6 +75,7 @@ export function shadowOfRunning(container: ContainerInspect): ShadowSpec {
     workingDir: config.WorkingDir || undefined,
     networkMode: networkMode === 'default' ? undefined : networkMode,
     networks: networkMode === undefined || networkMode === 'default' ? networks : [],
+    binds: [],
     mounts: [...container.Mounts.map(readOnlyMount), ...Object.keys(declared).map((path) => tmpfs(path))],
     security: {
       CapAdd: host.CapAdd ?? [],
@@ -67,6 +85,7 @@ export function shadowOfRunning(container: ContainerInspect): ShadowSpec {
       Dns: host.Dns ?? [],
       DnsSearch: host.DnsSearch ?? [],
       DnsOptions: host.DnsOptions ?? [],
+      GroupAdd: host.GroupAdd ?? [],
     },
   };
 }
@@ -104,6 +123,7 @@ export function shadowOptions(shadow: ShadowSpec, argv: readonly string[], targe
     HostConfig: {
       ...shadow.security,
       Mounts: shadow.mounts.filter(({ Target }) => !holdsTarget(Target)),
+      Binds: shadow.binds.filter(({ target }) => !holdsTarget(target)).map(({ source, target }) => `${source}:${target}:ro`),
       // Its output is read back from the engine.
       LogConfig: { Type: 'json-file', Config: {} },
       ...(networkMode !== undefined && { NetworkMode: networkMode }),

@@ -76,7 +76,7 @@ async function runShadow(dependencies: ShadowDependencies, check: ShadowCheck): 
     ),
   );
   try {
-    for (const network of shadow.networks.slice(1)) await engine.connectNetwork(network, id, []);
+    for (const network of shadow.networks.slice(1)) await engine.connectNetwork(network, id, { Aliases: [] });
     const made = files.length > 0 ? await engine.inspectContainer(id) : undefined;
     if (made) await archiveFiles(dependencies, made, files);
     const status = await startAndWait(engine, id, name, argv);

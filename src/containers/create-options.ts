@@ -1,6 +1,10 @@
 import type { ContainerCreateOptions } from '../docker/engine.ts';
-import type { ContainerSpec, Healthcheck, Mount, NetworkAttachment } from '../model/application.ts';
+import type { ContainerSpec, Healthcheck } from '../model/application.ts';
+import type { NetworkAttachment } from '../model/networks-and-volumes.ts';
 import type { ContainerToCreate } from '../model/step.ts';
+import { containerConfig, hostOptions } from './host-options.ts';
+import { mountOptions } from './mount-options.ts';
+import { endpoint } from './network-options.ts';
 
 type HostConfig = NonNullable<ContainerCreateOptions['HostConfig']>;
 
@@ -9,6 +13,7 @@ export function createOptions(container: ContainerToCreate, name: string, imageI
   const { spec } = container;
   const [first] = networkAttachments(container);
   return {
+    ...containerConfig(spec),
     name,
     Image: imageId,
     Labels: { ...container.labels },
@@ -23,17 +28,17 @@ export function createOptions(container: ContainerToCreate, name: string, imageI
     ...(spec.stopSignal !== undefined && { StopSignal: spec.stopSignal }),
     ...(spec.stopGracePeriodMs !== undefined && { StopTimeout: Math.ceil(spec.stopGracePeriodMs / 1000) }),
     ...(spec.healthcheck && { Healthcheck: healthcheck(spec.healthcheck) }),
-    ...(first && { NetworkingConfig: { EndpointsConfig: { [first.name]: { Aliases: [...first.aliases] } } } }),
+    ...(first && { NetworkingConfig: { EndpointsConfig: { [first.name]: endpoint(first) } } }),
   };
 }
 
 /** The networks in the declared order, each with the service's name among its aliases. */
 export function networkAttachments(container: ContainerToCreate): NetworkAttachment[] {
   const service = container.labels['windlass.service'];
-  return container.spec.networks.map(({ name, aliases }) => ({
-    name,
+  return container.spec.networks.map(({ aliases, ...network }) => ({
+    ...network,
     // The engine refuses aliases on its default network.
-    aliases: name === 'bridge' ? [] : [...new Set([...(service === undefined ? [] : [service]), ...aliases])],
+    aliases: network.name === 'bridge' ? [] : [...new Set([...(service === undefined ? [] : [service]), ...aliases])],
   }));
 }
 
@@ -41,7 +46,8 @@ function hostConfig(spec: ContainerSpec): HostConfig {
   const networkMode = spec.networkMode ?? spec.networks[0]?.name;
   return {
     PortBindings: portBindings(spec),
-    Mounts: spec.mounts.map(mount),
+    ...mountOptions(spec.mounts),
+    ...hostOptions(spec),
     RestartPolicy: restartPolicy(spec.restart),
     ReadonlyRootfs: spec.readOnly,
     CapAdd: [...spec.capAdd],
@@ -78,12 +84,6 @@ function portBindings(spec: ContainerSpec): Record<string, { HostIp: string; Hos
   return bindings;
 }
 
-function mount({ type, source, target, readOnly, tmpfsSizeBytes, tmpfsMode }: Mount): NonNullable<HostConfig['Mounts']>[number] {
-  const settings = { Type: type, Source: source ?? '', Target: target, ReadOnly: readOnly };
-  // Zero is the engine's own word for its default: no limit, 1777.
-  return type === 'tmpfs' ? { ...settings, TmpfsOptions: { SizeBytes: tmpfsSizeBytes ?? 0, Mode: tmpfsMode ?? 0 } } : settings;
-}
-
 function restartPolicy(restart: string): { Name: string; MaximumRetryCount?: number } {
   const [name = 'no', retries] = restart.split(':');
   return { Name: name, ...(retries !== undefined && { MaximumRetryCount: Number(retries) }) };
@@ -95,6 +95,7 @@ function healthcheck({
   timeoutMs,
   startPeriodMs,
   retries,
+  startIntervalMs,
 }: Healthcheck): NonNullable<ContainerCreateOptions['Healthcheck']> {
   return {
     Test: [...test],
@@ -102,6 +103,7 @@ function healthcheck({
     ...(timeoutMs !== undefined && { Timeout: nanoseconds(timeoutMs) }),
     ...(startPeriodMs !== undefined && { StartPeriod: nanoseconds(startPeriodMs) }),
     ...(retries !== undefined && { Retries: retries }),
+    ...(startIntervalMs !== undefined && { StartInterval: nanoseconds(startIntervalMs) }),
   };
 }
 

@@ -1,9 +1,11 @@
 import { WindlassError } from '../errors.ts';
 import type { ContainerToCreate } from '../model/step.ts';
 import type { Run } from './dependencies.ts';
+import { mayBePassedOver, refuseWhatIsPassedOver } from './engine-needs.ts';
 
 /** Networks and volumes that the container needs, made where they are missing, then its checks in a shadow that uses them. */
 export async function prepare(run: Run, container: ContainerToCreate, imageId: string): Promise<void> {
+  if (mayBePassedOver(container.spec)) refuseWhatIsPassedOver(container.spec, await run.engine.info());
   for (const network of container.networks) await run.inTurn(`network ${network.name}`, () => ensureNetwork(run, network));
   for (const volume of container.volumes) await run.inTurn(`volume ${volume.name}`, () => ensureVolume(run, volume));
   await check(run, container, imageId);
@@ -20,7 +22,8 @@ export async function check(run: Run, container: ContainerToCreate, imageId: str
 type Network = ContainerToCreate['networks'][number];
 type Volume = ContainerToCreate['volumes'][number];
 
-async function ensureNetwork({ engine }: Run, { name, driver, internal, labels, external }: Network): Promise<void> {
+async function ensureNetwork({ engine }: Run, network: Network): Promise<void> {
+  const { name, driver, internal, labels, external } = network;
   // The engine takes a name that no network has for the beginning of an id.
   const isThere = async () => (await engine.inspectNetwork(name))?.Name === name;
   if (await isThere()) return;
@@ -33,10 +36,27 @@ async function ensureNetwork({ engine }: Run, { name, driver, internal, labels, 
       Internal: internal,
       Labels: { ...labels },
       ...(driver && { Driver: driver }),
+      ...(network.driverOptions && { Options: network.driverOptions }),
+      ...(network.attachable !== undefined && { Attachable: network.attachable }),
+      ...(network.ipv6 !== undefined && { EnableIPv6: network.ipv6 }),
+      ...(network.ipam && { IPAM: ipamOf(network.ipam) }),
     });
   } catch (error) {
     if (!(await isThere())) throw error;
   }
+}
+
+function ipamOf({ driver, options, config }: NonNullable<Network['ipam']>) {
+  return {
+    Driver: driver ?? 'default',
+    Options: { ...options },
+    Config: (config ?? []).map(({ subnet, ipRange, gateway, auxAddresses }) => ({
+      ...(subnet !== undefined && { Subnet: subnet }),
+      ...(ipRange !== undefined && { IPRange: ipRange }),
+      ...(gateway !== undefined && { Gateway: gateway }),
+      ...(auxAddresses && { AuxiliaryAddresses: auxAddresses }),
+    })),
+  };
 }
 
 async function ensureVolume({ engine }: Run, { name, driver, driverOptions, labels, external }: Volume): Promise<void> {

@@ -49,6 +49,7 @@ async function run(docker: Docker, what: string, body: Readable, options: BuildO
 }
 
 function query(options: BuildOptions): Docker.ImageBuildOptions {
+  const { cacheFrom, shmSizeBytes, extraHosts, platform } = options.settings ?? {};
   return {
     version: '2',
     t: [...options.tags],
@@ -57,6 +58,10 @@ function query(options: BuildOptions): Docker.ImageBuildOptions {
     labels: { ...options.labels },
     ...(options.target === undefined ? {} : { target: options.target }),
     ...(options.network === undefined ? {} : { networkmode: options.network }),
+    ...(cacheFrom && { cachefrom: JSON.stringify(cacheFrom) }),
+    ...(shmSizeBytes !== undefined && { shmsize: shmSizeBytes }),
+    ...(extraHosts && { extrahosts: extraHosts.join(',') }),
+    ...(platform !== undefined && { platform }),
   } as unknown as Docker.ImageBuildOptions;
 }
 

@@ -25,9 +25,9 @@ export function containerCalls(client: Client): ContainerCalls {
     listContainers: (labels) =>
       client.ask('list containers', () => client.docker.listContainers({ all: true, filters: { label: [...labels] } })),
     inspectContainer: (id) => orUndefined(call('inspect', id, (container) => container.inspect())),
-    createContainer: async ({ name, ...body }) => {
+    createContainer: async ({ name, platform, ...body }) => {
       // Left to itself dockerode repeats the whole specification, secrets of the environment included, in the URL.
-      const options: object = { _query: name === undefined ? {} : { name }, _body: body };
+      const options: object = { _query: { ...(name !== undefined && { name }), ...(platform !== undefined && { platform }) }, _body: body };
       const created = await client.ask(`create container ${name ?? ''}`.trimEnd(), () => client.docker.createContainer(options));
       return created.id;
     },

@@ -1,5 +1,8 @@
 import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
+import type { BuildImageStep } from '../model/step.ts';
+
+type BuildImageSettings = NonNullable<BuildImageStep['settings']>;
 
 /** The engine's own shapes, for those who may not import its client. */
 export type ContainerInspect = Docker.ContainerInspectInfo;
@@ -56,8 +59,8 @@ export interface Engine {
 
   inspectNetwork(name: string): Promise<Docker.NetworkInspectInfo | undefined>;
   createNetwork(options: Docker.NetworkCreateOptions): Promise<void>;
-  /** Joins a container to a further network; `aliases` are names it has there. */
-  connectNetwork(name: string, container: string, aliases: readonly string[]): Promise<void>;
+  /** Joins a container to a further network. */
+  connectNetwork(name: string, container: string, endpoint: NetworkEndpoint): Promise<void>;
   removeNetwork(name: string): Promise<void>;
   inspectVolume(name: string): Promise<Docker.VolumeInspectInfo | undefined>;
   createVolume(options: {
@@ -69,6 +72,14 @@ export interface Engine {
 
   /** Container, image and network events until the signal; the promise ends (or rejects) with the stream. `onOpen`: from here on none is missed. */
   events(onEvent: (event: EngineEvent) => void, signal: AbortSignal, onOpen?: () => void): Promise<void>;
+}
+
+/** A container's place on a network. `Aliases` are names that it has there. */
+export interface NetworkEndpoint {
+  readonly Aliases: string[];
+  readonly IPAMConfig?: { readonly IPv4Address?: string; readonly IPv6Address?: string; readonly LinkLocalIPs?: string[] };
+  readonly MacAddress?: string;
+  readonly DriverOpts?: Record<string, string>;
 }
 
 export interface ExecOptions {
@@ -98,6 +109,7 @@ export interface BuildOptions {
   readonly labels: Readonly<Record<string, string>>;
   readonly target?: string;
   readonly network?: string;
+  readonly settings?: Omit<BuildImageSettings, 'labels'>;
   readonly onLine: (line: string) => void;
   readonly signal?: AbortSignal;
 }

@@ -15,8 +15,8 @@ export function networkCalls(client: Client): NetworkCalls {
     createNetwork: async (options) => {
       await client.ask(`create network ${options.Name}`, () => client.docker.createNetwork(options));
     },
-    connectNetwork: async (name, container, aliases) => {
-      const options = { Container: container, EndpointConfig: { Aliases: [...aliases] } };
+    connectNetwork: async (name, container, endpoint) => {
+      const options = { Container: container, EndpointConfig: endpoint };
       await client.ask(`connect container ${container} to network ${name}`, () => network(name).connect(options));
     },
     removeNetwork: (name) =>

@@ -35,9 +35,15 @@ export async function buildImage(
     tags: step.tags,
     dockerfile: step.dockerfile,
     args: step.args,
-    labels: { [inputsLabel]: step.inputs, 'windlass.image': step.name, 'org.opencontainers.image.revision': step.context.commit },
+    labels: {
+      ...step.settings?.labels,
+      [inputsLabel]: step.inputs,
+      'windlass.image': step.name,
+      'org.opencontainers.image.revision': step.context.commit,
+    },
     ...(step.target === undefined ? {} : { target: step.target }),
     ...(step.network === undefined ? {} : { network: step.network }),
+    ...(step.settings && { settings: step.settings }),
     onLine,
     signal,
   });

@@ -1,5 +1,6 @@
 import type { ContainerInspect, ImageInspect } from '../docker/engine.ts';
-import type { ContainerSpec, Healthcheck, Mount, Port } from '../model/application.ts';
+import type { ContainerSpec, Healthcheck, Port } from '../model/application.ts';
+import type { Mount } from '../model/networks-and-volumes.ts';
 import { hashedValue, type ImageDefaults, type ObservedContainer } from '../model/observed.ts';
 import { beyondDeclarations } from './beyond-declarations.ts';
 

@@ -1,5 +1,7 @@
 /** The words of DESIGN.md section 2 for what the repository declares, resolved for one environment. Times are milliseconds, sizes bytes. */
 import type { Secret } from '../secret.ts';
+import type { ContainerOptions } from './container-options.ts';
+import type { Mount, Network, NetworkAttachment, Volume } from './networks-and-volumes.ts';
 
 export type Policy = 'mutable' | 'immutable';
 
@@ -38,28 +40,12 @@ export interface Application {
   readonly volumes: readonly Volume[];
 }
 
-export interface Network {
-  /** The engine's name: `<environment>-<app>_<key>` unless the file says otherwise. */
-  readonly name: string;
-  readonly driver: string | undefined;
-  readonly internal: boolean;
-  readonly labels: Readonly<Record<string, string>>;
-  /** Not made by windlass, only used. */
-  readonly external: boolean;
-}
-
-export interface Volume {
-  readonly name: string;
-  readonly driver: string | undefined;
-  readonly driverOptions: Readonly<Record<string, string>>;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly external: boolean;
-}
-
 export interface Service {
   readonly name: string;
   readonly policy: Policy;
   readonly replicas: number;
+  /** One on each host that the constraints allow, whatever `replicas` says. */
+  readonly global?: boolean;
   /** `node.labels.role == web`, `node.hostname != x`; all must hold. */
   readonly constraints: readonly Constraint[];
   readonly image: ServiceImage;
@@ -105,7 +91,7 @@ export interface UpdatePolicy {
 }
 
 /** What of a service becomes a container; a change of any of it needs a recreate. */
-export interface ContainerSpec {
+export interface ContainerSpec extends ContainerOptions {
   readonly command: readonly string[] | undefined;
   readonly entrypoint: readonly string[] | undefined;
   readonly environment: Readonly<Record<string, string>>;
@@ -115,7 +101,7 @@ export interface ContainerSpec {
   readonly mounts: readonly Mount[];
   /** Empty with `networkMode`. */
   readonly networks: readonly NetworkAttachment[];
-  readonly networkMode: 'host' | 'none' | undefined;
+  readonly networkMode: 'bridge' | 'host' | 'none' | undefined;
   readonly healthcheck: Healthcheck | undefined;
   /** `no`, `always`, `unless-stopped`, `on-failure` or `on-failure:N`. */
   readonly restart: string;
@@ -144,22 +130,6 @@ export interface Port {
   readonly hostIp: string | undefined;
 }
 
-export interface Mount {
-  readonly type: 'volume' | 'bind' | 'tmpfs';
-  /** The engine's volume name or the host's path; undefined for tmpfs and anonymous volumes. */
-  readonly source: string | undefined;
-  readonly target: string;
-  readonly readOnly: boolean;
-  readonly tmpfsSizeBytes: number | undefined;
-  readonly tmpfsMode: number | undefined;
-}
-
-export interface NetworkAttachment {
-  /** The engine's name. */
-  readonly name: string;
-  readonly aliases: readonly string[];
-}
-
 /** `test` as the engine takes it: `['CMD', …]`, `['CMD-SHELL', line]` or `['NONE']`; empty keeps the image's. */
 export interface Healthcheck {
   readonly test: readonly string[];
@@ -167,6 +137,8 @@ export interface Healthcheck {
   readonly timeoutMs: number | undefined;
   readonly startPeriodMs: number | undefined;
   readonly retries: number | undefined;
+  /** Between two runs while it starts. */
+  readonly startIntervalMs?: number;
 }
 
 /** One file to be rendered for every container of a service. */
@@ -182,6 +154,10 @@ export interface ConfigFile {
   readonly file: string;
   /** Rendered with Mustache, or taken as it is. */
   readonly template: boolean;
+  /** The secret whose text it is; `bytes` are empty then. */
+  readonly secret?: string;
+  /** A secret that stands in the repository: masked as others are. */
+  readonly confidential?: boolean;
   readonly bytes: Uint8Array;
 }
 

@@ -14,8 +14,22 @@ export interface ImageDeclaration {
   readonly target: string | undefined;
   /** `host`: RUN steps on the host's network. */
   readonly network: string | undefined;
+  /** The Dockerfile's text, where it stands in the declaration; `dockerfile` is only its name then. */
+  readonly inline?: string;
+  readonly settings?: BuildSettings;
   /** Where it is declared, for messages; no part of what decides the image. */
   readonly place?: Place;
+}
+
+/** What else a build is told. What is not said is absent. */
+export interface BuildSettings {
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly cacheFrom?: readonly string[];
+  readonly shmSizeBytes?: number;
+  /** `name:address`, for RUN steps. */
+  readonly extraHosts?: readonly string[];
+  /** `linux/arm64`; the builder's own by default. */
+  readonly platform?: string;
 }
 
 /** A file of a Git tree. `mode` as Git writes it: 100644, 100755, 120000 (a symlink). */

@@ -53,6 +53,10 @@ const containerToCreate = z.object({
       internal: z.boolean(),
       labels: z.record(z.string(), z.string()),
       external: z.boolean(),
+      driverOptions: z.record(z.string(), z.string()).optional(),
+      attachable: z.boolean().optional(),
+      ipv6: z.boolean().optional(),
+      ipam: z.custom<import('./networks-and-volumes.ts').Ipam>((value) => typeof value === 'object' && value !== null).optional(),
     }),
   ),
   volumes: z.array(
@@ -104,6 +108,15 @@ export const buildImageStep = z.object({
   args: z.record(z.string(), z.string()),
   target: z.string().optional(),
   network: z.string().optional(),
+  settings: z
+    .object({
+      labels: z.record(z.string(), z.string()).optional(),
+      cacheFrom: z.array(z.string()).optional(),
+      shmSizeBytes: z.number().int().optional(),
+      extraHosts: z.array(z.string()).optional(),
+      platform: z.string().optional(),
+    })
+    .optional(),
 });
 
 export const recreateContainerStep = z.object({

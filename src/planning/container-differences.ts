@@ -30,7 +30,11 @@ export function containerVerdict(desired: DesiredContainer, existing: readonly L
 }
 
 const missing = (desired: DesiredContainer, elsewhere: readonly Located[]): string =>
-  elsewhere[0] ? `it may not stay on ${elsewhere[0].host}` : `replica ${desired.index} of ${desired.service.replicas} is missing`;
+  elsewhere[0]
+    ? `it may not stay on ${elsewhere[0].host}`
+    : desired.service.global
+      ? `there is none on ${desired.host}`
+      : `replica ${desired.index} of ${desired.service.replicas} is missing`;
 
 /** The right container has the final name: files, life, and leftovers. */
 function settled(

@@ -10,7 +10,7 @@ import { type DesiredContainer, desiredContainer } from './desired.ts';
 import { builderOf, builtImage, imageDifferences, neededImages } from './images.ts';
 import { type LeavingTerms, leavingOf } from './leaving.ts';
 import type { Loaded } from './load.ts';
-import { hostsOf, place } from './place.ts';
+import { hostsOf, seats } from './place.ts';
 import { containersOf, type Plan, plan } from './plan.ts';
 import { reactionOf } from './reaction.ts';
 
@@ -137,15 +137,15 @@ interface Replica {
 }
 
 function renderReplicas(input: DecideInput, application: Application, service: Service, hosts: readonly HostRecord[]) {
-  const places = place(service, hosts, containersOf(application, service.name, hosts));
+  const places = seats(service, hosts, containersOf(application, service.name, hosts));
   if (places.length === 0 && service.replicas > 0) return { replicas: [], issues: [], homeless: [noHost(service, hosts)] };
   const issues: Issue[] = [];
-  const replicas = places.map((host, position): Replica => {
-    const request = renderInput(input, application, service, position + 1, host, hosts);
+  const replicas = places.map(({ host, index }): Replica => {
+    const request = renderInput(input, application, service, index, host, hosts);
     const { files, secrets, issues: found } = renderService(request);
     // One template may serve several services: a message must say for which it failed.
     issues.push(...found.map((issue) => ({ ...issue, message: `${issue.message} (service ${service.name})` })));
-    return { service, index: position + 1, host, files, secrets, configuration: configurationOf(service, request, files) };
+    return { service, index, host, files, secrets, configuration: configurationOf(service, request, files) };
   });
   return { replicas, issues, homeless: [] };
 }

@@ -2,6 +2,7 @@ import type { Application, Service } from '../model/application.ts';
 import type { HostRecord, ImageRecord } from '../model/host.ts';
 import { type BuildableImage, imageReference, pinnedReference } from '../model/image.ts';
 import { containerName } from '../model/names.ts';
+import { ownAddress } from '../model/own-address.ts';
 import type { ContainerToCreate, FileToInstall } from '../model/step.ts';
 import { containerLabels } from './labels.ts';
 import { reactionOf, usesStaged } from './reaction.ts';
@@ -46,7 +47,12 @@ export function desiredContainer(parts: Parts): DesiredContainer {
     checks: checksInPlace(service, files),
     networks: application.networks
       .filter(({ name }) => service.spec.networks.some((attachment) => attachment.name === name))
-      .map(({ driver, ...network }) => ({ ...network, labels: { ...network.labels }, ...(driver === undefined ? {} : { driver }) })),
+      .map(({ driver, driverOptions, ...network }) => ({
+        ...network,
+        labels: { ...network.labels },
+        ...(driver === undefined ? {} : { driver }),
+        ...(driverOptions && { driverOptions: { ...driverOptions } }),
+      })),
     volumes: application.volumes
       .filter(({ name }) => service.spec.mounts.some(({ type, source }) => type === 'volume' && source === name))
       .map(({ driver, ...volume }) => ({
@@ -99,6 +105,8 @@ export function conflict(service: Service): string | undefined {
   const port = service.spec.ports.find(({ published }) => published !== undefined);
   if (port) return `port ${port.published} of the host`;
   if (service.spec.networkMode === 'host') return "the host's network";
+  const address = ownAddress(service.spec);
+  if (address !== undefined) return `the address ${address}`;
   const volume = service.spec.mounts.find(({ type, readOnly, source }) => type !== 'tmpfs' && !readOnly && source !== undefined);
   return volume && `${volume.type === 'bind' ? 'the folder' : 'volume'} ${volume.source}`;
 }

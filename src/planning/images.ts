@@ -1,6 +1,6 @@
 import type { ServiceImage } from '../model/application.ts';
 import type { HostRecord, ImageRecord } from '../model/host.ts';
-import { type BuildableImage, imageReference, pinnedReference } from '../model/image.ts';
+import { type BuildableImage, type BuildSettings, imageReference, pinnedReference } from '../model/image.ts';
 import type { Difference } from './difference.ts';
 
 /** The images that some services need, with everything they are built on, in building order. */
@@ -46,6 +46,7 @@ function buildPayload(image: BuildableImage) {
     tags: [imageReference(image), pinnedReference(image)],
     context: { source: image.source, commit: image.commit, folder: image.context },
     dockerfile: image.dockerfile,
+    ...(image.settings && { settings: copyOf(image.settings) }),
     args: { ...image.args },
     ...(image.target === undefined ? {} : { target: image.target }),
     ...(image.network === undefined ? {} : { network: image.network }),
@@ -69,3 +70,11 @@ export function builderOf(hosts: readonly HostRecord[], own: string): HostRecord
   const ready = hosts.filter(({ state }) => state === 'ready');
   return ready.find(({ labels }) => labels['windlass.builder'] === 'true') ?? ready.find(({ name }) => name === own) ?? ready[0];
 }
+
+/** As a step has it: without what must not be written to. */
+const copyOf = ({ labels, cacheFrom, extraHosts, ...rest }: BuildSettings) => ({
+  ...rest,
+  ...(labels && { labels: { ...labels } }),
+  ...(cacheFrom && { cacheFrom: [...cacheFrom] }),
+  ...(extraHosts && { extraHosts: [...extraHosts] }),
+});

@@ -72,7 +72,8 @@ function isDeclared({ names, applications }: LeavingInput['loaded'], record: Con
   const application = applications.find(({ name }) => name === record.app);
   if (!application) return names.includes(record.app);
   const service = application.services.find(({ name }) => name === record.service);
-  return service !== undefined && record.index <= service.replicas;
+  // One on each host: which those are is the plan's to say.
+  return service !== undefined && (service.global === true || record.index <= service.replicas);
 }
 
 const placeOf = ({ app, service, index }: ContainerRecord): string => `${app}/${service}/${index}`;

@@ -1,4 +1,6 @@
-import type { ContainerSpec, Healthcheck, Mount, Port } from '../model/application.ts';
+import type { ContainerSpec, Healthcheck, Port } from '../model/application.ts';
+import type { ContainerOptions } from '../model/container-options.ts';
+import type { Mount } from '../model/networks-and-volumes.ts';
 import { hashedValue, type ImageDefaults, type ObservedContainer } from '../model/observed.ts';
 
 /** What a container that windlass did not make is compared with. */
@@ -15,13 +17,19 @@ export function observedDifferences(declared: Declared, observed: ObservedContai
     const difference = compare(declared, observed);
     return difference === undefined ? [] : [`${words[key] ?? key}: ${difference}`];
   });
-  return [...compared, ...observed.beyond.map((setting) => `${setting} → not declared`)];
+  return [...compared, ...optionDifferences(declared), ...observed.beyond.map((setting) => `${setting} → not declared`)];
+}
+
+/** What is seldom said is not looked for in what runs: a container that may lack it is not kept. */
+function optionDifferences({ spec }: Declared): readonly string[] {
+  const options = Object.entries(spec).filter(([key, value]) => !Object.hasOwn(comparisons, key) && value !== undefined);
+  return options.map(([key]) => `${key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}: not known → declared`);
 }
 
 type Comparison = (declared: Declared, observed: ObservedContainer) => string | undefined;
 
 /** Each part of a spec; a part that comes to a declaration must come here too, or an adopted container would be kept that lacks it. */
-const comparisons: Readonly<Record<keyof ContainerSpec, Comparison>> = {
+const comparisons: Readonly<Record<Exclude<keyof ContainerSpec, keyof ContainerOptions>, Comparison>> = {
   command: ({ spec }, { spec: is, image }) => changed(is.command, spec.command ?? (spec.entrypoint ? undefined : image.command)),
   entrypoint: ({ spec }, { spec: is, image }) => changed(is.entrypoint, spec.entrypoint ?? image.entrypoint),
   environment: environmentDifference,
@@ -129,10 +137,12 @@ function mountDifference({ spec, targets }: Declared, { spec: is, image }: Obser
 
 const anonymous = 'an anonymous volume';
 
-function mountText({ type, source, readOnly, tmpfsSizeBytes: size, tmpfsMode: mode }: Mount): string {
+function mountText(mount: Mount): string {
+  const { type, source, readOnly, tmpfsSizeBytes: size, tmpfsMode: mode, tmpfsOptions = [], propagation, selinux, subpath } = mount;
+  const options = [...tmpfsOptions, propagation, selinux, subpath === undefined ? undefined : `of ${subpath}`, mount.noCopy && 'nocopy'];
   const what = type === 'tmpfs' ? `a tmpfs${size ? ` of ${size} bytes` : ''}${mode ? ` with mode ${mode.toString(8)}` : ''}` : '';
   const from = type === 'volume' ? (source === undefined ? anonymous : `volume ${source}`) : source?.replace(/(.)\/+$/, '$1');
-  return `${what || from}${readOnly ? ' (read-only)' : ''}`;
+  return [`${what || from}${readOnly ? ' (read-only)' : ''}`, ...options.filter((option) => option)].join(' ');
 }
 
 /** Names beyond the declared ones do no harm, and Compose gives some of its own. */
@@ -144,7 +154,11 @@ function networkDifference({ service, spec }: Declared, { spec: is }: ObservedCo
     const wanted = name === 'bridge' ? [] : [service, ...aliases];
     return wanted.filter((alias) => !there.includes(alias)).map((alias) => `${alias} is no alias in ${name}`);
   });
-  return missing.length === 0 ? undefined : missing.join(', ');
+  const ofItsOwn = spec.networks.flatMap(({ name, aliases: _, ...settings }) =>
+    Object.keys(settings).length > 0 ? [`its settings in ${name} are not known`] : [],
+  );
+  const told = [...missing, ...ofItsOwn];
+  return told.length === 0 ? undefined : told.join(', ');
 }
 
 /** What a declaration leaves out of a healthcheck is the image's. */
@@ -156,6 +170,7 @@ function effective(declared: Healthcheck | undefined, { healthcheck: own }: Imag
     timeoutMs: declared.timeoutMs ?? own?.timeoutMs,
     startPeriodMs: declared.startPeriodMs ?? own?.startPeriodMs,
     retries: declared.retries ?? own?.retries,
+    ...(declared.startIntervalMs !== undefined && { startIntervalMs: declared.startIntervalMs }),
   };
 }
 
@@ -163,7 +178,7 @@ function healthText(check: Healthcheck | undefined): string {
   if (!check || check.test.length === 0) return 'none';
   if (check.test[0] === 'NONE') return 'disabled';
   const times = [check.intervalMs, check.timeoutMs, check.startPeriodMs].map(seconds);
-  return `${JSON.stringify(check.test)} every ${times[0]}, timeout ${times[1]}, start ${times[2]}, ${check.retries ?? 'default'} retries`;
+  return `${JSON.stringify(check.test)} every ${times[0]}, timeout ${times[1]}, start ${times[2]}, ${check.retries ?? 'default'} retries${check.startIntervalMs === undefined ? '' : `, first every ${seconds(check.startIntervalMs)}`}`;
 }
 
 /** Without one the engine's own holds, whatever that is: settings of its daemon.json are told as if they were the container's. */

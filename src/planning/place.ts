@@ -48,6 +48,28 @@ export function place(service: Service, hosts: readonly HostRecord[], existing: 
   return indices.map((index) => kept.get(index) ?? take(emptiest()));
 }
 
+/** A replica and its host. */
+export interface Seat {
+  readonly index: number;
+  readonly host: string;
+}
+
+/**
+ * Where each replica is. Of a global service each host that may take it has one, which keeps its index as long as the host is there; a
+ * new host gets the lowest that is free.
+ */
+export function seats(service: Service, hosts: readonly HostRecord[], existing: readonly Located[]): readonly Seat[] {
+  if (service.global !== true) return place(service, hosts, existing).map((host, position) => ({ index: position + 1, host }));
+  const allowed = hosts.filter((host) => mayRunOn(service.constraints, host)).map(({ name }) => name);
+  const taken = new Map<string, number>();
+  for (const { record, host } of [...existing].sort((a, b) => a.record.index - b.record.index)) {
+    if (allowed.includes(host) && !taken.has(host) && ![...taken.values()].includes(record.index)) taken.set(host, record.index);
+  }
+  const used = new Set(taken.values());
+  const free = Array.from({ length: allowed.length + used.size }, (_, position) => position + 1).filter((index) => !used.has(index));
+  return allowed.map((host) => ({ host, index: taken.get(host) ?? free.shift() ?? 0 })).sort((a, b) => a.index - b.index);
+}
+
 /** Of several containers of one replica, the place of a running one counts before that of a stopped one. */
 function newestSettled(a: Located, b: Located): number {
   return Number(b.record.state === 'running') - Number(a.record.state === 'running') || (a.host < b.host ? -1 : 1);

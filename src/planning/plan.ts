@@ -96,7 +96,21 @@ function serviceVerdict(
   const verdicts = desired.map((container) => containerVerdict(container, byIndex(container.index), hosts));
   const differences = verdicts.flatMap((verdict) => verdict.differences);
   const waiting = verdicts.flatMap((verdict) => verdict.waiting ?? []);
-  return { differences, waiting, settled: waiting.length === 0 && !differences.some(startsSomething) };
+  return {
+    differences: [...differences, ...(service.global ? surplusOf(service, desired, located) : [])],
+    waiting,
+    settled: waiting.length === 0 && !differences.some(startsSomething),
+  };
+}
+
+/** Containers of a global service on hosts that it no longer has. */
+function surplusOf(service: Service, desired: readonly DesiredContainer[], located: readonly Located[]): readonly Difference[] {
+  const surplus = located.filter(({ record }) => desired.every(({ index }) => index !== record.index));
+  return surplus.map(({ record, host }) => {
+    const reason = `service ${service.name} has one container on each host that may take it, and ${host} is none`;
+    const common = { kind: 'remove-container', name: record.name, host, reason } as const;
+    return { ...common, service: service.name, retires: true, step: { ...common, remove: [record.id], drainMs: service.drainMs } };
+  });
 }
 
 /** Creating, replacing and running wait for what the service depends on; pushes and removals do not. */

@@ -80,14 +80,24 @@ function renderFile(config: ConfigFile, input: ViewInput): Result {
     issues: [{ file: config.file, line: 1, column: 1, message }],
     secrets: [],
   });
+  if (config.secret !== undefined) return secretFile(config, config.secret, input);
   if (config.bytes.length > largestFile) return refused(`the file is larger than ${largestFile} bytes`);
-  if (!config.template) return { file: finished(config, config.bytes, []), issues: [], secrets: [] };
+  const known = config.confidential === true ? [(textOf(config.bytes) ?? '').trim()] : [];
+  if (!config.template) return { file: finished(config, config.bytes, []), issues: [], secrets: known };
   const text = textOf(config.bytes);
   if (text === undefined) return refused('a template must be UTF-8 text; a file without template_driver is taken as it is');
   const { root, reading } = buildView(input);
   const rendered = renderTemplate(config.file, text, root, reading);
   const file = rendered.issues.length === 0 ? finished(config, new TextEncoder().encode(rendered.text), reading.paths()) : undefined;
   return { file, issues: rendered.issues, secrets: reading.secrets() };
+}
+
+/** A secret of WINDLASS_SECRETS_DIR as a file of its own. */
+function secretFile(config: ConfigFile, name: string, { secrets, service }: ViewInput): Result {
+  const text = Object.hasOwn(secrets, name) ? secrets[name]?.reveal() : undefined;
+  if (text !== undefined) return { file: finished(config, new TextEncoder().encode(text), []), issues: [], secrets: [text] };
+  const message = `secret "${name}" is missing: put it into the file ${name} in WINDLASS_SECRETS_DIR`;
+  return { file: undefined, issues: [{ ...service.place, message }], secrets: [] };
 }
 
 function finished(config: ConfigFile, bytes: Uint8Array, reads: readonly string[]): RenderedFile {
@@ -116,8 +126,10 @@ function rawContent({ service, container, hostDeclarations, secrets }: ViewInput
       ? variable.cel
       : hashOf(Object.hasOwn(secrets, variable.name) ? (secrets[variable.name]?.reveal() ?? '') : '');
   };
+  const bytesOf = ({ secret, bytes }: ConfigFile) =>
+    secret !== undefined && Object.hasOwn(secrets, secret) ? (secrets[secret]?.reveal() ?? '') : bytes;
   return [
-    service.configs.map((config) => [...placing(config), config.template, hashOf(config.bytes)]),
+    service.configs.map((config) => [...placing(config), config.template, hashOf(bytesOf(config))]),
     variables.map(([name, variable]) => [name, variable.kind, content(variable)]),
   ];
 }

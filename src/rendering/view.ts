@@ -110,9 +110,13 @@ function serviceView(builder: Builder, application: Application, service: Servic
     ]),
   );
   const containers = () =>
-    members(input.hosts, application.environment, application.name, service.name, service.replicas).map((member) =>
-      memberView(member, service, reader),
-    );
+    members(
+      input.hosts,
+      application.environment,
+      application.name,
+      service.name,
+      service.global ? Number.POSITIVE_INFINITY : service.replicas,
+    ).map((member) => memberView(member, service, reader));
   return viewObject([
     ['name', service.name],
     ['replicas', service.replicas],

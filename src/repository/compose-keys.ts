@@ -1,46 +1,69 @@
-/** The keys of the Compose Specification, so that one which windlass does not carry out is told from a mistyped one. */
-const words = (text: string): readonly string[] => text.trim().split(/\s+/);
+import { composeKeys, ignored, no, yes } from './compose-support.ts';
 
-export const composeTopLevel = words('name version services networks volumes configs secrets include models');
+/**
+ * What windlass does with each key of the Compose Specification outside of a service. The readers take their keys from here, and
+ * docs/compose.md is written from it; `compose-service-keys.ts` is the other half.
+ */
+export const topLevelKeys = composeKeys({
+  version: ignored('as in Compose'),
+  name: ignored('names come from the environment and the application, or from `adopt: PROJECT` in environments/NAME.yaml'),
+  include: yes('files of the repository; a name that stands in both is a mistake'),
+  services: yes(),
+  networks: yes('only those that a service uses are made'),
+  volumes: yes('only those that a service uses are made'),
+  configs: yes('config files; a file `*.mustache` is a template'),
+  secrets: yes('files of WINDLASS_SECRETS_DIR or of the repository'),
+  models: no('no engine without Docker Desktop serves models; run the model as a service'),
+});
 
-export const composeService = words(`
-  annotations attach blkio_config build cap_add cap_drop cgroup cgroup_parent command configs container_name cpu_count cpu_percent
-  cpu_period cpu_quota cpu_rt_period cpu_rt_runtime cpu_shares cpus cpuset credential_spec depends_on deploy develop
-  device_cgroup_rules devices dns dns_opt dns_search domainname entrypoint env_file environment expose extends external_links
-  extra_hosts gpus group_add healthcheck hostname image init ipc isolation label_file labels links logging mac_address mem_limit
-  mem_reservation mem_swappiness memswap_limit models network_mode networks oom_kill_disable oom_score_adj pid pids_limit platform
-  ports post_start pre_stop privileged profiles provider pull_policy pull_refresh_after read_only restart runtime scale secrets
-  security_opt shm_size stdin_open stop_grace_period stop_signal storage_opt sysctls tmpfs tty ulimits use_api_socket user
-  userns_mode uts volumes volumes_from working_dir
-`);
+export const includeKeys = composeKeys({
+  path: yes('one file'),
+  env_file: yes('defaults for `${VAR}` in that file'),
+  project_directory: no('paths are relative to the file in which they stand'),
+});
 
-export const composeBuild = words(`
-  additional_contexts args cache_from cache_to context dockerfile dockerfile_inline entitlements extra_hosts isolation labels
-  network no_cache platforms privileged provenance pull sbom secrets shm_size ssh tags target ulimits
-`);
+export const networkKeys = composeKeys({
+  name: yes(),
+  driver: yes(),
+  driver_opts: yes(),
+  ipam: yes(),
+  external: yes('must be there on the host; also `{ name: … }`'),
+  internal: yes(),
+  attachable: yes(),
+  enable_ipv6: yes(),
+  enable_ipv4: no('engines before 28 cannot leave IPv4 out'),
+  labels: yes(),
+});
 
-export const composeDeploy = words('endpoint_mode labels mode placement replicas resources restart_policy rollback_config update_config');
-export const composePlacement = words('constraints max_replicas_per_node preferences');
-export const composeUpdate = words('delay failure_action max_failure_ratio monitor order parallelism');
-export const composeHealthcheck = words('disable interval retries start_interval start_period test timeout');
-export const composePort = words('app_protocol host_ip mode name protocol published target');
-export const composeMount = words('bind consistency image read_only source target tmpfs type volume');
-export const composeServiceNetwork = words(
-  'aliases driver_opts gw_priority interface_name ipv4_address ipv6_address link_local_ips mac_address priority',
-);
-export const composeDependency = words('condition required restart');
-export const composeNetwork = words('attachable driver driver_opts enable_ipv4 enable_ipv6 external internal ipam labels name');
-export const composeVolume = words('driver driver_opts external labels name');
-export const composeLogging = words('driver options');
-export const composeConfig = words('content environment external file labels name template_driver');
+export const ipamKeys = composeKeys({ driver: yes(), config: yes(), options: yes() });
+export const ipamConfigKeys = composeKeys({ subnet: yes(), ip_range: yes(), gateway: yes(), aux_addresses: yes() });
+export const externalKeys = composeKeys({ name: yes() });
 
-/** Why a key is refused, where there is more to say than that it is. */
-export const topLevelHints: ReadonlyMap<string, string> = new Map([
-  ['name', 'is not used: names come from the environment and the application, or from adopt: PROJECT in environments/NAME.yaml'],
-]);
+export const volumeKeys = composeKeys({
+  name: yes(),
+  driver: yes(),
+  driver_opts: yes(),
+  external: yes('must be there on the host; also `{ name: … }`'),
+  labels: yes(),
+});
 
-export const serviceHints: ReadonlyMap<string, string> = new Map([
-  ['container_name', 'is not used: a container is called ENVIRONMENT-APP-SERVICE-INDEX'],
-  ['scale', 'is Compose, but windlass does not carry it out; write deploy: { replicas: … }'],
-  ['secrets', 'is Compose, but windlass does not carry it out; write a template with a variable { secret: NAME } under configs:'],
-]);
+export const secretKeys = composeKeys({
+  file: yes('a file of the repository; where it has none there, the file of WINDLASS_SECRETS_DIR that is called as the secret is'),
+  external: yes('the file of WINDLASS_SECRETS_DIR that is called as the secret is, or as `name` says'),
+  name: yes('beside `external`: the name of the file in WINDLASS_SECRETS_DIR'),
+  labels: ignored('a secret is a file here, and files have no labels'),
+  environment: no('windlass does not pass on its own environment; write external: true and put a file into WINDLASS_SECRETS_DIR'),
+  driver: no('it is for Swarm; write external: true and put a file into WINDLASS_SECRETS_DIR'),
+  driver_opts: no('it is for Swarm'),
+  template_driver: no('write a template under configs: that reads a variable { secret: NAME }'),
+});
+
+export const configKeys = composeKeys({
+  file: yes('a file or folder of the repository'),
+  content: yes(),
+  template_driver: yes('`mustache`'),
+  labels: ignored('a config is a file here, and files have no labels'),
+  name: no('a config is a file of the repository and has no name of its own on a host'),
+  environment: no('windlass does not pass on its own environment; write content: with a ${VARIABLE}'),
+  external: no('a config is a file of the repository; write file:'),
+});

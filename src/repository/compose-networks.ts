@@ -1,7 +1,9 @@
-import type { Network, Volume } from '../model/application.ts';
-import { composeNetwork, composeVolume } from './compose-keys.ts';
-import { boolean, type Cursor, fail, isNull, quote, type Reader, string } from './reader.ts';
-import { entries, type Fields, fields, type NamedCursor, stringMap } from './reader-collections.ts';
+import type { Ipam, Network, Subnet, Volume } from '../model/networks-and-volumes.ts';
+import { externalKeys, ipamConfigKeys, ipamKeys, networkKeys, volumeKeys } from './compose-keys.ts';
+import type { ComposeKeys } from './compose-support.ts';
+import { boolean, type Cursor, fail, isNull, nonEmpty, parsed, quote, type Reader, string } from './reader.ts';
+import { entries, type Fields, fields, list, type NamedCursor, present, stringMap } from './reader-collections.ts';
+import { ipAddress } from './service-options.ts';
 import { readLabels } from './service-process.ts';
 
 /** What the engine takes as the name of a network or volume. */
@@ -16,17 +18,52 @@ export function readNetworkDeclarations(at: Cursor | undefined, prefix: string):
 }
 
 function readNetwork(at: NamedCursor, ownName: string): Network {
-  const known = ['name', 'driver', 'internal', 'labels', 'external'];
-  const found = isNull(at) ? undefined : fields(at, { known, compose: composeNetwork });
-  const { name, external } = readName(at, found, ownName);
+  const found = isNull(at) ? undefined : fields(at, networkKeys);
+  const { name, external } = readName(at, found, ownName, networkKeys);
   return {
     name,
     external,
     driver: found?.read('driver', string),
     internal: found?.read('internal', boolean) ?? false,
     labels: found?.read('labels', readLabels) ?? {},
+    ...present({
+      driverOptions: found?.read('driver_opts', stringMap),
+      attachable: found?.read('attachable', boolean),
+      ipv6: found?.read('enable_ipv6', boolean),
+      ipam: found?.read('ipam', readIpam),
+    }),
   };
 }
+
+const readIpam: Reader<Ipam> = (at) => {
+  const found = fields(at, ipamKeys);
+  return (
+    found &&
+    present({
+      driver: found.read('driver', nonEmpty),
+      options: found.read('options', stringMap),
+      config: found.read('config', list(readSubnet)),
+    })
+  );
+};
+
+const readSubnet: Reader<Subnet> = (at) => {
+  const found = fields(at, ipamConfigKeys);
+  return (
+    found &&
+    present({
+      subnet: found.read('subnet', addressRange),
+      ipRange: found.read('ip_range', addressRange),
+      gateway: found.read('gateway', ipAddress),
+      auxAddresses: found.read('aux_addresses', stringMap),
+    })
+  );
+};
+
+const addressRange = parsed(
+  (text) => (/^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)\/\d{1,3}$/.test(text) ? text : undefined),
+  'a range of addresses, for example 172.28.0.0/16',
+);
 
 /** The top-level `volumes:` by key. */
 export function readVolumeDeclarations(at: Cursor | undefined, prefix: string): ReadonlyMap<string, Volume> {
@@ -34,9 +71,8 @@ export function readVolumeDeclarations(at: Cursor | undefined, prefix: string): 
 }
 
 function readVolume(at: NamedCursor, ownName: string): Volume {
-  const known = ['name', 'driver', 'driver_opts', 'labels', 'external'];
-  const found = isNull(at) ? undefined : fields(at, { known, compose: composeVolume });
-  const { name, external } = readName(at, found, ownName);
+  const found = isNull(at) ? undefined : fields(at, volumeKeys);
+  const { name, external } = readName(at, found, ownName, volumeKeys);
   return {
     name,
     external,
@@ -46,13 +82,25 @@ function readVolume(at: NamedCursor, ownName: string): Volume {
   };
 }
 
-function readName(at: NamedCursor, found: Fields | undefined, ownName: string): { readonly name: string; readonly external: boolean } {
-  const external = found?.read('external', boolean) ?? false;
-  const name = found?.read('name', checkedName) ?? (external ? at.key : ownName);
+interface Named {
+  readonly name: string;
+  readonly external: boolean;
+}
+
+function readName(at: NamedCursor, found: Fields | undefined, ownName: string, keys: ComposeKeys): Named {
+  const { external, name: outside } = readExternal(found);
+  const name = found?.read('name', checkedName) ?? outside ?? (external ? at.key : ownName);
   if (!engineName.test(name)) fail(at, `is called ${quote(name)}, which the engine does not take as a name`, at.keyPlace);
-  const others = ['driver', 'driver_opts', 'internal', 'labels'].filter((key) => found?.get(key) !== undefined);
+  const others = keys.known.filter((key) => key !== 'name' && key !== 'external' && found?.get(key) !== undefined);
   if (external && others.length > 0) fail(at, `is external and cannot have ${others.join(', ')}`);
   return { name, external };
+}
+
+/** `true`, or the older `{ name: … }`. */
+export function readExternal(found: Fields | undefined): { readonly external: boolean; readonly name: string | undefined } {
+  const at = found?.get('external');
+  if (at?.value.kind !== 'map') return { external: found?.read('external', boolean) ?? false, name: undefined };
+  return { external: true, name: fields(at, externalKeys)?.read('name', nonEmpty) };
 }
 
 const checkedName: Reader<string> = (at) => {

@@ -43,6 +43,22 @@ export function readDotenv(file: string, bytes: Uint8Array, lookup: Lookup, issu
   return record(values);
 }
 
+/** Reads lines of `NAME=value` as they stand: no quotes, no `${…}`; empty lines and those that start with `#` are passed over. */
+export function readRaw(file: string, bytes: Uint8Array, issues: Issues): Readonly<Record<string, string>> {
+  const text = decodeUtf8(bytes);
+  if (text === undefined) issues.add({ file, line: 1, column: 1 }, 'this file is not UTF-8 text');
+  const lines = (text ?? '').split(/\r?\n/);
+  return record(
+    lines.flatMap((line, index): readonly (readonly [string, string])[] => {
+      if (/^\s*(?:#|$)/.test(line)) return [];
+      const [, name, value = ''] = /^([^=]+)=(.*)$/s.exec(line) ?? [];
+      if (name !== undefined && name !== '__proto__') return [[name, value]];
+      issues.add({ file, line: index + 1, column: 1 }, 'a line is NAME=value; windlass does not pass on its own environment');
+      return [];
+    }),
+  );
+}
+
 interface RawValue {
   readonly text: string;
   readonly literal: boolean;

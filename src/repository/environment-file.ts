@@ -1,8 +1,9 @@
 import type { Place, Policy } from '../model/application.ts';
 import { didYouMean } from '../model/nearest.ts';
 import type { Issues } from './issues.ts';
+import { type ChosenProfiles, profileName } from './profiles.ts';
 import { type Cursor, cursor, fail, isNull, quote, type Reader, string } from './reader.ts';
-import { entries, fields, type NamedCursor } from './reader-collections.ts';
+import { entries, fields, list, type NamedCursor } from './reader-collections.ts';
 import type { TreeReader } from './repository-path.ts';
 import { replicaCount } from './service-deploy.ts';
 import { readVariables, type Variables } from './variables.ts';
@@ -10,7 +11,7 @@ import { readPolicy } from './windlass-extension.ts';
 import { parseYaml } from './yaml-document.ts';
 
 /** What environments/NAME.yaml says of one application. */
-export interface Overrides {
+export interface Overrides extends ChosenProfiles {
   /** For every application of the environment. */
   readonly all: Variables;
   readonly policy: Policy | undefined;
@@ -28,7 +29,15 @@ export interface ServiceOverrides {
   readonly variables: Variables;
 }
 
-const nothing: Overrides = { all: {}, policy: undefined, adopt: undefined, variables: {}, services: new Map() };
+const nothing: Overrides = {
+  all: {},
+  policy: undefined,
+  adopt: undefined,
+  variables: {},
+  profiles: [],
+  ownProfiles: [],
+  services: new Map(),
+};
 
 /** `environments/NAME.yaml` as far as it concerns `app`; nothing where there is no such file. `apps` are those of the tree. */
 export function readOverrides(tree: TreeReader, environment: string, app: string, apps: readonly string[], issues: Issues): Overrides {
@@ -36,24 +45,26 @@ export function readOverrides(tree: TreeReader, environment: string, app: string
   const bytes = tree.read(file);
   const value = bytes && parseYaml(file, bytes, issues);
   if (value === undefined) return nothing;
-  const found = fields(cursor(value, { issues }), { known: ['variables', 'apps'], planned: ['policy', 'lost_hosts'] });
+  const found = fields(cursor(value, { issues }), { known: ['variables', 'profiles', 'apps'], planned: ['policy', 'lost_hosts'] });
   const all = readVariables(found?.get('variables'));
+  const profiles = found?.read('profiles', list(profileName)) ?? [];
   const applications = entries(found?.get('apps'));
   for (const entry of applications) {
     if (!apps.includes(entry.key))
       fail(entry, `is no application: there is no apps/${entry.key}${didYouMean(entry.key, apps)}`, entry.keyPlace);
   }
   const own = applications.find((entry) => entry.key === app);
-  return own === undefined || isNull(own) ? { ...nothing, all } : { all, ...readApplicationOverrides(own) };
+  return own === undefined || isNull(own) ? { ...nothing, all, profiles } : { all, profiles, ...readApplicationOverrides(own) };
 }
 
-function readApplicationOverrides(at: Cursor): Omit<Overrides, 'all'> {
-  const found = fields(at, { known: ['policy', 'adopt', 'variables', 'services'], planned: ['canary'] });
+function readApplicationOverrides(at: Cursor): Omit<Overrides, 'all' | 'profiles'> {
+  const found = fields(at, { known: ['policy', 'adopt', 'variables', 'profiles', 'services'], planned: ['canary'] });
   const services = entries(found?.get('services')).filter((entry) => !isNull(entry));
   return {
     policy: found?.read('policy', readPolicy),
     adopt: found?.read('adopt', readProject),
     variables: readVariables(found?.get('variables')),
+    ownProfiles: found?.read('profiles', list(readOwnProfile)) ?? [],
     services: new Map(services.map((entry) => [entry.key, readServiceOverrides(entry)])),
   };
 }
@@ -64,6 +75,11 @@ const readProject: Reader<NonNullable<Overrides['adopt']>> = (at) => {
   if (name === undefined) return undefined;
   if (/^[a-z0-9][a-z0-9_-]{0,62}$/.test(name)) return { project: name, place: at.value.place };
   return fail(at, `must be a Compose project's name (see docker compose ls), not ${quote(name)}`);
+};
+
+const readOwnProfile: Reader<{ readonly at: Cursor; readonly name: string }> = (at) => {
+  const name = profileName(at);
+  return name === undefined ? undefined : { at, name };
 };
 
 function readServiceOverrides(at: NamedCursor): ServiceOverrides {

@@ -1,15 +1,19 @@
 import type { Application, Environment, Issue, Root, Service } from '../model/application.ts';
 import type { ImageDeclaration, Tree } from '../model/image.ts';
 import { applicationName, serviceName } from '../model/names.ts';
-import { composeTopLevel, topLevelHints } from './compose-keys.ts';
+import { withExtends } from './compose-extends.ts';
+import { withIncludes } from './compose-include.ts';
+import { topLevelKeys } from './compose-keys.ts';
 import { readNetworkDeclarations, readVolumeDeclarations } from './compose-networks.ts';
+import { readSecretDeclarations } from './compose-secrets.ts';
 import { readConfigDeclarations } from './config-files.ts';
 import { readDotenv } from './dotenv.ts';
 import { checkOverriddenServices, type Overrides, readOverrides } from './environment-file.ts';
 import { sameImage } from './image-declaration.ts';
 import { interpolate, type Lookup, lookupIn } from './interpolation.ts';
 import { createIssues, type Issues } from './issues.ts';
-import { type Cursor, cursor, fail, type Reading, withReading } from './reader.ts';
+import { readProfiles } from './profiles.ts';
+import { cursor, fail, type Reading, withReading } from './reader.ts';
 import { checkName, child, entries, type Fields, fields, type NamedCursor } from './reader-collections.ts';
 import { createTreeReader, type TreeReader } from './repository-path.ts';
 import { type ReadService, readService } from './service.ts';
@@ -17,6 +21,7 @@ import { checkDependencies, withJobs } from './service-order.ts';
 import { overlay, readVariables, type Variables } from './variables.ts';
 import { nothingSaid, readApplicationExtension } from './windlass-extension.ts';
 import { parseYaml } from './yaml-document.ts';
+import type { Value } from './yaml-value.ts';
 
 /** Names that Compose looks for, the preferred first. */
 const composeFiles = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
@@ -86,6 +91,8 @@ interface Scope {
   readonly file: string;
   readonly overrides: Overrides;
   readonly variables: Variables;
+  /** What `${…}` falls back to in an included file, by its path. */
+  readonly defaults: ReadonlyMap<string, Readonly<Record<string, string>>>;
 }
 
 type Result = { readonly application: Application; readonly unread: readonly string[]; readonly images: readonly ImageDeclaration[] };
@@ -99,41 +106,47 @@ function read(input: ReadApplicationInput, tree: TreeReader, issues: Issues): Re
   const overrides = readOverrides(tree, input.environment.name, input.app, foldersWithCompose(tree.paths), issues);
   const value = bytes && parseYaml(file, bytes, issues);
   if (value === undefined) return undefined;
-  const at = cursor(value, { issues, asCompose: true });
-  const extension = child(at, 'x-windlass');
+  const extension = child(cursor(value, { issues }), 'x-windlass');
   const variables = overlay(readVariables(extension && child(extension, 'variables')), overrides.all, overrides.variables);
-  return readFile(at, { input, tree, issues, folder, file, overrides, variables });
+  const scope = { input, tree, issues, folder, file, overrides, variables, defaults: new Map() };
+  const { reading, lookup } = readingWith(scope, readDotenvOf(scope, variables), variables);
+  const whole = withIncludes(value, { tree, issues, reading, lookup });
+  return readFile(whole.value, { ...scope, defaults: whole.defaults });
 }
 
-function readFile(at: Cursor, scope: Scope): Result | undefined {
-  const { input, tree, folder, file, overrides } = scope;
-  const reading = readingWith(scope, readDotenvOf(scope, scope.variables), scope.variables).reading;
-  const found = fields(withReading(at, reading), {
-    known: ['version', ...(overrides.adopt === undefined ? [] : ['name']), 'services', 'networks', 'volumes', 'configs', 'x-windlass'],
-    compose: composeTopLevel,
-    hints: topLevelHints,
-  });
+/** Keys at the top, Compose's and windlass's own. */
+const keys = { ...topLevelKeys, known: [...topLevelKeys.known, 'x-windlass'] };
+
+function readFile(value: Value, scope: Scope): Result | undefined {
+  const { input, tree, issues, overrides } = scope;
+  const { reading } = readingWith(scope, readDotenvOf(scope, scope.variables), scope.variables);
+  const found = fields(cursor(value, reading), keys);
   if (found === undefined) return undefined;
   const project = projectOf(scope);
   const networks = readNetworkDeclarations(found.get('networks'), project);
   const volumes = readVolumeDeclarations(found.get('volumes'), project);
-  const configs = readConfigDeclarations(found.get('configs'), { file, tree });
-  const named = entries(found.require('services', (services) => services)).filter((entry) => checkName(entry, serviceName));
-  const services = named.map((entry) => entry.key);
-  checkOverriddenServices(scope.overrides, services);
-  const common = { app: input.app, folder, tree, services, networks, volumes, configs, images: input.images };
+  const files = {
+    configs: readConfigDeclarations(found.get('configs'), { tree }),
+    secrets: readSecretDeclarations(found.get('secrets'), tree),
+  };
+  const at = found.require('services', (services) => services);
+  const extended = at && { ...at, value: withExtends(at.value, { tree, issues, reading }) };
+  const named = entries(extended).filter((entry) => checkName(entry, serviceName));
+  const names = named.map((entry) => entry.key);
+  const { off } = readProfiles(named, overrides);
+  checkOverriddenServices(overrides, names);
+  const common = { app: input.app, tree, services: { names, off }, networks, volumes, files, images: input.images };
   const read = named.map((entry) => readOne(entry, found, scope, common)).filter((service) => service !== undefined);
-  if (found.get('services') !== undefined && named.length === 0) fail(at, 'services: names no service');
-  const unread = services.filter((name) => !read.some(({ service }) => service.name === name));
-  return { ...assemble(scope, read, [...networks.values()], [...volumes.values()]), unread };
+  if (at !== undefined && named.length === 0) fail(found.at, 'services: names no service');
+  const unread = names.filter((name) => !read.some(({ service }) => service.name === name));
+  const active = read.filter(({ service }) => !off.has(service.name));
+  return { ...assemble(scope, active, [...networks.values()], [...volumes.values()]), unread };
 }
 
-const projectOf = ({ input, overrides }: Scope): string => overrides.adopt?.project ?? `${input.environment.name}-${input.app}`;
+const projectOf = ({ input, overrides }: Pick<Scope, 'input' | 'overrides'>): string =>
+  overrides.adopt?.project ?? `${input.environment.name}-${input.app}`;
 
-type Common = Pick<
-  Parameters<typeof readService>[1],
-  'app' | 'folder' | 'tree' | 'services' | 'networks' | 'volumes' | 'configs' | 'images'
->;
+type Common = Pick<Parameters<typeof readService>[1], 'app' | 'tree' | 'services' | 'networks' | 'volumes' | 'files' | 'images'>;
 
 function readOne(entry: NamedCursor, application: Fields, scope: Scope, common: Common): ReadService | undefined {
   const { overrides } = scope;
@@ -166,12 +179,16 @@ function readDotenvOf({ tree, folder, issues }: Scope, variables: Variables): Re
 }
 
 function readingWith(
-  { issues }: Scope,
+  { input, issues, overrides, defaults }: Scope,
   dotenv: Readonly<Record<string, string>>,
   variables: Variables,
 ): { readonly reading: Reading; readonly lookup: Lookup } {
-  const lookup = lookupIn(variables, dotenv);
-  return { lookup, reading: { issues, asCompose: true, interpolate: (text, place) => interpolate(text, lookup, place, issues) } };
+  const project = { COMPOSE_PROJECT_NAME: projectOf({ input, overrides }) };
+  const lookupFor = (file: string) => lookupIn(variables, { ...project, ...defaults.get(file), ...dotenv });
+  const lookup = lookupFor('');
+  const lookups = new Map([...defaults.keys()].map((file) => [file, lookupFor(file)]));
+  const interpolated: Reading['interpolate'] = (text, place) => interpolate(text, lookups.get(place.file) ?? lookup, place, issues);
+  return { lookup, reading: { issues, asCompose: true, interpolate: interpolated } };
 }
 
 function assemble(

@@ -6,8 +6,6 @@ import { type Cursor, fail, isNull, type Reader, string } from './reader.ts';
 /** The keys of a mapping: those that are read, and what to say of others. */
 export interface Keys {
   readonly known: readonly string[];
-  /** Compose's other keys in this place. */
-  readonly compose?: readonly string[];
   /** windlass's own that this version does not carry out. */
   readonly planned?: readonly string[];
   /** The rest of the sentence for a key that deserves a better one. */
@@ -46,11 +44,10 @@ function complaintAbout(key: string, keys: Keys): string | undefined {
   if (keys.known.includes(key)) return undefined;
   const hint = keys.hints?.get(key);
   if (hint !== undefined) return hint;
-  if (keys.compose?.includes(key)) return 'is Compose, but windlass does not carry it out yet';
   if (keys.planned?.includes(key)) return 'is not carried out yet by this version of windlass';
   if (key === 'x-windlass') return 'has no meaning here; it stands at the top of compose.yaml or in a service';
   if (key.startsWith('x-')) return nearest(key, ['x-windlass'], 2) && 'is unknown; did you mean x-windlass?';
-  return `is unknown${didYouMean(key, [...keys.known, ...(keys.compose ?? []), ...(keys.planned ?? [])])}`;
+  return `is unknown${didYouMean(key, [...keys.known, ...(keys.hints?.keys() ?? []), ...(keys.planned ?? [])])}`;
 }
 
 /** The value behind a key, whatever else the mapping holds; undefined where there is none. */
@@ -114,6 +111,13 @@ export function record<T>(pairs: Iterable<readonly [string, T | undefined]>): Re
   const present: [string, T][] = [];
   for (const [key, value] of pairs) if (value !== undefined) present.push([key, value]);
   return Object.fromEntries(present.sort(([a], [b]) => compare(a, b)));
+}
+
+/** The same without what is undefined, so that what is not said is absent. */
+export function present<T extends object>(values: T): { readonly [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    readonly [K in keyof T]?: Exclude<T[K], undefined>;
+  };
 }
 
 /** Checks a name against one of model/names.ts; the message is the schema's. */

@@ -75,14 +75,16 @@ function createMaterialReader(
 ): (declaration: ImageDeclaration) => Material | undefined {
   const contexts = new Map<string, readonly TreeEntry[]>();
   return (declaration) => {
-    const { source, context, args, target } = declaration;
+    const { source, context, args, target, inline } = declaration;
     const tree = Object.hasOwn(trees, source) ? trees[source] : undefined;
     if (tree === undefined) return complain(issues, declaration, `is built from the source ${source}, which is not under sources:`);
     const path = pathIn(context, declaration.dockerfile) ?? '';
     const entry = tree.entries.find((candidate) => candidate.path === path);
-    if (entry === undefined) return complain(issues, declaration, `needs ${path}, which is not in ${whereIs(source)}`);
-    if (!entry.mode.startsWith('100')) return complain(issues, declaration, `needs ${path}, which is no ordinary file`);
-    const text = textOf(tree, source, path, need);
+    if (inline === undefined && entry === undefined)
+      return complain(issues, declaration, `needs ${path}, which is not in ${whereIs(source)}`);
+    if (entry !== undefined && !entry.mode.startsWith('100'))
+      return complain(issues, declaration, `needs ${path}, which is no ordinary file`);
+    const text = inline ?? textOf(tree, source, path, need);
     const key = [source, context, declaration.dockerfile].join('\0');
     const files = contexts.get(key) ?? readContext(tree, declaration, issues, need);
     if (text === undefined || files === undefined) return undefined;
@@ -170,7 +172,9 @@ function toBuildable(material: Material, parents: readonly BuildableImage[]): Bu
 }
 
 function hashOf({ declaration, files, dockerfile }: Material, parents: readonly BuildableImage[]): string {
-  const { args, target, network } = declaration;
+  const { args, target, network, settings } = declaration;
+  // Where the cache is taken from decides how fast, not what is built.
+  const { cacheFrom: _, ...deciding } = settings ?? {};
   const decisive = {
     files: files.map(({ path, mode, oid }) => [path, mode, oid]),
     dockerfile,
@@ -178,6 +182,7 @@ function hashOf({ declaration, files, dockerfile }: Material, parents: readonly 
     target: target ?? null,
     network: network ?? null,
     parents: parents.map((parent) => [imageReference(parent), parent.inputs]),
+    ...(Object.keys(deciding).length > 0 && { settings: deciding }),
   };
   return createHash('sha256').update(JSON.stringify(decisive)).digest('hex');
 }

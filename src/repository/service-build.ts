@@ -1,17 +1,18 @@
 import type { ServiceImage } from '../model/application.ts';
-import type { ImageDeclaration } from '../model/image.ts';
-import { composeBuild } from './compose-keys.ts';
+import type { BuildSettings, ImageDeclaration } from '../model/image.ts';
+import { buildKeys } from './compose-service-keys.ts';
 import { lookupKey, splitReference } from './image-reference.ts';
-import { type Cursor, fail, nonEmpty, oneOf, quote } from './reader.ts';
-import { type Fields, fields } from './reader-collections.ts';
-import { pathIn } from './repository-path.ts';
-import { readEnvironment } from './service-process.ts';
+import { type Cursor, fail, nonEmpty, oneOf, quote, type Reader } from './reader.ts';
+import { type Fields, fields, list, present } from './reader-collections.ts';
+import { folderOf, pathIn } from './repository-path.ts';
+import { readExtraHosts } from './service-network.ts';
+import { platform } from './service-options.ts';
+import { readEnvironment, readLabels } from './service-process.ts';
+import { size } from './service-resources.ts';
 
 export interface BuildContext {
   readonly app: string;
   readonly service: string;
-  /** Where compose.yaml stands: what its paths are relative to. */
-  readonly folder: string;
   /** Images of windlass.yaml. */
   readonly images: readonly ImageDeclaration[];
 }
@@ -47,38 +48,65 @@ function readBuilt(at: Cursor, service: Fields, reference: string, context: Buil
   if (context.images.some((image) => lookupKey(`${image.name}:${image.tag}`) === `${name}:${tag}`)) {
     return fail(at, `builds ${name}:${tag}, which windlass.yaml builds too`);
   }
-  const declaration = at.value.kind === 'map' ? readLongBuild(at, context) : readContext(at, context);
+  const declaration = at.value.kind === 'map' ? readLongBuild(at) : readContext(at);
   if (declaration === undefined) return undefined;
   const image = { ...declaration, name, tag, source: 'config', place: at.value.place };
   return { image: { kind: 'built', name, tag }, declaration: image };
 }
 
-type BuildParts = Pick<ImageDeclaration, 'context' | 'dockerfile' | 'args' | 'target' | 'network'>;
+type BuildParts = Pick<ImageDeclaration, 'context' | 'dockerfile' | 'args' | 'target' | 'network' | 'inline' | 'settings'>;
 
-function readLongBuild(at: Cursor, context: BuildContext): BuildParts | undefined {
-  const found = fields(at, { known: ['context', 'dockerfile', 'args', 'target', 'network'], compose: composeBuild });
-  const parts = found?.require('context', (cursor) => readContext(cursor, context));
+/** What a Dockerfile that stands in compose.yaml is called in its context. */
+const inlineName = '.windlass.Dockerfile';
+
+function readLongBuild(at: Cursor): BuildParts | undefined {
+  const found = fields(at, buildKeys);
+  const inline = found?.read('dockerfile_inline', nonEmpty);
+  const parts = found?.get('context') === undefined && inline !== undefined ? contextIn(at, '.') : found?.require('context', readContext);
   if (found === undefined || parts === undefined) return undefined;
-  const dockerfile = found.read('dockerfile', nonEmpty) ?? 'Dockerfile';
+  const written = found.read('dockerfile', nonEmpty);
+  if (inline !== undefined && written !== undefined) return fail(at, 'has both dockerfile and dockerfile_inline; write one of them');
+  const dockerfile = inline === undefined ? (written ?? 'Dockerfile') : inlineName;
   if (pathIn(parts.context, dockerfile) === undefined)
     return fail(at, `has its Dockerfile outside of the repository: ${quote(dockerfile)}`);
+  const settings = readSettings(found);
   return {
     ...parts,
     dockerfile,
     args: found.read('args', readEnvironment) ?? {},
     target: found.read('target', nonEmpty),
     network: found.read('network', buildNetwork),
+    ...present({ inline, settings: Object.keys(settings).length > 0 ? settings : undefined }),
   };
 }
+
+const readSettings = (found: Fields): BuildSettings =>
+  present({
+    labels: found.read('labels', readLabels),
+    cacheFrom: found.read('cache_from', list(nonEmpty)),
+    shmSizeBytes: found.read('shm_size', size),
+    extraHosts: found.read('extra_hosts', readExtraHosts),
+    platform: found.read('platforms', onePlatform),
+  });
+
+const onePlatform: Reader<string> = (at) => {
+  const platforms = list(platform)(at) ?? [];
+  return platforms.length > 1 ? fail(at, 'names several; the image is built for one, which is that of the hosts') : platforms[0];
+};
 
 /** Networks that RUN steps can use. */
 export const buildNetwork = oneOf('default', 'host', 'none');
 
-function readContext(at: Cursor, { folder }: BuildContext): BuildParts | undefined {
+function readContext(at: Cursor): BuildParts | undefined {
   const written = nonEmpty(at);
   if (written === undefined) return undefined;
   if (/^[a-z+]+:|^git@/.test(written)) return fail(at, `must be a folder of the repository, not ${quote(written)}`);
-  const context = pathIn(folder, written);
+  return contextIn(at, written);
+}
+
+/** A path in a compose file is relative to the folder of that very file. */
+function contextIn(at: Cursor, written: string): BuildParts | undefined {
+  const context = pathIn(folderOf(at.value.place.file), written);
   if (context === undefined) return fail(at, `leaves the repository: ${quote(written)}`);
   return { context, dockerfile: 'Dockerfile', args: {}, target: undefined, network: undefined };
 }

@@ -1,39 +1,81 @@
 import type { Constraint, Dependency, UpdatePolicy } from '../model/application.ts';
-import { composeDependency, composeDeploy, composePlacement, composeUpdate } from './compose-keys.ts';
-import { type Cursor, fail, integer, oneOf, quote, type Reader, string } from './reader.ts';
-import { entries, type Fields, fields, list } from './reader-collections.ts';
-import { duration } from './service-process.ts';
+import { didYouMean } from '../model/nearest.ts';
+import { deployKeys, placementKeys, restartPolicyKeys, updateKeys } from './compose-nested-keys.ts';
+import { dependencyKeys } from './compose-service-keys.ts';
+import { boolean, type Cursor, fail, integer, oneOf, quote, type Reader, string } from './reader.ts';
+import { entries, type Fields, fields, list, present } from './reader-collections.ts';
+import { duration, readRestart } from './service-process.ts';
 
 export interface Deploy {
   readonly replicas: number;
+  readonly global?: boolean;
   readonly constraints: readonly Constraint[];
   readonly update: UpdatePolicy;
+  readonly restart: string;
 }
 
 /** More than anybody runs of one service, far less than what would exhaust a host by a typing mistake. */
 export const replicaCount = integer(0, 1000);
 
-/** `deploy:` of a service, with windlass's defaults for what is left out. */
+/** `deploy:` of a service, with windlass's defaults for what is left out; `scale` and `restart` say some of it in other words. */
 export function readDeploy(service: Fields): Deploy {
-  const found = service.read('deploy', (at) => fields(at, { known: ['replicas', 'placement', 'update_config'], compose: composeDeploy }));
-  const update = found?.read('update_config', (at) =>
-    fields(at, { known: ['order', 'parallelism', 'monitor', 'failure_action'], compose: composeUpdate }),
-  );
+  const found = service.read('deploy', (at) => fields(at, deployKeys));
+  const update = found?.read('update_config', (at) => fields(at, updateKeys));
   // windlass always takes a failed wave back, so the word for that is welcome and the others are not.
   update?.read('failure_action', oneOf('rollback'));
+  const isGlobal = found?.read('mode', readMode) === 'global';
   return {
-    replicas: found?.read('replicas', replicaCount) ?? 1,
+    replicas: readReplicas(service, found, isGlobal),
+    ...present({ global: isGlobal || undefined }),
     constraints: found?.read('placement', readPlacement) ?? [],
     update: {
       order: update?.read('order', oneOf('start-first', 'stop-first')) ?? 'start-first',
       parallelism: update?.read('parallelism', integer(1)) ?? 1,
       monitorMs: update?.read('monitor', duration) ?? 5000,
     },
+    restart: readRestartOf(service, found),
   };
 }
 
-const readPlacement: Reader<readonly Constraint[]> = (at) =>
-  fields(at, { known: ['constraints'], compose: composePlacement })?.read('constraints', list(readConstraint));
+const readMode: Reader<'replicated' | 'global'> = (at) => {
+  const mode = string(at);
+  if (mode === undefined || mode === 'replicated' || mode === 'global') return mode;
+  if (!mode.endsWith('-job')) return fail(at, `must be one of replicated, global, not ${quote(mode)}`);
+  return fail(at, `is ${quote(mode)}: a job is a service that another one awaits as service_completed_successfully`);
+};
+
+function readReplicas(service: Fields, deploy: Fields | undefined, isGlobal: boolean): number {
+  const scale = service.read('scale', replicaCount);
+  const replicas = deploy?.read('replicas', replicaCount);
+  const at = deploy?.get('replicas') ?? service.get('scale');
+  if (isGlobal && at !== undefined) fail(at, 'cannot stand beside mode: global, which is one on each host');
+  if (scale !== undefined && replicas !== undefined && scale !== replicas) {
+    fail(service.get('scale') ?? service.at, 'differs from deploy.replicas; say it once');
+  }
+  return replicas ?? scale ?? 1;
+}
+
+/** `restart`, or Swarm's word for it. */
+function readRestartOf(service: Fields, deploy: Fields | undefined): string {
+  const own = service.read('restart', readRestart);
+  const policy = deploy?.read('restart_policy', readRestartPolicy);
+  const at = deploy?.get('restart_policy');
+  if (own !== undefined && policy !== undefined && own !== policy && at !== undefined)
+    fail(at, `differs from restart: ${own}; say it once`);
+  return own ?? policy ?? 'no';
+}
+
+const readRestartPolicy: Reader<string> = (at) => {
+  const found = fields(at, restartPolicyKeys);
+  const condition = found?.read('condition', oneOf('none', 'on-failure', 'any')) ?? 'any';
+  const attempts = found?.read('max_attempts', integer(0, 999_999));
+  if (condition !== 'on-failure' && attempts !== undefined) return fail(at, 'has max_attempts, which belongs to condition: on-failure');
+  if (condition === 'none') return 'no';
+  if (condition === 'any') return 'always';
+  return attempts === undefined ? 'on-failure' : `on-failure:${attempts}`;
+};
+
+const readPlacement: Reader<readonly Constraint[]> = (at) => fields(at, placementKeys)?.read('constraints', list(readConstraint));
 
 const readConstraint: Reader<Constraint> = (at) => {
   const text = string(at);
@@ -44,27 +86,41 @@ const readConstraint: Reader<Constraint> = (at) => {
   return { attribute: hostname ? 'hostname' : 'label', key, operator: operator === '!=' ? '!=' : '==', value };
 };
 
-const conditions = oneOf('service_started', 'service_healthy', 'service_completed_successfully');
-
-/** `depends_on:` as a list, or a mapping with conditions; each names a service of this file. */
-export function readDependsOn(service: Fields, services: readonly string[]): readonly Dependency[] {
-  const known = (at: Cursor, name: string): boolean =>
-    services.includes(name) || (fail(at, `names ${quote(name)}, which is not under services:`) ?? false);
-  return service.read('depends_on', (at) => (at.value.kind === 'list' ? readNames(at, known) : readConditions(at, known))) ?? [];
+export interface KnownServices {
+  readonly names: readonly string[];
+  /** Of those that the environment's profiles leave out, the profiles that they need. */
+  readonly off: ReadonlyMap<string, readonly string[]>;
 }
 
-type IsKnown = (at: Cursor, name: string) => boolean;
+/** `depends_on:` as a list, or a mapping with conditions; each names a service of this file. */
+export function readDependsOn(service: Fields, services: KnownServices): readonly Dependency[] {
+  return service.read('depends_on', (at) => (at.value.kind === 'list' ? readNames(at, services) : readConditions(at, services))) ?? [];
+}
 
-const readNames = (at: Cursor, known: IsKnown): readonly Dependency[] | undefined => {
+function isThere(at: Cursor, name: string, { names, off }: KnownServices): boolean {
+  const profiles = off.get(name);
+  if (profiles !== undefined) {
+    const cure = 'name one of them under profiles: in environments/NAME.yaml, or write required: false';
+    return fail(at, `names ${quote(name)}, which is there with the profile ${profiles.join(' or ')} only: ${cure}`) ?? false;
+  }
+  return names.includes(name) || (fail(at, `names ${quote(name)}, which is not under services:${didYouMean(name, names)}`) ?? false);
+}
+
+const readNames = (at: Cursor, services: KnownServices): readonly Dependency[] | undefined => {
   const names = list((item) => {
     const name = string(item);
-    return name !== undefined && known(item, name) ? name : undefined;
+    return name !== undefined && isThere(item, name, services) ? name : undefined;
   })(at);
   return [...new Set(names)].sort().map((service) => ({ service, condition: 'service_started' }));
 };
 
-const readConditions = (at: Cursor, known: IsKnown): readonly Dependency[] =>
+const readConditions = (at: Cursor, services: KnownServices): readonly Dependency[] =>
   entries(at).flatMap((entry) => {
-    const condition = fields(entry, { known: ['condition'], compose: composeDependency })?.require('condition', conditions);
-    return condition !== undefined && known(entry, entry.key) ? [{ service: entry.key, condition }] : [];
+    const found = fields(entry, dependencyKeys);
+    const condition = found?.require('condition', conditions);
+    const required = found?.read('required', boolean) ?? true;
+    if (condition === undefined || (!required && services.off.has(entry.key))) return [];
+    return isThere(entry, entry.key, services) ? [{ service: entry.key, condition }] : [];
   });
+
+const conditions = oneOf('service_started', 'service_healthy', 'service_completed_successfully');

@@ -1,8 +1,10 @@
-import type { Mount } from '../model/application.ts';
-import { composeMount } from './compose-keys.ts';
-import { parseBytes } from './quantities.ts';
-import { boolean, type Cursor, fail, oneOf, parsed, quote, type Reader, string } from './reader.ts';
-import { type Fields, fields, list, oneOrMany } from './reader-collections.ts';
+import type { Mount } from '../model/networks-and-volumes.ts';
+import { bindKeys, mountKeys, tmpfsKeys, volumeMountKeys } from './compose-nested-keys.ts';
+import { absolute, parseMode } from './container-path.ts';
+import { boolean, type Cursor, fail, oneOf, parsed, quote, string } from './reader.ts';
+import { type Fields, fields, list, oneOrMany, present } from './reader-collections.ts';
+import { size } from './service-resources.ts';
+import { readTmpfs } from './service-tmpfs.ts';
 
 /** The engine's name of a volume declared under `volumes:`. */
 export type VolumeNames = (key: string) => string | undefined;
@@ -27,13 +29,34 @@ const readMount = (at: Cursor, volumeName: VolumeNames): Mount | undefined =>
 function readShortMount(at: Cursor, volumeName: VolumeNames): Mount | undefined {
   const text = string(at);
   if (text === undefined) return undefined;
-  const [first = '', second, mode, ...more] = text.split(':');
+  const [first = '', second, modes, ...more] = text.split(':');
   if (more.length > 0) return fail(at, `must be [SOURCE:]TARGET[:ro], not ${quote(text)}`);
-  if (mode !== undefined && mode !== 'ro' && mode !== 'rw') return fail(at, `has the mode ${quote(mode)}; ro and rw are carried out`);
   const target = absolute(at, second ?? first);
-  if (target === undefined) return undefined;
-  const source = second === undefined ? {} : mountSource(at, first, volumeName);
-  return source && mount({ type: 'volume', target, readOnly: mode === 'ro', ...source });
+  const options = modes === undefined ? {} : readModes(at, modes);
+  const source = second === undefined ? ({ type: 'volume' } as const) : mountSource(at, first, volumeName);
+  if (target === undefined || options === undefined || source === undefined) return undefined;
+  if (source.type === 'bind' && options.noCopy) return fail(at, 'has the mode nocopy, which is for volumes');
+  if (source.type === 'volume' && options.propagation)
+    return fail(at, `has the mode ${options.propagation}, which is for paths of the host`);
+  return mount({ target, ...source, ...options });
+}
+
+const propagations = ['private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave'] as const;
+
+/** `ro,z`: what follows the second colon. */
+function readModes(at: Cursor, text: string): Partial<Mount> | undefined {
+  const found: { -readonly [K in keyof Mount]?: Mount[K] } = {};
+  for (const mode of text.split(',')) {
+    const propagation = propagations.find((word) => word === mode);
+    if (propagation !== undefined) found.propagation = propagation;
+    else if (mode === 'ro') found.readOnly = true;
+    else if (mode === 'z' || mode === 'Z') found.selinux = mode;
+    else if (mode === 'nocopy') found.noCopy = true;
+    else if (!['rw', 'cached', 'delegated', 'consistent'].includes(mode)) {
+      return fail(at, `has the mode ${quote(mode)}; ro, rw, z, Z, nocopy and ${propagations.join(', ')} are carried out`);
+    }
+  }
+  return found;
 }
 
 /** A source without a type: a path of the host, or a declared volume. */
@@ -48,20 +71,16 @@ const refuseRelative = (at: Cursor, source: string): undefined =>
   fail(at, `binds ${quote(source)}, which is not on the host: a file of the repository reaches a container by configs:`);
 
 function readLongMount(at: Cursor, volumeName: VolumeNames): Mount | undefined {
-  const found = fields(at, { known: ['type', 'source', 'target', 'read_only', 'tmpfs'], compose: composeMount });
-  if (found === undefined) return undefined;
-  const type = found.require('type', oneOf('volume', 'bind', 'tmpfs'));
-  const target = found.require('target', (cursor) => absolute(cursor, string(cursor)));
-  const source = found.read('source', string);
-  const options = found.read('tmpfs', (cursor) => fields(cursor, { known: ['size', 'mode'] }));
-  if (type === undefined || target === undefined) return undefined;
-  const common = {
-    target,
-    readOnly: found.read('read_only', boolean) ?? false,
-    tmpfsSizeBytes: options?.read('size', parsed(parseBytes, 'a size, for example 64m')),
-    tmpfsMode: options?.read('mode', parsed(parseMode, 'an octal mode, for example 01777')),
-  };
-  if (type !== 'tmpfs' && options !== undefined) return fail(at, `has tmpfs: options, but its type is ${type}`);
+  const found = fields(at, mountKeys);
+  const type = found?.require('type', oneOf('volume', 'bind', 'tmpfs'));
+  const target = found?.require('target', (cursor) => absolute(cursor, string(cursor)));
+  const source = found?.read('source', string);
+  const options = found && readLongOptions(found);
+  if (found === undefined || type === undefined || target === undefined) return undefined;
+  for (const other of ['volume', 'bind', 'tmpfs']) {
+    if (other !== type && found.get(other) !== undefined) return fail(at, `has ${other}: options, but its type is ${type}`);
+  }
+  const common = { target, readOnly: found.read('read_only', boolean) ?? false, ...options };
   if (type === 'tmpfs') return source === undefined ? mount({ type, ...common }) : fail(at, 'is a tmpfs and has no source');
   if (type === 'volume' && source === undefined) return mount({ type, ...common });
   if (source === undefined) return fail(at, 'needs source');
@@ -70,45 +89,28 @@ function readLongMount(at: Cursor, volumeName: VolumeNames): Mount | undefined {
   return named && mount({ type, ...common, ...named });
 }
 
-/** `/run` or `/run:size=64m,mode=1777`. */
-const readTmpfs: Reader<Mount> = (at) => {
-  const text = string(at);
-  if (text === undefined) return undefined;
-  const [path = '', options] = text.split(/:(.*)/s);
-  const target = absolute(at, path);
-  const values = new Map<string, string>();
-  for (const option of options?.split(',') ?? []) {
-    const [key = '', value = ''] = option.split('=');
-    if (key !== 'size' && key !== 'mode') return fail(at, `has the option ${quote(option)}; size= and mode= are carried out`);
-    values.set(key, value);
-  }
-  const tmpfsSizeBytes = parseBytes(values.get('size') ?? '0');
-  const tmpfsMode = parseMode(values.get('mode') ?? '0');
-  if (tmpfsSizeBytes === undefined || tmpfsMode === undefined) return fail(at, `has options that cannot be read in ${quote(text)}`);
-  if (target === undefined) return undefined;
-  return mount({
-    type: 'tmpfs',
-    target,
-    ...(values.has('size') && { tmpfsSizeBytes }),
-    ...(values.has('mode') && { tmpfsMode }),
+function readLongOptions(found: Fields): Partial<Mount> {
+  const bind = found.read('bind', (at) => fields(at, bindKeys));
+  const volume = found.read('volume', (at) => fields(at, volumeMountKeys));
+  const tmpfs = found.read('tmpfs', (at) => fields(at, tmpfsKeys));
+  return present({
+    tmpfsSizeBytes: tmpfs?.read('size', size),
+    tmpfsMode: tmpfs?.read('mode', parsed(parseMode, 'an octal mode, for example 01777')),
+    propagation: bind?.read('propagation', oneOf(...propagations)),
+    selinux: bind?.read('selinux', oneOf('z', 'Z')),
+    createHostPath: bind?.read('create_host_path', boolean) === false ? (false as const) : undefined,
+    noCopy: volume?.read('nocopy', boolean) || undefined,
+    subpath: volume?.read('subpath', inside),
   });
-};
-
-/** Octal digits, with or without `0` or `0o` before them. */
-export function parseMode(text: string): number | undefined {
-  return /^(?:0o)?[0-7]{1,5}$/.test(text) ? Number.parseInt(text.replace(/^0o/, ''), 8) : undefined;
 }
 
-/** An absolute path in the container, without `.`, `..` or a slash at its end. */
-export function absolute(at: Cursor, path: string | undefined): string | undefined {
-  if (path === undefined) return undefined;
-  const parts = path.split('/').filter((part) => part !== '' && part !== '.');
-  if (!path.startsWith('/') || parts.includes('..') || path.includes('\0')) {
-    return fail(at, `must be an absolute path in the container, not ${quote(path)}`);
-  }
-  return `/${parts.join('/')}`;
-}
+/** A path below a volume's root. */
+const inside = parsed(
+  (text) => (text !== '' && !text.startsWith('/') && !text.split('/').includes('..') && !text.includes('\0') ? text : undefined),
+  'a path within the volume',
+);
 
+/** A mount with what is not said of it. */
 function mount(given: Partial<Mount> & Pick<Mount, 'type' | 'target'>): Mount {
   return { source: undefined, readOnly: false, tmpfsSizeBytes: undefined, tmpfsMode: undefined, ...given };
 }

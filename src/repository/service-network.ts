@@ -1,7 +1,7 @@
-import type { ContainerSpec, NetworkAttachment, Port } from '../model/application.ts';
-import { composePort, composeServiceNetwork } from './compose-keys.ts';
-import { type Cursor, fail, integer, isNull, oneOf, quote, type Reader, scalar, string } from './reader.ts';
-import { entries, type Fields, fields, list, record } from './reader-collections.ts';
+import type { Port } from '../model/application.ts';
+import { portKeys } from './compose-nested-keys.ts';
+import { type Cursor, fail, integer, oneOf, quote, type Reader, scalar, string } from './reader.ts';
+import { entries, fields, list, record } from './reader-collections.ts';
 
 /** `[ip:][published:]target[/protocol]` with ranges, or the long form. */
 export const readPorts: Reader<readonly Port[]> = (at) => list(readPort)(at)?.flat();
@@ -18,8 +18,9 @@ const readShortPort: Reader<readonly Port[]> = (at) => {
 };
 
 const readLongPort: Reader<readonly Port[]> = (at) => {
-  const found = fields(at, { known: ['target', 'published', 'host_ip', 'protocol'], compose: composePort });
+  const found = fields(at, portKeys);
   const target = found?.require('target', integer(1, 65535));
+  found?.read('mode', oneOf('host', 'ingress'));
   if (found === undefined || target === undefined) return undefined;
   return spread(at, {
     ip: found.read('host_ip', string),
@@ -63,54 +64,6 @@ export const readExpose: Reader<readonly string[]> = (at) =>
     if (text === undefined) return undefined;
     return range(ports)?.map((port) => `${port}/${protocol}`) ?? fail(item, `must be PORT[/PROTOCOL], not ${quote(text)}`);
   })(at)?.flat();
-
-export interface DeclaredNetworks {
-  /** The engine's name of a network declared under `networks:`, or of `default`. */
-  engineName(key: string): string | undefined;
-  readonly names: readonly string[];
-}
-
-/** Where a service is attached; a service is known by its own name on each of its networks. */
-export function readNetworks(service: string, found: Fields, declared: DeclaredNetworks): Pick<ContainerSpec, 'networks' | 'networkMode'> {
-  const networkMode = found.read('network_mode', oneOf('host', 'none'));
-  const at = found.get('networks');
-  if (found.get('network_mode') !== undefined) {
-    if (at !== undefined) fail(at, 'cannot stand beside network_mode');
-    const ports = found.get('ports');
-    if (ports !== undefined && networkMode !== undefined) fail(ports, `cannot be published with network_mode: ${networkMode}`);
-    return { networks: [], networkMode };
-  }
-  const written = at === undefined ? [{ key: 'default', aliases: [] }] : readAttachments(at, declared);
-  const networks: NetworkAttachment[] = [];
-  for (const { key, aliases } of written) {
-    const name = declared.engineName(key);
-    if (name !== undefined) networks.push({ name, aliases: [...new Set([service, ...aliases])] });
-  }
-  return { networks, networkMode: undefined };
-}
-
-interface Attachment {
-  readonly key: string;
-  readonly aliases: readonly string[];
-}
-
-function readAttachments(at: Cursor, declared: DeclaredNetworks): readonly Attachment[] {
-  const known = (cursor: Cursor, key: string): boolean =>
-    declared.engineName(key) !== undefined || (fail(cursor, `names the network ${quote(key)}, which is not under networks:`) ?? false);
-  if (at.value.kind === 'list') {
-    const keys = list((item) => {
-      const key = string(item);
-      return key !== undefined && known(item, key) ? key : undefined;
-    })(at);
-    return [...new Set(keys)].sort().map((key) => ({ key, aliases: [] }));
-  }
-  return entries(at)
-    .filter((entry) => known(entry, entry.key))
-    .map((entry) => ({ key: entry.key, aliases: isNull(entry) ? [] : (readAliases(entry) ?? []) }));
-}
-
-const readAliases: Reader<readonly string[]> = (at) =>
-  fields(at, { known: ['aliases'], compose: composeServiceNetwork })?.read('aliases', list(string));
 
 /** `name:address` items, or a mapping of names to one or several addresses. */
 export const readExtraHosts: Reader<readonly string[]> = (at) => {

@@ -1,8 +1,8 @@
 import type { Healthcheck } from '../model/application.ts';
-import { composeHealthcheck } from './compose-keys.ts';
+import { healthcheckKeys } from './compose-service-keys.ts';
 import { parseDuration } from './quantities.ts';
-import { boolean, type Cursor, fail, integer, isNull, oneOf, parsed, quote, type Reader, string } from './reader.ts';
-import { entries, fields, list, record } from './reader-collections.ts';
+import { boolean, type Cursor, fail, integer, isNull, parsed, quote, type Reader, string } from './reader.ts';
+import { entries, fields, list, present, record } from './reader-collections.ts';
 import { shellWords } from './shell-words.ts';
 
 /** A duration as Compose writes it, in milliseconds. */
@@ -37,14 +37,19 @@ export const readLabels: Reader<Readonly<Record<string, string>>> = (at) => {
     at.value.kind === 'list'
       ? readPairs(at, undefined)
       : record(entries(at).map((entry) => [entry.key, isNull(entry) ? '' : string(entry)]));
-  for (const label of Object.keys(labels ?? {})) {
+  return labels && checkedLabels(at, labels);
+};
+
+/** Complains about labels that windlass sets. */
+export function checkedLabels(at: Cursor, labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  for (const label of Object.keys(labels)) {
     if (/^(?:windlass|com\.docker\.compose)\./.test(label)) fail(at, `has the label ${label}, which windlass sets itself`);
   }
   return labels;
-};
+}
 
-/** `NAME=value` items; for a name alone `complaint` is said, or it is empty text where there is none. */
-function readPairs(at: Cursor, complaint: string | undefined): Readonly<Record<string, string>> | undefined {
+/** A list of `NAME=value`; for a name alone `complaint` is said, or it is empty text where there is none. */
+export function readPairs(at: Cursor, complaint: string | undefined): Readonly<Record<string, string>> | undefined {
   const pairs = list((item) => {
     const text = string(item);
     if (text === undefined) return undefined;
@@ -59,7 +64,7 @@ function readPairs(at: Cursor, complaint: string | undefined): Readonly<Record<s
 
 /** `test` as text, list or `NONE`; `disable: true` is `NONE`. */
 export const readHealthcheck: Reader<Healthcheck> = (at) => {
-  const found = fields(at, { known: ['test', 'disable', 'interval', 'timeout', 'retries', 'start_period'], compose: composeHealthcheck });
+  const found = fields(at, healthcheckKeys);
   if (found === undefined) return undefined;
   const test = found.read('test', readTest) ?? [];
   return {
@@ -68,6 +73,7 @@ export const readHealthcheck: Reader<Healthcheck> = (at) => {
     timeoutMs: found.read('timeout', duration),
     startPeriodMs: found.read('start_period', duration),
     retries: found.read('retries', integer(0, 1000)),
+    ...present({ startIntervalMs: found.read('start_interval', duration) }),
   };
 };
 
@@ -102,8 +108,16 @@ export const readSignal: Reader<string> = parsed((text) => {
   return signals.includes(name) || isNumber || /^RTM(?:IN(?:\+[0-9]{1,2})?)$/.test(name) ? name : undefined;
 }, 'a signal, for example HUP or USR2');
 
-/** `always`, `never` or `missing`, which is also called `if_not_present`. */
-export const readPullPolicy: Reader<'always' | 'never' | 'missing'> = (at) => {
-  const policy = oneOf('always', 'never', 'missing', 'if_not_present')(at);
-  return policy === 'if_not_present' ? 'missing' : policy;
-};
+/** `always`, `never` or `missing`, which is also called `if_not_present`; `build` is what windlass does with a `build` anyway. */
+export function readPullPolicy(isBuilt: boolean): Reader<'always' | 'never' | 'missing'> {
+  return (at) => {
+    const policy = string(at);
+    if (policy === 'always' || policy === 'never' || policy === 'missing') return policy;
+    if (policy === undefined || policy === 'if_not_present') return policy && 'missing';
+    if (policy === 'build') return isBuilt ? 'missing' : fail(at, 'is build, but there is no build beside it');
+    if (/^(?:refresh|daily|weekly|every_.+)$/.test(policy)) {
+      return fail(at, `is ${quote(policy)}: windlass pulls when it deploys, by no calendar; write always, and deploy when it should look`);
+    }
+    return fail(at, `must be one of missing, always, never, build, not ${quote(policy)}`);
+  };
+}

@@ -1,41 +1,45 @@
-import type { ContainerSpec, Network, Service, Volume } from '../model/application.ts';
+import type { ContainerSpec, Service } from '../model/application.ts';
 import type { ImageDeclaration } from '../model/image.ts';
-import { composeLogging, composeService, serviceHints } from './compose-keys.ts';
-import { checkReactions, type DeclaredConfig, readConfigFiles } from './config-files.ts';
+import type { Network, Volume } from '../model/networks-and-volumes.ts';
+import { ownAddress } from '../model/own-address.ts';
+import { checkReactions } from './check-reactions.ts';
+import { loggingKeys, serviceKeys } from './compose-service-keys.ts';
 import { readEnvironmentFiles } from './env-files.ts';
 import type { ServiceOverrides } from './environment-file.ts';
+import { type DeclaredFiles, readConfigFiles } from './file-uses.ts';
 import type { Lookup } from './interpolation.ts';
-import { parseBytes } from './quantities.ts';
-import { boolean, type Cursor, parsed, type Reader, string } from './reader.ts';
+import { boolean, type Cursor, fail, type Reader, string } from './reader.ts';
 import { child, type Fields, fields, list, type NamedCursor, record, stringMap } from './reader-collections.ts';
 import type { TreeReader } from './repository-path.ts';
+import { readNetworks } from './service-attachments.ts';
 import { readServiceImage } from './service-build.ts';
-import { readDependsOn, readDeploy } from './service-deploy.ts';
+import { type KnownServices, readDependsOn, readDeploy } from './service-deploy.ts';
+import { readDevices } from './service-devices.ts';
 import { readMounts } from './service-mounts.ts';
-import { readExpose, readExtraHosts, readNetworks, readPorts } from './service-network.ts';
+import { readExpose, readExtraHosts, readPorts } from './service-network.ts';
+import { readOptions } from './service-options.ts';
 import {
+  checkedLabels,
   duration,
   readCommand,
   readEnvironment,
   readHealthcheck,
   readLabels,
   readPullPolicy,
-  readRestart,
   readSignal,
 } from './service-process.ts';
+import { readResources } from './service-resources.ts';
 import type { Variables } from './variables.ts';
 import { type Extension, nothingSaid, readServiceExtension } from './windlass-extension.ts';
 
 /** What a service is read against. */
 export interface ServiceContext {
   readonly app: string;
-  /** Where compose.yaml stands. */
-  readonly folder: string;
   readonly tree: TreeReader;
-  readonly services: readonly string[];
+  readonly services: KnownServices;
   readonly networks: ReadonlyMap<string, Network>;
   readonly volumes: ReadonlyMap<string, Volume>;
-  readonly configs: ReadonlyMap<string, DeclaredConfig>;
+  readonly files: DeclaredFiles;
   readonly images: readonly ImageDeclaration[];
   /** The application's own `x-windlass`, read with this service's constants. */
   readonly extension: Extension;
@@ -50,28 +54,29 @@ export interface ReadService {
   readonly declaration: ImageDeclaration | undefined;
 }
 
-const known = `image build command entrypoint environment env_file labels ports expose volumes tmpfs networks network_mode depends_on
-  healthcheck restart user working_dir hostname init read_only stop_signal stop_grace_period cap_add cap_drop security_opt extra_hosts
-  logging cpus mem_limit pull_policy configs deploy x-windlass`.split(/\s+/);
+/** Keys of a service, Compose's and windlass's own. */
+const keys = { ...serviceKeys, known: [...serviceKeys.known, 'x-windlass'] };
 
 /** One entry under `services:`. Undefined, with the reasons added to the issues, where it cannot be made sense of. */
 export function readService(at: NamedCursor, context: ServiceContext): ReadService | undefined {
-  const found = fields(at, { known, compose: composeService, hints: serviceHints });
+  const found = fields(at, keys);
   if (found === undefined) return undefined;
   const extension = found.read('x-windlass', readServiceExtension) ?? nothingSaid;
   const image = readServiceImage(found, { ...context, service: at.key });
-  const spec = readSpec(at.key, found, context);
-  const configs = readConfigFiles(found, context.configs);
+  const configs = readConfigFiles(found, context.files);
   const reactions = [...extension.reactions, ...context.extension.reactions];
-  checkReactions(reactionsAt(at, found), reactions, configs, context.configs);
-  const { replicas, constraints, update } = readDeploy(found);
+  checkReactions(reactionsAt(at, found), reactions, configs, context.files.configs);
+  const { restart, ...deploy } = readDeploy(found);
+  const spec = { ...readSpec(at.key, found, context), restart };
+  const replicas = context.overrides?.replicas ?? deploy.replicas;
+  checkReplicas(at, found, spec, replicas);
   const dependsOn = readDependsOn(found, context.services);
-  const pullPolicy = found.read('pull_policy', readPullPolicy) ?? 'missing';
+  const pullPolicy = found.read('pull_policy', readPullPolicy(found.get('build') !== undefined)) ?? 'missing';
   const service: Service = {
     name: at.key,
     policy: context.overrides?.policy ?? context.policy ?? extension.policy ?? context.extension.policy ?? 'immutable',
-    replicas: context.overrides?.replicas ?? replicas,
-    constraints,
+    ...deploy,
+    replicas,
     // One without has been complained about; the rest of it is there to find further mistakes with.
     image: image?.image ?? { kind: 'external', reference: '' },
     pullPolicy,
@@ -79,7 +84,6 @@ export function readService(at: NamedCursor, context: ServiceContext): ReadServi
     configs,
     reactions,
     dependsOn,
-    update,
     drainMs: extension.drainMs ?? 0,
     job: false,
     variables: context.variables,
@@ -95,20 +99,35 @@ function reactionsAt(at: NamedCursor, found: Fields): Cursor {
   return { ...at, value: { ...at.value, place: own?.value.place ?? at.keyPlace } };
 }
 
-function readSpec(name: string, found: Fields, context: ServiceContext): ContainerSpec {
+/** What only one container can have. */
+function checkReplicas(at: NamedCursor, found: Fields, spec: ContainerSpec, replicas: number): void {
+  if (replicas < 2) return;
+  const address = ownAddress(spec);
+  if (address !== undefined) fail(at, `has ${replicas} replicas, and ${address} can be one container's only`, at.keyPlace);
+  const name = found.get('container_name');
+  if (name !== undefined) fail(name, `cannot be the name of ${replicas} replicas; leave it out`);
+}
+
+function readSpec(name: string, found: Fields, context: ServiceContext): Omit<ContainerSpec, 'restart'> {
   const { networks, volumes } = context;
   const declared = { engineName: (key: string) => networks.get(key)?.name, names: [...networks.keys()] };
   const sorted = (key: string) => [...(found.read(key, list(string)) ?? [])].sort();
   return {
     ...readNetworks(name, found, declared),
-    ...readLimits(found),
+    ...readOptions(found),
+    ...readDevices(found),
+    ...readResources(found),
+    ...readLifecycle(found),
     command: found.read('command', readCommand),
     entrypoint: found.read('entrypoint', readCommand),
     environment: record([
       ...Object.entries(found.read('env_file', (at) => readEnvironmentFiles(at, context)) ?? {}),
       ...Object.entries(found.read('environment', readEnvironment) ?? {}),
     ]),
-    labels: found.read('labels', readLabels) ?? {},
+    labels: record([
+      ...Object.entries(found.read('label_file', (at) => checkedLabels(at, readEnvironmentFiles(at, context))) ?? {}),
+      ...Object.entries(found.read('labels', readLabels) ?? {}),
+    ]),
     ports: found.read('ports', readPorts) ?? [],
     expose: found.read('expose', readExpose) ?? [],
     mounts: readMounts(found, (key) => volumes.get(key)?.name),
@@ -124,24 +143,16 @@ function readSpec(name: string, found: Fields, context: ServiceContext): Contain
   };
 }
 
-type Limits = Pick<ContainerSpec, 'restart' | 'init' | 'readOnly' | 'stopSignal' | 'stopGracePeriodMs' | 'cpus' | 'memoryBytes'>;
+type Lifecycle = Pick<ContainerSpec, 'init' | 'readOnly' | 'stopSignal' | 'stopGracePeriodMs'>;
 
-const readLimits = (found: Fields): Limits => ({
-  restart: found.read('restart', readRestart) ?? 'no',
+const readLifecycle = (found: Fields): Lifecycle => ({
   init: found.read('init', boolean),
   readOnly: found.read('read_only', boolean) ?? false,
   stopSignal: found.read('stop_signal', readSignal),
   stopGracePeriodMs: found.read('stop_grace_period', duration),
-  cpus: found.read('cpus', readCpus),
-  memoryBytes: found.read('mem_limit', parsed(parseBytes, 'a size, for example 512m')),
 });
 
-const readCpus = parsed(
-  (text) => (/^(?:[0-9]+\.?[0-9]*|\.[0-9]+)$/.test(text) && text.length < 10 ? Number(text) : undefined),
-  'a number of processors',
-);
-
 const readLogging: Reader<NonNullable<ContainerSpec['logging']>> = (at) => {
-  const found = fields(at, { known: composeLogging });
+  const found = fields(at, loggingKeys);
   return found && { driver: found.read('driver', string), options: found.read('options', stringMap) ?? {} };
 };

@@ -10,6 +10,9 @@ const secretName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
 export type Variables = Readonly<Record<string, Variable>>;
 
+/** What a file in WINDLASS_SECRETS_DIR may be called. */
+export const isSecretName = (text: string): boolean => secretName.test(text);
+
 /** Constants, `{ cel: formula }` and `{ secret: name }` by name. Nothing in them is interpolated: they are what `${…}` is made from. */
 export function readVariables(at: Cursor | undefined): Variables {
   const plain = at && { ...at, reading: { issues: at.reading.issues } };

@@ -97,13 +97,23 @@ test('mounts of each type, named and anonymous', (t) => {
     { type: 'bind', source: '/srv', target: '/srv', readOnly: true, ...none },
     { type: 'tmpfs', source: undefined, target: '/run', readOnly: false, tmpfsSizeBytes: 1024, tmpfsMode: 0o700 },
     { type: 'tmpfs', source: undefined, target: '/tmp', readOnly: false, ...none },
+    { type: 'tmpfs', source: undefined, target: '/t', readOnly: false, ...none, tmpfsSizeBytes: 1024, tmpfsOptions: ['noexec', 'uid=1'] },
+    { type: 'bind', source: '/lib', target: '/l', readOnly: false, ...none, selinux: 'Z', propagation: 'rslave' },
+    { type: 'bind', source: '/there', target: '/there', readOnly: false, ...none, createHostPath: false, propagation: 'shared' },
+    { type: 'bind', source: '/a:b', target: '/ab', readOnly: false, ...none },
+    { type: 'volume', source: 'v', target: '/v', readOnly: false, ...none, noCopy: true, subpath: 'a/b' },
   ] as const;
-  t.deepEqual(optionsOf({ mounts }).HostConfig?.Mounts, [
+  const host = optionsOf({ mounts }).HostConfig;
+  t.deepEqual(host?.Binds, ['/srv:/srv:ro', '/lib:/l:rw,Z,rslave']);
+  t.deepEqual(host?.Tmpfs, { '/t': 'noexec,uid=1,size=1024' });
+  t.deepEqual(host?.Mounts as unknown, [
     { Type: 'volume', Source: 'staging-shop_data', Target: '/data', ReadOnly: false },
     { Type: 'volume', Source: '', Target: '/scratch', ReadOnly: false },
-    { Type: 'bind', Source: '/srv', Target: '/srv', ReadOnly: true },
     { Type: 'tmpfs', Source: '', Target: '/run', ReadOnly: false, TmpfsOptions: { SizeBytes: 1024, Mode: 0o700 } },
     { Type: 'tmpfs', Source: '', Target: '/tmp', ReadOnly: false, TmpfsOptions: { SizeBytes: 0, Mode: 0 } },
+    { Type: 'bind', Source: '/there', Target: '/there', ReadOnly: false, BindOptions: { Propagation: 'shared' } },
+    { Type: 'bind', Source: '/a:b', Target: '/ab', ReadOnly: false },
+    { Type: 'volume', Source: 'v', Target: '/v', ReadOnly: false, VolumeOptions: { NoCopy: true, Subpath: 'a/b' } },
   ]);
 });
 

@@ -18,13 +18,6 @@ refuses('a service without anything', 'services:\n  web:\n', '2:7: services.web 
 refuses('a file that is a list', '- a', '1:1: must be a mapping');
 refuses('a mistyped key at the top', 'servces: {}\nservices: { web: { image: a } }', '1:1: servces is unknown; did you mean services?');
 refuses(
-  'a name of the project',
-  'name: shop\nservices: { web: { image: a } }',
-  '1:1: name is not used: names come from the environment and the application, or from adopt: PROJECT in environments/NAME.yaml',
-);
-refuses('secrets', 'secrets: {}\nservices: { web: { image: a } }', '1:1: secrets is Compose, but windlass does not carry it out yet');
-refuses('include', 'include: [a]\nservices: { web: { image: a } }', '1:1: include is Compose, but windlass does not carry it out yet');
-refuses(
   "a service's name with a space",
   'services: { "a b": { image: a } }',
   '1:1: services: names no service',
@@ -38,16 +31,14 @@ refuses(
 );
 refuses(
   'several mistakes, all at once',
-  'services:\n  a:\n    imgae: x\n    prots: []\n  b:\n    image: x\n    privileged: true\n    restart: sometimes\n',
+  'services:\n  a:\n    imgae: x\n    prots: []\n  b:\n    image: x\n    links: [a]\n    restart: sometimes\n',
   '3:5: services.a needs image or build',
   '3:5: services.a.imgae is unknown; did you mean image?',
   '4:5: services.a.prots is unknown; did you mean ports?',
-  '7:5: services.b.privileged is Compose, but windlass does not carry it out yet',
+  '7:5: services.b.links is not carried out: a service is known by its name on every network that it shares; write further names as networks: { default: { aliases: […] } }',
   '8:14: services.b.restart must be one of no, always, unless-stopped, on-failure, on-failure:N, not "sometimes"',
 );
 
-inService('scale: 3', '4:5: services.web.scale is Compose, but windlass does not carry it out; write deploy: { replicas: … }');
-inService('container_name: x', '4:5: services.web.container_name is not used: a container is called ENVIRONMENT-APP-SERVICE-INDEX');
 inService('constructor: 1', '4:5: services.web.constructor is unknown');
 inService('toString: 1', '4:5: services.web.toString is unknown');
 inService('__proto__: { image: x }', '4:5: the key __proto__ is not allowed');
@@ -76,7 +67,6 @@ inService(
 );
 inService('ports: ["70000:80"]', '4:13: services.web.ports[0] has "70000" where a port or a range from 1 to 65535 belongs');
 inService('ports: ["80/sctp"]', '4:13: services.web.ports[0] has the protocol "sctp"; tcp and udp are carried out');
-inService('ports: [{ target: 80, mode: host }]', '4:27: services.web.ports[0].mode is Compose, but windlass does not carry it out yet');
 inService('ports: [{ published: 80 }]', '4:13: services.web.ports[0] needs target');
 inService('expose: [x]', '4:14: services.web.expose[0] must be PORT[/PROTOCOL], not "x"');
 
@@ -90,7 +80,10 @@ inService(
 );
 inService('volumes: [data:/data]', '4:15: services.web.volumes[0] names the volume "data", which is not under volumes:');
 inService('volumes: [/data:relative]', '4:15: services.web.volumes[0] must be an absolute path in the container, not "relative"');
-inService('volumes: [/a:/b:z]', '4:15: services.web.volumes[0] has the mode "z"; ro and rw are carried out');
+inService(
+  'volumes: [/a:/b:x]',
+  '4:15: services.web.volumes[0] has the mode "x"; ro, rw, z, Z, nocopy and private, rprivate, shared, rshared, slave, rslave are carried out',
+);
 inService('volumes: [/a:/b, /c:/b/]', '4:14: services.web.volumes mounts /b twice');
 inService(
   'volumes: [{ type: bind, source: a, target: /b }]',
@@ -101,20 +94,19 @@ inService(
   '4:23: services.web.volumes[0].type must be one of volume, bind, tmpfs, not "npipe"',
 );
 inService('volumes: [{ type: tmpfs, source: a, target: /b }]', '4:15: services.web.volumes[0] is a tmpfs and has no source');
-inService('tmpfs: /run:uid=1', '4:12: services.web.tmpfs has the option "uid=1"; size= and mode= are carried out');
+inService('tmpfs: /run:colour=1', '4:12: services.web.tmpfs has the option "colour=1", which is none of a tmpfs');
 
 inService('networks: [backend]', '4:16: services.web.networks[0] names the network "backend", which is not under networks:');
 inService(
-  'networks: { default: { ipv4_address: 1.2.3.4 } }',
-  '4:28: services.web.networks.default.ipv4_address is Compose, but windlass does not carry it out yet',
+  'network_mode: "service:db"',
+  '4:19: services.web.network_mode is "service:db": a container that borrows the network of another one loses it with every replacement of that; put both on a network, where they know each other by name',
 );
-inService('network_mode: "service:db"', '4:19: services.web.network_mode must be one of host, none, not "service:db"');
 inService('depends_on: [db]', '4:18: services.web.depends_on[0] names "db", which is not under services:');
 inService('depends_on: [web]', '2:3: services.web waits for itself: web → web');
 inService(
   'depends_on: { web: { condition: service_healthy, restart: true } }',
   '2:3: services.web waits for itself: web → web',
-  '4:54: services.web.depends_on.web.restart is Compose, but windlass does not carry it out yet',
+  '4:54: services.web.depends_on.web.restart is not carried out: let the program connect again by itself, or render what it needs into a config file with action: restart',
 );
 refuses(
   'services that wait for each other',
@@ -134,14 +126,16 @@ inService('mem_limit: much', '4:16: services.web.mem_limit must be a size, for e
 inService('cpus: -1', '4:11: services.web.cpus must be a number of processors, not "-1"');
 inService('init: yes', '4:11: services.web.init must be true or false, not "yes"');
 inService('extra_hosts: [x]', '4:19: services.web.extra_hosts[0] must be NAME:ADDRESS, not "x"');
-inService('pull_policy: daily', '4:18: services.web.pull_policy must be one of always, never, missing, if_not_present, not "daily"');
+inService(
+  'pull_policy: daily',
+  '4:18: services.web.pull_policy is "daily": windlass pulls when it deploys, by no calendar; write always, and deploy when it should look',
+);
 
 inService('deploy: { replicas: three }', '4:25: services.web.deploy.replicas must be a whole number from 0 to 1000, not "three"');
 inService('deploy: { replicas: 1.5 }', '4:25: services.web.deploy.replicas must be a whole number from 0 to 1000, not "1.5"');
-inService('deploy: { resources: {} }', '4:15: services.web.deploy.resources is Compose, but windlass does not carry it out yet');
 inService(
   'deploy: { update_config: { delay: 5s } }',
-  '4:32: services.web.deploy.update_config.delay is Compose, but windlass does not carry it out yet',
+  '4:32: services.web.deploy.update_config.delay is not carried out: the next container waits until the one before it has stayed healthy; write monitor for longer',
 );
 inService(
   'deploy: { update_config: { failure_action: pause } }',
@@ -160,9 +154,9 @@ inService('configs: [a]', '4:15: services.web.configs[0] names "a", which is not
 inService('env_file: missing.env', '4:15: services.web.env_file names apps/shop/missing.env, which is not in the repository');
 inService('env_file: ../../../etc/passwd', '4:15: services.web.env_file leaves the repository: "../../../etc/passwd"');
 inService(
-  'env_file: [{ path: a, format: raw }]',
+  'env_file: [{ path: a, format: xml }]',
   '4:16: services.web.env_file[0] names apps/shop/a, which is not in the repository',
-  '4:27: services.web.env_file[0].format is Compose, but windlass does not carry it out yet',
+  '4:35: services.web.env_file[0].format must be raw, not "xml"',
 );
 inService('user: "${WHO}"', '4:11: ${WHO} is not set: neither a variable of the service nor in .env');
 inService('user: "a$"', '4:11: "$" is no variable reference; write $$ for a dollar sign');

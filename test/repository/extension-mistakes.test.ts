@@ -124,8 +124,7 @@ refuses(
 refuses(
   'a config from the environment',
   'configs: { a: { environment: X } }\nservices: { web: { image: x } }',
-  '1:15: configs.a needs either file or content',
-  '1:17: configs.a.environment is Compose, but windlass does not carry it out yet',
+  '1:17: configs.a.environment is not carried out: windlass does not pass on its own environment; write content: with a ${VARIABLE}',
 );
 refuses(
   'an external network with a driver',
@@ -134,8 +133,8 @@ refuses(
 );
 refuses(
   'a network with a configured address range',
-  'networks: { a: { ipam: {} } }\nservices: { web: { image: x } }',
-  '1:18: networks.a.ipam is Compose, but windlass does not carry it out yet',
+  'networks: { a: { ipam: { config: [{ subnet: 10.0.0.0 }] } } }\nservices: { web: { image: x } }',
+  '1:45: networks.a.ipam.config[0].subnet must be a range of addresses, for example 172.28.0.0/16, not "10.0.0.0"',
 );
 refuses(
   'build from elsewhere',
@@ -145,7 +144,7 @@ refuses(
 refuses(
   'build with what is not carried out',
   'services: { web: { build: { context: ., ssh: [x] } } }',
-  '1:41: services.web.build.ssh is Compose, but windlass does not carry it out yet',
+  '1:41: services.web.build.ssh is not carried out: the builder has no keys; fetch in a source of windlass.yaml, or over HTTPS',
 );
 
 const others = (title: string, files: Readonly<Record<string, string>>, ...expected: readonly string[]) =>

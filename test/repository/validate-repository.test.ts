@@ -67,7 +67,7 @@ images:
   - { name: a, context: a }
   - { name: b, context: b, source: elsewhere }
 `,
-    'apps/shop/compose.yaml': 'services: { web: { image: x, privileged: true, build: ./x } }',
+    'apps/shop/compose.yaml': 'services: { web: { image: x, external_links: [], build: ./x } }',
     'apps/api/compose.yaml': 'services: { web: { image: "${X}" } }',
     'apps/Big/compose.yaml': 'services: { web: { image: x } }',
     'environments/stagign.yaml': '',
@@ -76,8 +76,8 @@ images:
   t.deepEqual(validateRepository({ tree }).map(formatIssue), [
     'apps/Big/compose.yaml:1:1: is not read: an application\'s name has lower-case letters, digits, "-" and "_", starts with a letter or digit and has at most 40 characters',
     'apps/api/compose.yaml:1:27: ${X} is not set: neither a variable of the service nor in .env',
-    'apps/shop/compose.yaml:1:30: services.web.privileged is Compose, but windlass does not carry it out yet',
-    'apps/shop/compose.yaml:1:55: image x:latest needs apps/shop/x/Dockerfile, which is not in the repository',
+    'apps/shop/compose.yaml:1:30: services.web.external_links is not carried out: write the external network under networks:, on which the other container is known by its name',
+    'apps/shop/compose.yaml:1:57: image x:latest needs apps/shop/x/Dockerfile, which is not in the repository',
     'environments/stagign.yaml:1:1: belongs to no environment of windlass.yaml; did you mean staging?',
     'environments/staging.yaml:1:16: apps.api.replicas is unknown',
     'windlass.yaml:3:41: environments.production.apps[0] names shpo, but there is no apps/shpo/compose.yaml; did you mean shop?',
@@ -106,7 +106,7 @@ test('a file that the caller has not read is said to be missing, not passed over
 test('a mistake in windlass.yaml hides none in the applications', (t) => {
   const tree = treeOf({
     'windlass.yaml': 'version: 1\nfrob: 1\nenvironments: { staging: { branch: main } }\n',
-    'apps/shop/compose.yaml': 'services: { web: { image: busybox, privileged: true } }\n',
+    'apps/shop/compose.yaml': 'services: { web: { image: busybox, links: [db] } }\n',
   });
   t.deepEqual(
     validateRepository({ tree }).map(({ file }) => file),

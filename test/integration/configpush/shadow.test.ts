@@ -98,7 +98,7 @@ test.serial('a check of a push runs on a shadow of the running container, with v
     Env: ['GREETING=hello'],
     HostConfig: { NetworkMode: 'first', Mounts: [{ Type: 'volume', Source: 'shared', Target: '/data' }], Tmpfs: { '/run': '' } },
   });
-  await engine.connectNetwork('second', id, []);
+  await engine.connectNetwork('second', id, { Aliases: [] });
   await shell(id, 'echo there >/data/file');
   const kept = file('/etc/kept.conf', 'kept\n');
   succeeded(t, await push(id, { files: [kept] }));
