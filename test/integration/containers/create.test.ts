@@ -122,3 +122,36 @@ test('an external network or volume that is not there is named', async (t) => {
   const second = await world.agent().recreate(world.step('create', 'external-1', aContainer({ volumes: [volume] })), signal);
   t.regex(second.error?.message ?? '', /external volume nothing is not there/);
 });
+
+test('create: a network is made with its own range of addresses, and a container with the one it asks for', async (t) => {
+  const lan = {
+    name: 'lan-with-range',
+    internal: false,
+    labels: {},
+    external: false,
+    attachable: true,
+    driverOptions: { 'com.docker.network.bridge.name': 'br-lan' },
+    ipam: { config: [{ subnet: '198.51.100.0/24', gateway: '198.51.100.254' }] },
+  };
+  const networks = [
+    { name: 'bridge', aliases: [] },
+    { name: lan.name, aliases: ['www'], ipv4Address: '198.51.100.7' },
+  ];
+  const container = aContainer({ spec: { command: ['sleep', '60'], networks }, networks: [lan] });
+  t.like(await world.agent().recreate(world.step('create', 'ranged-1', container), signal), { ok: true });
+  const joined = (await world.inspect('ranged-1'))?.NetworkSettings.Networks['lan-with-range'];
+  t.like(joined, { IPAddress: '198.51.100.7', Gateway: '198.51.100.254' });
+  const made = await world.engine.inspectNetwork('lan-with-range');
+  t.like(made, { Attachable: true, Options: { 'com.docker.network.bridge.name': 'br-lan' } });
+});
+
+test('create: what an older engine would pass over is refused, and nothing is made', async (t) => {
+  const { apiVersion } = await world.engine.info();
+  if (Number(apiVersion.split('.')[1]) >= 45) return t.pass('this engine knows it');
+  const mounts = [
+    { type: 'volume', source: 'data', target: '/data', readOnly: false, tmpfsSizeBytes: undefined, tmpfsMode: undefined, subpath: 'a' },
+  ] as const;
+  const result = await world.agent().recreate(world.step('create', 'subpath-1', aContainer({ spec: { mounts } })), signal);
+  t.regex(result.error?.message ?? '', /^subpath of a volume needs Docker Engine 26; this host has /);
+  t.is(await world.inspect('subpath-1'), undefined);
+});
