@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createAgentRequests } from './agent/agent-requests.ts';
+import { localEndpoint } from './agent/local-endpoint.ts';
 import { createLogBuffer } from './agent/log-buffer.ts';
 import { createInstaller } from './configpush/installer.ts';
 import { createContainers } from './containers/create-containers.ts';
 import { createEngine } from './docker/create-engine.ts';
-import { type EngineEndpoint, resolveEndpoint } from './docker/endpoint.ts';
 import type { Engine } from './docker/engine.ts';
 import { messageOf, WindlassError } from './errors.ts';
 import { createFault } from './fault.ts';
@@ -158,19 +157,6 @@ async function start(settings: Settings, log: Log, redisUrl: string, lifecycle: 
   lock.lost.addEventListener('abort', yieldToOther);
   if (lock.lost.aborted) yieldToOther();
   log.info({ host: settings.host, engine: facts.engine }, 'agent started');
-}
-
-function localEndpoint({ dockerEnvironment, home }: Settings): Promise<EngineEndpoint> {
-  return resolveEndpoint({
-    env: dockerEnvironment,
-    home,
-    readFile: (path) => readFile(path, 'utf8').catch(() => undefined),
-    exists: (path) =>
-      access(path).then(
-        () => true,
-        () => false,
-      ),
-  });
 }
 
 async function hostFacts(engine: Engine, settings: Settings, session: string): Promise<HostFacts> {

@@ -11,6 +11,7 @@ import { addFreeze } from './commands/freeze.ts';
 import { addHistory } from './commands/history.ts';
 import { addHook } from './commands/hook.ts';
 import { addHosts } from './commands/hosts.ts';
+import { addInit } from './commands/init.ts';
 import { addLogs } from './commands/logs.ts';
 import { addPlan } from './commands/plan.ts';
 import { addRender } from './commands/render.ts';
@@ -26,7 +27,7 @@ import { createSession, type Session } from './session.ts';
 
 const commands = [
   [addUp, addController, addAgent],
-  [addValidate, addRender, addPlan, addDiff],
+  [addInit, addValidate, addRender, addPlan, addDiff],
   [addDeploy, addApprove, addRollback, addFreeze],
   [addStatus, addHistory, addShow, addLogs, addHosts],
   [addHook, addToken],

@@ -24,7 +24,7 @@ import { parseYaml } from './yaml-document.ts';
 import type { Value } from './yaml-value.ts';
 
 /** Names that Compose looks for, the preferred first. */
-const composeFiles = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
+export const composeFiles = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
 
 export interface ReadApplicationInput {
   readonly tree: Tree;

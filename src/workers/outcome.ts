@@ -52,8 +52,10 @@ export function successMessage(deployments: readonly Pick<DeploymentRecord, 'ste
   const recreated = names(['recreate-container', 'run-job']);
   const pushed = [...names(['push-config'])].filter((name) => !recreated.has(name)).length;
   const removed = [...names(['remove-container'])].filter((name) => !recreated.has(name)).length;
-  const touched = recreated.size + pushed;
+  const adopted = [...names(['adopt-container'])].filter((name) => !recreated.has(name));
+  const touched = new Set([...recreated, ...adopted, ...names(['push-config'])]).size;
   const parts = [
+    adopted.length > 0 ? `${adopted.length} adopted` : '',
     images > 0 ? `${counted(images, 'image')} built` : '',
     recreated.size > 0 ? `${recreated.size} recreated` : '',
     pushed > 0 ? `${pushed} hot-pushed` : '',

@@ -1,0 +1,87 @@
+import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { applicationName } from '../../model/names.ts';
+import { composeReferences } from '../../repository/compose-references.ts';
+import { composeFiles } from '../../repository/read-application.ts';
+import { decodeUtf8 } from '../../repository/yaml-document.ts';
+import { CliError } from '../cli-error.ts';
+
+/** A folder in which `docker compose up` is run. */
+export interface ComposeFolder {
+  /** Absolute, as Compose puts it on its containers. */
+  readonly path: string;
+  /** The name of its file: compose.yaml or one of the others. */
+  readonly file: string;
+  readonly bytes: Uint8Array;
+  /** What Compose calls the project unless told otherwise. */
+  readonly project: string;
+  /** Files and folders beside the file that it needs, those that are there. */
+  readonly needed: readonly string[];
+  /** What a person should know of it, one sentence each. */
+  readonly warnings: readonly string[];
+}
+
+export async function readComposeFolder(folder: string): Promise<ComposeFolder> {
+  const path = await realpath(folder).catch(() => undefined);
+  if (path === undefined) throw new CliError(`there is no folder ${folder}`);
+  const names = await readdir(path);
+  const file = composeFiles.find((name) => names.includes(name));
+  if (file === undefined) throw new CliError(`${folder} has no ${composeFiles.join(', ')}: --from is the folder of a Compose project`);
+  const bytes = await readFile(join(path, file));
+  const { project, paths, outside } = composeReferences(bytes);
+  const env = names.includes('.env') ? (decodeUtf8(await readFile(join(path, '.env'))) ?? '') : '';
+  const there = await Promise.all(
+    paths.map((one) =>
+      stat(join(path, one)).then(
+        () => one,
+        () => undefined,
+      ),
+    ),
+  );
+  const overrides = names.filter((name) => /^(docker-)?compose\.override\.ya?ml$/.test(name));
+  return {
+    path,
+    file,
+    bytes,
+    project: /^COMPOSE_PROJECT_NAME=["']?([a-z0-9_-]+)/m.exec(env)?.[1] ?? project ?? projectOf(path),
+    needed: [...there.filter((one) => one !== undefined), ...(names.includes('.env') ? ['.env'] : [])],
+    warnings: [
+      ...overrides.map((name) => `${name} is merged by Compose but not by windlass: put what it says into ${file}`),
+      ...outside.map((one) => `${one} is above the project's folder and was not copied`),
+      ...secretKeys(env).map(
+        (key) => `.env holds ${key}, which goes into the repository with it: make sure that only the right people read that`,
+      ),
+    ],
+  };
+}
+
+/** https://docs.docker.com/compose/how-tos/project-name/ */
+const projectOf = (path: string): string =>
+  basename(path)
+    .toLowerCase()
+    .replace(/[^-_a-z0-9]/g, '')
+    .replace(/^[-_]+/, '');
+
+/** A name for the application; `app` where the project's would not do. */
+export const applicationOf = ({ project }: ComposeFolder): string => (applicationName.safeParse(project).success ? project : 'app');
+
+const secretKeys = (env: string): readonly string[] =>
+  [...env.matchAll(/^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*(?:PASS|PASSWORD|SECRET|TOKEN|KEY)[A-Za-z0-9_]*)\s*=\s*\S/gim)].map(
+    ([, key = '']) => key,
+  );
+
+const largestConfig = 1024 * 1024;
+
+/** Whether a path holds text of a size that people edit; of a folder, whether all files of it do. */
+export async function isConfiguration(path: string): Promise<boolean> {
+  const stats = await lstat(path).catch(() => undefined);
+  if (stats?.isDirectory()) {
+    const entries = await readdir(path);
+    if (entries.length === 0 || entries.length > 100) return false;
+    const all = await Promise.all(entries.map((name) => isConfiguration(join(path, name))));
+    return all.every(Boolean);
+  }
+  if (!stats?.isFile() || stats.size > largestConfig) return false;
+  const bytes = await readFile(path).catch(() => undefined);
+  return bytes !== undefined && !bytes.includes(0) && decodeUtf8(bytes) !== undefined;
+}

@@ -1,0 +1,123 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { start } from './windlass.ts';
+
+const noEngine = { DOCKER_HOST: 'unix:///nonexistent/docker.sock' };
+
+async function folder(t: ExecutionContext, files: Readonly<Record<string, string>> = {}): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'windlass-init-'));
+  t.teardown(() => rm(directory, { recursive: true }));
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(directory, path)), { recursive: true });
+    await writeFile(join(directory, path), text);
+  }
+  return directory;
+}
+
+const git = (directory: string, ...args: string[]): string => execFileSync('git', ['-C', directory, ...args], { encoding: 'utf8' });
+
+const project = {
+  'shop/docker-compose.yml': [
+    '# The shop.',
+    'services:',
+    '  web:',
+    '    image: nginx',
+    '    env_file: web.env',
+    '    volumes: ["./nginx.conf:/etc/nginx/nginx.conf:ro", "./data:/data"]',
+    '',
+  ].join('\n'),
+  'shop/web.env': 'A=1\n',
+  'shop/.env': 'DB_PASSWORD=hush\nCOLOUR=red\n',
+  'shop/nginx.conf': 'events {}\n',
+  'shop/data/blob': '\0\0',
+  'shop/unrelated.txt': 'stays\n',
+};
+
+test.serial('a new repository has no mistakes and one commit', async (t) => {
+  const directory = await folder(t);
+  const { status, stdout } = await start([
+    'init',
+    join(directory, 'new'),
+    '--environment',
+    'staging',
+    '--branch',
+    'trunk',
+    '--app',
+    'hello',
+  ]).ended;
+  t.is(status, 0);
+  t.deepEqual(stdout.trim().split('\n'), [
+    '.gitignore',
+    'apps/hello/compose.yaml',
+    'apps/hello/index.html.mustache',
+    'environments/staging.yaml',
+    'windlass.yaml',
+  ]);
+  t.is(git(join(directory, 'new'), 'status', '--porcelain'), '');
+  t.is(git(join(directory, 'new'), 'log', '--format=%D %s').trim(), 'HEAD -> trunk Begin with windlass');
+  t.is((await start(['validate', join(directory, 'new')]).ended).stderr, 'no mistakes\n');
+});
+
+test.serial('nothing is overwritten, and nothing written where something would be', async (t) => {
+  const directory = await folder(t, { 'windlass.yaml': 'mine\n' });
+  const { status, stderr } = await start(['init', directory]).ended;
+  t.is(status, 1);
+  t.regex(stderr, /nothing was written, for these are there already below .*:\nwindlass.yaml/);
+  t.is(execFileSync('ls', ['-A', directory], { encoding: 'utf8' }), 'windlass.yaml\n');
+});
+
+test.serial('a folder of a Git repository gets files and no commit', async (t) => {
+  const directory = await folder(t);
+  git(directory, 'init', '--quiet');
+  t.is((await start(['init', join(directory, 'config'), '--no-example']).ended).status, 0);
+  t.regex(git(directory, 'status', '--porcelain'), /\?\? config\//);
+});
+
+test.serial('a Compose project is taken with what it needs, its file byte for byte, and what it must change is said', async (t) => {
+  const directory = await folder(t, project);
+  const to = join(directory, 'config');
+  const { status, stdout, stderr } = await start(['init', to, '--from', join(directory, 'shop')], noEngine).ended;
+  t.is(status, 1);
+  t.is(await readFile(join(to, 'apps/shop/docker-compose.yml'), 'utf8'), project['shop/docker-compose.yml']);
+  t.deepEqual(git(to, 'ls-files').trim().split('\n'), [
+    '.gitignore',
+    'apps/shop/.env',
+    'apps/shop/docker-compose.yml',
+    'apps/shop/web.env',
+    'environments/production.yaml',
+    'windlass.yaml',
+  ]);
+  t.regex(await readFile(join(to, 'environments/production.yaml'), 'utf8'), /^ {4}adopt: shop$/m);
+  t.regex(stdout, /apps\/shop\/docker-compose.yml:6:15: services.web.volumes\[0\] binds "\.\/nginx.conf"/);
+  t.regex(stderr, /2 mistakes to correct; --convert-binds corrects those of relative bind mounts/);
+  t.regex(stderr, /\.env holds DB_PASSWORD, which goes into the repository/);
+});
+
+test.serial('with its binds converted it has no mistakes, and what cannot be foreseen without an engine is said', async (t) => {
+  const directory = await folder(t, project);
+  const to = join(directory, 'config');
+  const { status, stderr } = await start(['init', to, '--from', join(directory, 'shop'), '--convert-binds', '--approval'], noEngine).ended;
+  t.is(status, 0, stderr);
+  t.regex(
+    await readFile(join(to, 'apps/shop/docker-compose.yml'), 'utf8'),
+    new RegExp(`- ${directory}/shop/data:/data|"${directory}/shop/data:/data"`),
+  );
+  t.is(await readFile(join(to, 'apps/shop/nginx.conf'), 'utf8'), 'events {}\n');
+  t.regex(await readFile(join(to, 'windlass.yaml'), 'utf8'), /approval: required/);
+  t.regex(stderr, /what the first deployment will do cannot be told/);
+  t.is((await start(['validate', to]).ended).stderr, 'no mistakes\n');
+});
+
+test.serial('what cannot be a Compose project, a folder, a branch or a policy is refused before anything is written', async (t) => {
+  const directory = await folder(t, { 'empty/README': '' });
+  const refused = async (...args: string[]) => (await start(['init', join(directory, 'new'), ...args]).ended).stderr;
+  t.regex(await refused('--from', join(directory, 'empty')), /has no compose.yaml, compose.yml/);
+  t.regex(await refused('--from', join(directory, 'nowhere')), /there is no folder/);
+  t.regex(await refused('--branch', 'a..b'), /is no name of a branch/);
+  t.regex(await refused('--policy', 'sometimes'), /mutable or immutable/);
+  t.regex(await refused('--app', '../x'), /lower-case letters/);
+  await t.throwsAsync(readFile(join(directory, 'new', 'windlass.yaml')));
+});
