@@ -10,6 +10,7 @@ import { type DesiredContainer, desiredContainer } from './desired.ts';
 import { builderOf, builtImage, imageDifferences, neededImages } from './images.ts';
 import { type LeavingTerms, leavingOf } from './leaving.ts';
 import type { Loaded } from './load.ts';
+import { leastPatienceMs } from './patience.ts';
 import { hostsOf, seats } from './place.ts';
 import { containersOf, type Plan, plan } from './plan.ts';
 import { reactionOf } from './reaction.ts';
@@ -49,7 +50,7 @@ export interface DesiredFiles {
   readonly files: readonly Pick<RenderedFile, 'source' | 'target' | 'hash' | 'mode'>[];
 }
 
-const emptyPlan: Plan = { differences: [], wave: [], waiting: [], lost: [] };
+const emptyPlan: Plan = { differences: [], wave: [], waiting: [], patienceMs: leastPatienceMs, lost: [] };
 
 export function decide(input: DecideInput): Decision {
   const { loaded, app } = input;

@@ -7,7 +7,9 @@ import type { DesiredContainer } from './desired.ts';
 import type { Difference } from './difference.ts';
 import { jobVerdict } from './job-differences.ts';
 import type { Leaving } from './leaving.ts';
+import { leastPatienceMs, patienceOf } from './patience.ts';
 import type { Located } from './place.ts';
+import { portMoves } from './port-moves.ts';
 import { removalsOf } from './removals.ts';
 
 /**
@@ -21,6 +23,8 @@ export interface Plan {
   readonly wave: readonly Step[];
   /** What only time can mend: containers that are starting or unhealthy. */
   readonly waiting: readonly string[];
+  /** How long they may take while nothing else changes. */
+  readonly patienceMs: number;
   /** Hosts that are lost and have something to do. */
   readonly lost: readonly string[];
   /** Why containers that left the repository are kept; undefined: none is. */
@@ -41,6 +45,7 @@ export function plan({ application, hosts, desired, builds, leaving }: PlanInput
   const differences: Difference[] = [...builds];
   const wave: Difference[] = builds.filter(({ step }) => step);
   const waiting: string[] = [];
+  let patienceMs = leastPatienceMs;
   const unsettled = new Set<string>();
 
   for (const service of inOrder(application.services)) {
@@ -49,6 +54,7 @@ export function plan({ application, hosts, desired, builds, leaving }: PlanInput
     const verdict = { ...bare, differences: bare.differences.map((one) => withClaims(application, one, existing)) };
     differences.push(...verdict.differences);
     waiting.push(...verdict.waiting);
+    if (verdict.waiting.length > 0) patienceMs = Math.max(patienceMs, patienceOf(service.spec.healthcheck));
     if (!verdict.settled) unsettled.add(service.name);
     const held = service.dependsOn.some((dependency) => unsettled.has(dependency.service));
     wave.push(
@@ -60,15 +66,17 @@ export function plan({ application, hosts, desired, builds, leaving }: PlanInput
   const removals = removalsOf({ application, hosts, leaving, due: differences });
   const own = removals.own.map((one) => withClaims(application, one, hosts.flatMap(located)));
   differences.push(...own);
-  const needing = new Set(removals.inTheWay.map(({ neededBy }) => neededBy));
+  const moves = portMoves(differences, hosts);
+  differences.push(...moves.first);
+  const needing = new Set([...removals.inTheWay.map(({ neededBy }) => neededBy), ...moves.waiting]);
   waiting.push(...removals.inTheWay.flatMap(({ waitsFor }) => waitsFor ?? []));
 
   const lost = [...new Set(differences.map(({ host }) => host))].filter(
     (name) => hosts.find((host) => host.name === name)?.state === 'lost',
   );
-  const possible = [...wave.filter((one) => !needing.has(one)), ...own].filter(({ host }) => !lost.includes(host));
+  const possible = [...wave.filter((one) => !needing.has(one)), ...moves.first, ...own].filter(({ host }) => !lost.includes(host));
   const held = removals.held === undefined ? {} : { held: removals.held };
-  return { differences, wave: paced(possible, application.services), waiting, lost, ...held };
+  return { differences, wave: paced(possible, application.services), waiting, patienceMs, lost, ...held };
 }
 
 interface ServiceVerdict {

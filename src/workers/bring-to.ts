@@ -8,8 +8,6 @@ import type { DeploymentLog } from './deployment-log.ts';
 import { failureMessage, issuesMessage, type Outcome } from './outcome.ts';
 import type { Question } from './revisions.ts';
 
-/** How long nothing may change while a deployment waits for containers to become ready. */
-const patienceMs = 180_000;
 /** How often an interrupted step (its agent restarted) is planned again in one run. */
 const interruptionsAllowed = 30;
 
@@ -75,7 +73,7 @@ export async function bringTo(aim: Aim, history: DeploymentLog, context: DeployC
 function rest({ plan }: Decision, waitedMs: number): Outcome | undefined {
   if (plan.lost.length > 0) return { kind: 'held', message: `waiting for ${plan.lost.join(', ')}: its agent does not answer` };
   if (plan.held !== undefined) return { kind: 'held', message: plan.held };
-  if (plan.waiting.length > 0) return waitedMs > patienceMs ? { kind: 'failed', message: plan.waiting.join('; ') } : undefined;
+  if (plan.waiting.length > 0) return waitedMs > plan.patienceMs ? { kind: 'failed', message: plan.waiting.join('; ') } : undefined;
   if (plan.differences.length === 0) return { kind: 'done' };
   const stuck = plan.differences.map(({ kind, name }) => `${kind} ${name}`).join(', ');
   return { kind: 'failed', message: `nothing can be done about ${stuck}: is there a host that can build?` };

@@ -88,7 +88,11 @@ function created(container: ContainerToCreate, name: string): ContainerRecord {
       restartCount: 0,
       labels,
       networks: { [container.spec.networks[0]?.name ?? 'none']: { ip: `10.0.${Math.floor(made / 250)}.${made % 250}` } },
-      ports: [],
+      ports: container.spec.ports.map(({ target, protocol, published }) => ({
+        target,
+        protocol,
+        ...(published === undefined ? {} : { published }),
+      })),
       configs: {},
     },
     container,
