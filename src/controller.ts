@@ -11,6 +11,7 @@ import { createEnvironmentStore, type KeptEnvironment } from './controller/envir
 import { followInventory } from './controller/follow-inventory.ts';
 import { createHooks } from './controller/hooks.ts';
 import { rememberedOf } from './controller/leaving-terms.ts';
+import { tellLostState } from './controller/lost-state.ts';
 import { makeSecrets } from './controller/made-secrets.ts';
 import { createMarkDeliveries } from './controller/mark-deliveries.ts';
 import { openNotifications } from './controller/notifications.ts';
@@ -18,6 +19,7 @@ import { openRedis } from './controller/open-redis.ts';
 import { openRepositories } from './controller/open-repositories.ts';
 import { createOperations } from './controller/operations.ts';
 import { createPushTrail } from './controller/push-trail.ts';
+import { createRaise } from './controller/raise.ts';
 import { createMetricsReader } from './controller/read-metrics.ts';
 import { createReadiness } from './controller/readiness.ts';
 import { createReports } from './controller/reports.ts';
@@ -28,7 +30,6 @@ import { createFault } from './fault.ts';
 import { createInventoryStore } from './inventory/store.ts';
 import { createLifecycle } from './lifecycle.ts';
 import type { Log } from './log.ts';
-import type { Trigger } from './model/deployment.ts';
 import { agentToken } from './queue/agent-token.ts';
 import { createControls } from './queue/controls.ts';
 import { createDeployments } from './queue/deployments.ts';
@@ -41,7 +42,6 @@ import { connect, serverPid } from './queue/redis.ts';
 import { createRemembered } from './queue/remembered.ts';
 import { createStateStore } from './queue/state.ts';
 import { createStepQueue } from './queue/steps.ts';
-import { appTarget } from './queue/targets.ts';
 import { createWakeups } from './queue/wakeups.ts';
 import { createWanted } from './queue/wanted.ts';
 import { mask } from './secret.ts';
@@ -121,11 +121,7 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
   });
   const secretsShown = new Set<string>();
 
-  const raise = async (environment: string, app: string, trigger: Trigger) => {
-    const target = appTarget(environment, app);
-    await wanted.raise(target, { trigger });
-    await wakeups.wake('deployments', target, { target });
-  };
+  const raise = createRaise(wanted, wakeups);
   const watch = followInventory({
     redis,
     log,
@@ -135,6 +131,8 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
     revisions,
     raise: (environment, app) => raise(environment, app, 'discovery'),
   });
+  const fresh = (await states.environments()).length === 0;
+  lifecycle.add('look-out for lost state', tellLostState({ fresh, hosts: () => inventory.readHosts(), watch, log }));
   const reports = createReports({
     trail,
     environments,

@@ -69,6 +69,10 @@ export function createReports({ trail, environments, wanted, states, deployments
       const held = outcomes.find((state) => state?.state === 'held' && state.wanted === commit);
       if (held)
         return tell({ source: 'config', environment, commit, state: 'pending', description: `held: ${held.message}`.slice(0, 1_000) });
+      if (outcomes.some((state) => state?.state === 'awaiting-approval' && state.wanted === commit)) {
+        const description = `awaiting approval: windlass approve ${environment}`;
+        return tell({ source: 'config', environment, commit, state: 'pending', description });
+      }
       if (outcomes.some((state) => state?.deployed !== commit)) return;
       await trail.ended(environment, open, { commit, result: 'deployed' });
       const ran = (await deployments.list({ environment, limit: 100 })).filter(

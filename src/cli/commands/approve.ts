@@ -50,7 +50,7 @@ async function approve(session: Session, environment: string, { app, yes, wait, 
 }
 
 /** The plan and the diffs; images are built beforehand, which a person should know. */
-function approvalText(document: ApprovalDocument, { paint }: Session): string {
+function approvalText(document: ApprovalDocument, { notePaint: paint }: Session): string {
   const earlier = document.apps.flatMap(({ name, approval }) =>
     approval?.void === undefined ? [] : [`${name}: the approval by ${approval.by} at ${approval.at} is void: ${oneLine(approval.void)}\n`],
   );

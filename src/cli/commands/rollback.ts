@@ -44,7 +44,7 @@ async function rollback(session: Session, environment: string, { app, to, yes, w
   await awaitOutcome(session, client, { accepted, before, wait, json: json === true });
 }
 
-const rollbackText = ({ environment, apps }: RollbackDocument, { paint }: Session): string =>
+const rollbackText = ({ environment, apps }: RollbackDocument, { notePaint: paint }: Session): string =>
   apps
     .map((app) => {
       const head = `${environment}/${app.name} from ${shortCommit(app.from)} back to ${shortCommit(app.commit)} (deployment ${app.deployment})`;
