@@ -31,8 +31,8 @@ export interface Settings {
   readonly repositorySshKey: Secret | undefined;
   /** A known_hosts file, and only the hosts in it are believed; undefined: the user's, and whom windlass met first. */
   readonly sshKnownHosts: string | undefined;
-  /** Base of the Git host's API, without a slash at its end. */
-  readonly repositoryApiUrl: string;
+  /** Base of the Git host's API, without a slash at its end; undefined: where this provider has it. */
+  readonly repositoryApiUrl: string | undefined;
   /** Empty: one is made on first start. */
   readonly webhookSecrets: readonly Secret[];
   /** Undefined: one is made on first start. */
@@ -114,7 +114,7 @@ export function readSettings(env: Variables, machine: Machine = thisMachine()): 
     repositoryToken: reader.secret('WINDLASS_REPOSITORY_TOKEN'),
     repositorySshKey: reader.secret('WINDLASS_REPOSITORY_SSH_KEY', privateKey),
     sshKnownHosts: reader.optional('WINDLASS_SSH_KNOWN_HOSTS', absolutePath),
-    repositoryApiUrl: reader.read('WINDLASS_REPOSITORY_API_URL', 'https://api.github.com', httpUrl),
+    repositoryApiUrl: reader.optional('WINDLASS_REPOSITORY_API_URL', httpUrl),
     webhookSecrets: reader.secrets('WINDLASS_WEBHOOK_SECRET'),
     adminToken: reader.secret('WINDLASS_ADMIN_TOKEN', adminToken),
     notifyUrl: reader.secret('WINDLASS_NOTIFY_URL', notifyUrl),

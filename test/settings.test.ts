@@ -28,7 +28,7 @@ test('an empty environment gives the documented defaults', (t) => {
   t.like(settings, {
     repository: undefined,
     repositoryProvider: 'standard',
-    repositoryApiUrl: 'https://api.github.com',
+    repositoryApiUrl: undefined,
     listen: { host: '127.0.0.1', port: 8420 },
     url: 'http://127.0.0.1:8420',
     publicUrl: 'http://127.0.0.1:8420',

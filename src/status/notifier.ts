@@ -1,6 +1,7 @@
 import { messageOf, WindlassError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 import { standardSignature } from '../standard-signature.ts';
+import { answerText } from './answer-text.ts';
 import type { Notification } from './notification.ts';
 
 /** Tells the receiver of outcomes. */
@@ -48,20 +49,11 @@ export function createNotifier({ url, secrets, now, timeoutMs = 10_000 }: Option
   };
 }
 
-/** The beginning of the answer; the connection is let go of in any case. */
+/** The first line of a refusal; what is said to a success is not waited for. */
 async function firstOf(response: Response): Promise<string> {
-  if (response.ok) {
-    await response.body?.cancel();
-    return '';
-  }
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    chunks.push(chunk);
-    bytes += chunk.length;
-    if (bytes >= mostAnswerBytes) break;
-  }
-  return Buffer.concat(chunks).toString('utf8').split('\n', 1)[0]?.trim().slice(0, 200) ?? '';
+  if (!response.ok) return (await answerText(response, mostAnswerBytes)).split('\n', 1)[0]?.trim().slice(0, 200) ?? '';
+  await response.body?.cancel();
+  return '';
 }
 
 function refused(host: string, id: string, status: number, said: string): WindlassError {

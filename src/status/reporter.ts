@@ -1,8 +1,12 @@
 import type { Log } from '../log.ts';
 import type { Provider } from '../model/application.ts';
 import type { Secret } from '../secret.ts';
-import { createGithubReporter } from './github.ts';
+import { bitbucket } from './bitbucket.ts';
+import { gitea } from './gitea.ts';
+import { github } from './github.ts';
+import { gitlab } from './gitlab.ts';
 import { parseRepository } from './parse-repository.ts';
+import type { ShownStatus, StatusHost } from './status-host.ts';
 
 /** What the Git host shows beside a commit. */
 export interface CommitStatus {
@@ -24,24 +28,50 @@ export interface Reporter {
 
 export interface ReporterOptions {
   readonly provider: Provider;
-  /** Base of the Git host's API. */
-  readonly apiUrl: string;
+  /** Base of the Git host's API; undefined: where this Git host has it. */
+  readonly apiUrl: string | undefined;
   readonly token: Secret | undefined;
   readonly repositoryUrl: string;
   readonly log: Log;
 }
 
-/** Undefined where nobody can be told: a provider without a record here, no token, or a repository that is a path. */
+const hosts: Readonly<Record<Provider, StatusHost | undefined>> = { github, gitlab, gitea, bitbucket, standard: undefined };
+
+/** The shortest of what the Git hosts take; GitHub refuses more. */
+const longestDescription = 140;
+const remembered = 1000;
+
+/** Undefined where nobody can be told: a repository that no Git host has, or no token. */
 export function createReporter({ provider, apiUrl, token, repositoryUrl, log }: ReporterOptions): Reporter | undefined {
-  const create = reporters[provider];
+  const host = hosts[provider];
   const repository = parseRepository(repositoryUrl);
-  if (create === undefined || token === undefined || repository === undefined) return undefined;
-  if (new URL(apiUrl).hostname === 'api.github.com' && !/(^|\.)github\.com$/.test(repository.host)) {
-    // The token is of another host, which has an API of its own.
-    log.warn({ host: repository.host }, 'no commit statuses: set WINDLASS_REPOSITORY_API_URL to the API of this Git host');
+  if (host === undefined || token === undefined || repository === undefined) return undefined;
+  const post = host.connect({ apiUrl: apiUrl ?? host.apiUrl(repository), token, repository, log });
+  if (post === undefined) {
+    log.warn({ provider, path: repository.path }, 'no commit statuses: this Git host has no repository of such a path');
     return undefined;
   }
-  return create({ apiUrl, token, repository, log });
+  const last = new Map<string, string>();
+  return {
+    report: async ({ environment, description, ...status }) => {
+      const shown: ShownStatus = { ...status, context: `windlass/${environment}`, description: shortened(description) };
+      const key = `${shown.commit} ${shown.context}`;
+      const value = JSON.stringify(shown);
+      if (last.get(key) === value) return;
+      await post(shown);
+      remember(last, key, value);
+    },
+  };
 }
 
-const reporters: Partial<Record<Provider, typeof createGithubReporter>> = { github: createGithubReporter };
+function shortened(text: string): string {
+  const characters = [...text.replace(/\s+/g, ' ').trim()];
+  return characters.length <= longestDescription ? characters.join('') : `${characters.slice(0, longestDescription - 1).join('')}…`;
+}
+
+function remember(last: Map<string, string>, key: string, value: string): void {
+  last.delete(key);
+  last.set(key, value);
+  const [oldest] = last.keys();
+  if (last.size > remembered && oldest !== undefined) last.delete(oldest);
+}

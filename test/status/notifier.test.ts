@@ -27,10 +27,10 @@ const record: DeploymentRecord = {
   ],
 };
 
-async function setUp(t: ExecutionContext, answer?: (response: ServerResponse) => void) {
+async function setUp(t: ExecutionContext, answer?: (response: ServerResponse) => void, limits: { timeoutMs?: number } = {}) {
   const receiver = await startReceiver(secret, answer);
   t.teardown(receiver.close);
-  const notifier = createNotifier({ url: new Secret(receiver.url), secrets: [new Secret(secret)], now: Date.now, timeoutMs: 1_000 });
+  const notifier = createNotifier({ url: new Secret(receiver.url), secrets: [new Secret(secret)], now: Date.now, ...limits });
   const notification = notificationOf(record, 'https://windlass.example.com');
   if (!notification) throw new Error('it has ended');
   return { receiver, send: () => notifier.send('deployment_1', notification) };
@@ -70,8 +70,14 @@ test('a message is signed, and whoever knows one of the secrets can prove it', a
   t.true(receiver.received[1]?.proven);
 });
 
-const refused = async (t: ExecutionContext, answer: (response: ServerResponse) => void, permanent: boolean, message: RegExp) => {
-  const { send } = await setUp(t, answer);
+const refused = async (
+  t: ExecutionContext,
+  answer: (response: ServerResponse) => void,
+  permanent: boolean,
+  message: RegExp,
+  limits: { timeoutMs?: number } = {},
+) => {
+  const { send } = await setUp(t, answer, limits);
   const error = await t.throwsAsync(send, { instanceOf: WindlassError, message });
   t.like(error, { code: 'notify', permanent });
   t.false(error?.message.includes('in-the-url'), error?.message);
@@ -99,7 +105,7 @@ test(
   /HTTP 302.*redirects are not followed/,
 );
 test('a receiver that hangs up passes', refused, (response) => void response.destroy(), false, /did not take deployment_1: /);
-test('a receiver that never answers is not waited for', refused, () => {}, false, /no answer in time$/);
+test('a receiver that never answers is not waited for', refused, () => {}, false, /no answer in time$/, { timeoutMs: 300 });
 test('a refusal without end is not read to its end', refused, endless, false, /HTTP 500, xxx/);
 
 function endless(response: ServerResponse): void {

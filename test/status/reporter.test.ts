@@ -3,9 +3,15 @@ import type { AddressInfo } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import { WindlassError } from '../../src/errors.ts';
 import { silentLog } from '../../src/log.ts';
+import type { Provider } from '../../src/model/application.ts';
 import { Secret } from '../../src/secret.ts';
+import { bitbucket } from '../../src/status/bitbucket.ts';
+import { gitea } from '../../src/status/gitea.ts';
+import { github } from '../../src/status/github.ts';
+import { gitlab } from '../../src/status/gitlab.ts';
 import { parseRepository } from '../../src/status/parse-repository.ts';
 import { type CommitStatus, createReporter, type ReporterOptions } from '../../src/status/reporter.ts';
+import type { StatusHost } from '../../src/status/status-host.ts';
 
 const commit = 'c'.repeat(40);
 const status: CommitStatus = {
@@ -112,33 +118,148 @@ test('a Git host that is away passes', async (t) => {
   t.false(error?.permanent);
 });
 
-test('nobody is told without a token, for a path or by a provider that has no record', (t) => {
+test('nobody is told without a token, for a path or where there is no Git host', (t) => {
   t.is(createReporter(options({ token: undefined })), undefined);
   t.is(createReporter(options({ repositoryUrl: '/srv/git/config.git' })), undefined);
   t.is(createReporter(options({ provider: 'standard' })), undefined);
+  t.is(createReporter(options({ repositoryUrl: 'https://github.com/a/b/c.git' })), undefined);
+  t.is(createReporter(options({ provider: 'gitea', repositoryUrl: 'https://gitea.example.com/a/b/c.git' })), undefined);
   t.truthy(createReporter(options({})));
 });
 
-test("another host's token is not sent to github.com", (t) => {
-  t.is(createReporter(options({ repositoryUrl: 'https://git.example.com/acme/config.git' })), undefined);
-  t.is(createReporter(options({ repositoryUrl: 'https://notgithub.com/acme/config.git' })), undefined);
-  t.truthy(createReporter(options({ repositoryUrl: 'https://git.example.com/acme/config.git', apiUrl: 'https://git.example.com/api/v3' })));
+const isBeside = (t: ExecutionContext, host: StatusHost, repositoryUrl: string, apiUrl: string) => {
+  const repository = parseRepository(repositoryUrl);
+  t.is(repository && host.apiUrl(repository), apiUrl);
+};
+test("GitHub's API", isBeside, github, 'git@github.com:acme/config.git', 'https://api.github.com');
+test("GitHub Enterprise Server's API", isBeside, github, 'https://notgithub.com:8443/acme/config.git', 'https://notgithub.com:8443/api/v3');
+test("GitLab's API", isBeside, gitlab, 'https://gitlab.com/acme/ops/config.git', 'https://gitlab.com/api/v4');
+test("Gitea's API, without TLS on a port", isBeside, gitea, 'http://git.lan:3000/acme/config', 'http://git.lan:3000/api/v1');
+test("Gitea's API for an SSH address", isBeside, gitea, 'ssh://git@git.lan:2222/acme/config.git', 'https://git.lan/api/v1');
+test("Bitbucket Cloud's API", isBeside, bitbucket, 'git@bitbucket.org:acme/config.git', 'https://api.bitbucket.org/2.0');
+test(
+  "Bitbucket Data Center's API",
+  isBeside,
+  bitbucket,
+  'https://bitbucket.example.com/scm/cfg/config.git',
+  'https://bitbucket.example.com/rest',
+);
+
+interface Told {
+  readonly provider: Provider;
+  readonly repositoryUrl: string;
+  readonly line: string;
+  readonly header: readonly [string, string];
+  readonly body: object;
+}
+
+const tells = async (t: ExecutionContext, { provider, repositoryUrl, line, header, body }: Told) => {
+  const { requests, url } = await api(t);
+  const reporter = createReporter(options({ provider, repositoryUrl, apiUrl: url }));
+  await reporter?.report({ ...status, state: 'failure', description: 'nginx refused' });
+  t.is(requests[0]?.line, line);
+  t.is(requests[0]?.headers[header[0]], header[1]);
+  t.deepEqual(requests[0]?.body, body);
+  await reporter?.report({ ...status, state: 'failure', description: 'nginx refused' });
+  t.is(requests.length, 1);
+};
+const target_url = status.url;
+test('GitLab is told, also of a repository in a group of a group', tells, {
+  provider: 'gitlab',
+  repositoryUrl: 'https://gitlab.com/acme/ops/config.git',
+  line: `POST /api/v3/projects/acme%2Fops%2Fconfig/statuses/${commit}`,
+  header: ['private-token', 'ghp_token'],
+  body: { state: 'failed', name: 'windlass/staging', description: 'nginx refused', target_url },
 });
+test('Gitea is told', tells, {
+  provider: 'gitea',
+  repositoryUrl: 'https://gitea.example.com/acme/config.git',
+  line: `POST /api/v3/repos/acme/config/statuses/${commit}`,
+  header: ['authorization', 'token ghp_token'],
+  body: { state: 'failure', context: 'windlass/staging', description: 'nginx refused', target_url },
+});
+const build = { key: 'windlass/staging', name: 'windlass/staging', state: 'FAILED', description: 'nginx refused', url: status.url };
+test('Bitbucket Cloud is told', tells, {
+  provider: 'bitbucket',
+  repositoryUrl: 'https://bitbucket.org/acme/config.git',
+  line: `POST /api/v3/repositories/acme/config/commit/${commit}/statuses/build`,
+  header: ['authorization', 'Bearer ghp_token'],
+  body: build,
+});
+const dataCenter = {
+  provider: 'bitbucket',
+  line: `POST /api/v3/api/latest/projects/CFG/repos/config/commits/${commit}/builds`,
+  header: ['authorization', 'Bearer ghp_token'],
+  body: build,
+} as const;
+test('Bitbucket Data Center is told', tells, { ...dataCenter, repositoryUrl: 'https://bitbucket.example.com/scm/CFG/config.git' });
+test('Bitbucket Data Center is told of an SSH address', tells, {
+  ...dataCenter,
+  repositoryUrl: 'ssh://git@bitbucket.example.com:7999/CFG/config.git',
+});
+
+test('an environment of any name fits into the key of a Bitbucket status, and two do not share one', async (t) => {
+  const { requests, url } = await api(t);
+  const reporter = createReporter(options({ provider: 'bitbucket', repositoryUrl: 'https://bitbucket.org/acme/config.git', apiUrl: url }));
+  for (const end of ['a', 'b']) await reporter?.report({ ...status, environment: `${'e'.repeat(39)}${end}` });
+  const keys = requests.map(({ body }) => String(body.key));
+  t.true(keys.every((key) => key.length <= 40));
+  t.is(new Set(keys).size, 2);
+});
+
+test('GitLab says no to the state that a status has already: it is so', async (t) => {
+  const words = '{"message":"Cannot transition status via :run from :running (Reason(s): Status cannot transition via \\"run\\")"}';
+  const { url } = await api(t, (response) => void response.writeHead(400).end(words));
+  const reporter = createReporter(options({ provider: 'gitlab', repositoryUrl: 'https://gitlab.com/acme/config.git', apiUrl: url }));
+  await t.notThrowsAsync(async () => reporter?.report(status));
+});
+
+const saysNo = async (t: ExecutionContext, provider: Provider, code: number, body: string, permanent: boolean, message: RegExp) => {
+  const { url } = await api(t, (response) => void response.writeHead(code, { location: 'https://elsewhere.example.com/' }).end(body));
+  const reporter = createReporter(options({ provider, repositoryUrl: 'https://git.example.com/acme/config.git', apiUrl: url }));
+  const error = await t.throwsAsync(async () => reporter?.report(status), { instanceOf: WindlassError, message });
+  t.is(error?.permanent, permanent);
+  t.false(error?.message.includes('ghp_token'));
+};
+test('GitLab: 403', saysNo, 'gitlab', 403, '{"message":"403 Forbidden"}', true, /HTTP 403, 403 Forbidden; the token needs write access/);
+test(
+  'GitLab: too small a scope',
+  saysNo,
+  'gitlab',
+  403,
+  '{"error":"insufficient_scope","error_description":"too low"}',
+  true,
+  /, too low;/,
+);
+test('Gitea: 404', saysNo, 'gitea', 404, '{"message":"not found","url":"x"}', true, /HTTP 404, not found/);
+test('Bitbucket: 400', saysNo, 'bitbucket', 400, '{"errors":[{"context":"url","message":"not a URL"}]}', true, /: not a URL$/);
+test('Bitbucket: 401', saysNo, 'bitbucket', 401, '{"type":"error","error":{"message":"Token is invalid"}}', true, /, Token is invalid;/);
+test('429 passes', saysNo, 'gitea', 429, 'slow down', false, /: slow down$/);
+test('500 without a word passes', saysNo, 'gitlab', 500, '', false, /: HTTP 500$/);
+test('a page instead of JSON', saysNo, 'gitea', 502, '<html>\n<body>', false, /: <html>$/);
+test('a token is not carried on to where a redirect points', saysNo, 'gitlab', 302, '', false, /: HTTP 302 to https:\/\/elsewhere/);
 
 const parses = (t: ExecutionContext, url: string, expected: string | undefined) => {
   const found = parseRepository(url);
-  t.is(found && `${found.host} ${found.owner} ${found.repo}`, expected);
+  t.is(found && `${found.host} ${found.origin} ${found.path}`, expected);
 };
-test('https', parses, 'https://github.com/acme/config.git', 'github.com acme config');
-test('https without .git', parses, 'https://GitHub.com/acme/config', 'github.com acme config');
+test('https', parses, 'https://github.com/acme/config.git', 'github.com https://github.com acme/config');
+test('https without .git', parses, 'https://GitHub.com/acme/config', 'github.com https://github.com acme/config');
 test(
   'https with a name, a port and a slash',
   parses,
   'https://me@git.example.com:8443/acme/my.config.git/',
-  'git.example.com acme my.config',
+  'git.example.com https://git.example.com:8443 acme/my.config',
 );
-test('ssh', parses, 'ssh://git@github.com/acme/config.git', 'github.com acme config');
-test('host:path', parses, 'git@github.com:acme/config.git', 'github.com acme config');
+test('ssh', parses, 'ssh://git@github.com/acme/config.git', 'github.com https://github.com acme/config');
+test('host:path', parses, 'git@github.com:acme/config.git', 'github.com https://github.com acme/config');
 test('a path has no Git host', parses, '/srv/git/config.git', undefined);
-test('a deeper path', parses, 'https://gitlab.com/a/b/c.git', undefined);
+test('a deeper path', parses, 'https://gitlab.com/a/b/c.git', 'gitlab.com https://gitlab.com a/b/c');
+test(
+  "a person's own repository",
+  parses,
+  'https://bitbucket.example.com/scm/~ada/config.git',
+  'bitbucket.example.com https://bitbucket.example.com scm/~ada/config',
+);
 test('dots for names', parses, 'https://github.com/../config', undefined);
+test('one name alone', parses, 'https://github.com/config', undefined);

@@ -1,0 +1,19 @@
+import { postStatus } from './post-status.ts';
+import type { StatusHost } from './status-host.ts';
+
+/** Commit statuses of Gitea and Forgejo: https://docs.gitea.com/api/ (repoCreateStatus) */
+export const gitea: StatusHost = {
+  apiUrl: ({ origin }) => `${origin}/api/v1`,
+  connect: ({ apiUrl, token, repository: { path } }) => {
+    const [owner, repo, ...deeper] = path.split('/').map(encodeURIComponent);
+    if (repo === undefined || deeper.length > 0) return undefined;
+    return ({ commit, context, state, description, url }) =>
+      postStatus({
+        url: `${apiUrl}/repos/${owner}/${repo}/statuses/${commit}`,
+        headers: { authorization: `token ${token.reveal()}` },
+        body: { state, context, description, target_url: url },
+        repository: path,
+        commit,
+      });
+  },
+};
