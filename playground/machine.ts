@@ -22,6 +22,7 @@ export const programs = {
   busybox: { name: 'busybox', package: 'busybox-static' },
   curl: { name: 'curl', package: 'curl' },
   sshd: { name: 'sshd', package: 'openssh-server' },
+  systemdAnalyze: { name: 'systemd-analyze', package: 'systemd' },
   openssl: { name: 'openssl', package: 'openssl' },
 } as const satisfies Record<string, Program>;
 

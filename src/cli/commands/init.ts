@@ -7,12 +7,13 @@ import { CliError, exitStatus } from '../cli-error.ts';
 import { count } from '../format.ts';
 import type { Answers, InitOptions } from '../init/answers.ts';
 import type { CreatedRepository } from '../init/create-repository.ts';
+import { addSystemdOptions, initSystemd, type SystemdOptions } from '../init-systemd.ts';
 import type { Session } from '../session.ts';
 import { applicationText } from './plan.ts';
 
 /** `windlass init [DIR]`. */
 export function addInit(program: Command, session: Session): void {
-  program
+  const command = program
     .command('init')
     .description('make a config repository, new or from a Compose project that runs already; asks on a terminal what is not given')
     .argument('[DIR]', 'its folder, made where it is missing', '.')
@@ -28,8 +29,10 @@ export function addInit(program: Command, session: Session): void {
     .option('--no-example', 'without --from: no template')
     .option('--no-git', 'make no Git repository and no commit')
     .option('-y, --yes', 'do not ask: what is not given has its default')
-    .option('--json', 'print one JSON document')
-    .action((folder: string, options: InitOptions) => init(session, folder, options));
+    .option('--json', 'print one JSON document');
+  addSystemdOptions(command).action((folder: string, options: InitOptions & SystemdOptions) =>
+    options.systemd === undefined ? init(session, folder, options) : initSystemd(session, options.systemd, options),
+  );
 }
 
 async function init(session: Session, folder: string, options: InitOptions): Promise<void> {
