@@ -53,13 +53,13 @@ export async function startEngine(images: readonly string[] = ['busybox:latest']
   };
   let running = launch();
   const docker = new Docker({ socketPath: socket });
-  const end = async () => {
+  const end = async (withinMs: number) => {
     running.child.kill('SIGTERM');
-    if (!(await Promise.race([running.exited.then(() => true), sleep(20_000, false, { ref: false })]))) running.child.kill('SIGKILL');
+    if (!(await Promise.race([running.exited.then(() => true), sleep(withinMs, false, { ref: false })]))) running.child.kill('SIGKILL');
   };
   const stop = async () => {
     await removeContainers(docker).catch(() => {});
-    await end();
+    await end(20_000);
     await run('ip', ['netns', 'del', network.namespace]).catch(() => {});
     await run('ip', ['link', 'del', network.link]).catch(() => {});
     await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }).catch(() => {});
@@ -83,7 +83,8 @@ export async function startEngine(images: readonly string[] = ['busybox:latest']
       return running.child.pid ?? 0;
     },
     restart: async (betweenBoth) => {
-      await end();
+      // It waits for the longest stop_grace_period of what runs there.
+      await end(90_000);
       await betweenBoth?.();
       running = launch();
       await answering(docker, directory);
