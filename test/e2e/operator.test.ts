@@ -27,7 +27,7 @@ test('an operator sees what is, what would be and why, and no secret', async (t)
   await world.repository.write('apps/site/index.html.mustache', '{{greeting}} {{password}}\n');
   const first = await world.repository.commit('first');
   await world.repository.push();
-  await world.start('up', { WINDLASS_SECRETS_DIR: secrets });
+  const windlass = await world.start('up', { WINDLASS_SECRETS_DIR: secrets });
   await world.api.ready();
   const deployed = await world.api.settled('staging', first);
   t.is(deployed.state, 'deployed', JSON.stringify(deployed.apps.map(({ message }) => message)));
@@ -67,7 +67,8 @@ test('an operator sees what is, what would be and why, and no secret', async (t)
   t.regex(diff.files[0]?.diff ?? '', /^\+hello 2 \[secret\]$/m);
 
   t.is((await world.cli('unfreeze', 'staging', '--yes')).status, 0);
-  t.is((await world.api.settled('staging', second)).state, 'deployed');
+  const thawed = await world.api.settled('staging', second);
+  t.is(thawed.state, 'deployed', JSON.stringify(thawed.apps.map(({ message }) => message)));
   t.is(await world.exec('staging-site-web-2', 'cat', '/www/index.html'), `hello 2 ${password}\n`);
 
   // A refused change: exit status 1, the reason in the tool's words.
@@ -81,6 +82,57 @@ test('an operator sees what is, what would be and why, and no secret', async (t)
   const failed = history.deployments.find(({ commit, state }) => commit === bad && state === 'failed');
   t.regex(failed?.message ?? '', /grep/);
   t.regex((await world.cli('show', failed?.id ?? '')).stdout, /failed/);
+
+  // Guarded, a push waits until its very plan is approved.
+  const index = (name: string) => world.exec(name, 'cat', '/www/index.html');
+  const greeted = (greeting: string) => `${greeting} ${password}\n`;
+  await world.repository.edit('windlass.yaml', (text) => text.replace('branch: main }', 'branch: main, approval: required }'));
+  const greet = async (from: string, to: string) => {
+    await world.repository.edit('apps/site/compose.yaml', (text) => text.replace(from, to));
+    const commit = await world.repository.commit(to);
+    await world.repository.push();
+    return commit;
+  };
+  const third = await greet('goodbye', 'hello 3');
+  t.is((await world.api.settled('staging', third)).state, 'awaiting-approval');
+  t.is(await index('staging-site-web-1'), greeted('hello 2'));
+  const approved = await world.cli('approve', 'staging');
+  t.is(approved.status, 0, approved.stderr);
+  t.regex(approved.stderr, /push-config\s+staging-site-web-1/);
+  t.regex(approved.stderr, /^\+hello 3 \[secret\]$/m);
+  t.is(await index('staging-site-web-2'), greeted('hello 3'));
+  t.regex((await world.cli('approve', 'staging', '--yes')).stderr, /nothing of staging waits for approval/);
+
+  // Back, and a restart and a poll do not bring forward again what was left; a newer push does, once it is approved.
+  const back = await world.cli('rollback', 'staging', '--yes');
+  t.is(back.status, 0, back.stderr);
+  t.is(await index('staging-site-web-1'), greeted('hello 2'));
+  await windlass.stop();
+  await world.start('up', { WINDLASS_SECRETS_DIR: secrets });
+  await world.api.ready();
+  const pinned = await world.api.settled('staging', third);
+  t.like(
+    pinned.apps.find(({ name }) => name === 'site'),
+    { state: 'deployed', wanted: second, deployed: second },
+  );
+  t.regex(pinned.apps.find(({ name }) => name === 'site')?.message ?? '', new RegExp(`^rolled back from ${third.slice(0, 7)} by `));
+  t.is(await index('staging-site-web-1'), greeted('hello 2'));
+  const refusal = await world.cli('rollback', 'staging', '--app', 'site', '--to', failed?.id ?? '', '--yes');
+  t.is(refusal.status, 1);
+  t.regex(refusal.stderr, /ended as failed/);
+  const fourth = await greet('hello 3', 'hello 4');
+  t.is((await world.api.settled('staging', fourth)).state, 'awaiting-approval');
+  t.is((await world.cli('approve', 'staging', '--yes')).status, 0);
+  t.is(await index('staging-site-web-1'), greeted('hello 4'));
+  const trail = await json<HistoryDocument>(world, 'history', '--app', 'site');
+  t.deepEqual(
+    trail.deployments.slice(0, 3).map(({ trigger, commit, state }) => [trigger, commit, state]),
+    [
+      ['manual', fourth, 'succeeded'],
+      ['rollback', second, 'succeeded'],
+      ['manual', third, 'succeeded'],
+    ],
+  );
 
   const everything = [
     await world.log(),

@@ -217,6 +217,21 @@ test('under a freeze files follow what is deployed, and nothing else is done', a
   t.deepEqual(world.installed(), ['c', 'c']);
 });
 
+test('whoever asks for what is under way finds it, until it has ended', async (t) => {
+  const world = createWorld();
+  const { underWay } = world.context;
+  world.push('a');
+  const seen: (string | undefined)[] = [];
+  world.onStep.act = () => seen.push(underWay.get('staging/shop')?.commit);
+  await world.run();
+  t.deepEqual(seen, [commitOf('a'), commitOf('a')]);
+  t.is(underWay.get('staging/shop'), undefined);
+  world.stop('staging-shop-web-1');
+  seen.length = 0;
+  await world.run('discovery');
+  t.deepEqual(seen, [undefined], 'keeping in line is not what somebody would wait for');
+});
+
 test('a failed revision keeps the one before it in line', async (t) => {
   let bad = true;
   const world = createWorld((step) => (bad && step.kind === 'push-config' ? refused : undefined));
