@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createAgentRequests } from './agent/agent-requests.ts';
 import { localEndpoint } from './agent/local-endpoint.ts';
 import { createLogBuffer } from './agent/log-buffer.ts';
+import { createPruner } from './agent/pruner.ts';
 import { createInstaller } from './configpush/installer.ts';
 import { createContainers } from './containers/create-containers.ts';
 import { createEngine } from './docker/create-engine.ts';
@@ -11,7 +12,6 @@ import { messageOf, WindlassError } from './errors.ts';
 import { createFault } from './fault.ts';
 import { createImageBuilder } from './imagebuild/build-image.ts';
 import { createImageStore } from './imagebuild/image-store.ts';
-import { pruneImages } from './imagebuild/prune-images.ts';
 import { withAdopted } from './inventory/adopted-engine.ts';
 import { createLedger } from './inventory/ledger.ts';
 import { startReporter } from './inventory/reporter.ts';
@@ -38,8 +38,6 @@ import { createStepTurns } from './workers/step-turns.ts';
 
 /** Steps that one agent does at a time: an engine gains nothing from more, and pushes keep a place beside builds. */
 const concurrency = 16;
-/** Of each image, builds that nothing runs any more: enough to go back to without building. */
-const imagesKept = 5;
 const lockMs = 10_000;
 const stopWithinMs = 8_000;
 
@@ -106,14 +104,7 @@ async function start(settings: Settings, log: Log, redisUrl: string, lifecycle: 
   const store = createInventoryStore(redis);
   const reporter = await startReporter({ engine, ledger, store, facts, started: installer.started, log, now: () => Date.now() });
   lifecycle.add('inventory', () => reporter.close());
-  /** What other hosts run was fetched from here and may be fetched again. */
-  const prune = async () => {
-    const hosts = await store.readHosts();
-    const usedElsewhere = new Set(hosts.flatMap((host) => host.containers.map(({ imageId }) => imageId)));
-    await pruneImages({ engine, usedElsewhere, keep: imagesKept, log }).catch((error: unknown) =>
-      log.warn({ error: messageOf(error) }, 'superseded images kept'),
-    );
-  };
+  const prune = createPruner({ engine, store, containers, log });
   const consumer = await consumeSteps({
     redis,
     host: settings.host,
@@ -121,17 +112,13 @@ async function start(settings: Settings, log: Log, redisUrl: string, lifecycle: 
     concurrency,
     log,
     now: () => Date.now(),
-    onRequest: createAgentRequests({ engine, installer, deliver: door.deliver }),
+    onRequest: createAgentRequests({ engine, installer, prune, deliver: door.deliver }),
     handler: (order, { signal, progress }) =>
       runStep(
         order,
         {
           hands: {
-            buildImage: async (step, onLine, aborted) => {
-              const built = await builder.build(step, onLine, aborted);
-              await prune();
-              return built;
-            },
+            buildImage: builder.build,
             adopt: containers.adopt,
             recreate: containers.recreate,
             push: installer.push,

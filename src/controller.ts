@@ -10,6 +10,7 @@ import { deployStores } from './controller/deploy-stores.ts';
 import { createEnvironmentStore, type KeptEnvironment } from './controller/environment-store.ts';
 import { followInventory } from './controller/follow-inventory.ts';
 import { createHooks } from './controller/hooks.ts';
+import { createHousekeeping } from './controller/housekeeping.ts';
 import { rememberedOf } from './controller/leaving-terms.ts';
 import { tellLostState } from './controller/lost-state.ts';
 import { makeSecrets } from './controller/made-secrets.ts';
@@ -30,6 +31,7 @@ import { createFault } from './fault.ts';
 import { createInventoryStore } from './inventory/store.ts';
 import { createLifecycle } from './lifecycle.ts';
 import type { Log } from './log.ts';
+import { agentQueue } from './queue/agent-jobs.ts';
 import { agentToken } from './queue/agent-token.ts';
 import { createControls } from './queue/controls.ts';
 import { createDeployments } from './queue/deployments.ts';
@@ -40,6 +42,7 @@ import { claim } from './queue/locks.ts';
 import { createPushes } from './queue/pushes.ts';
 import { connect, serverPid } from './queue/redis.ts';
 import { createRemembered } from './queue/remembered.ts';
+import { resetQueue } from './queue/reset.ts';
 import { createStateStore } from './queue/state.ts';
 import { createStepQueue } from './queue/steps.ts';
 import { createWakeups } from './queue/wakeups.ts';
@@ -119,6 +122,7 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
     secrets: () => readSecrets(settings.secretsDirectory),
     ownHost: settings.host,
   });
+  const housekeeping = createHousekeeping({ environments, revisions, remembered, inventory, settings, steps, log, lifecycle });
   const secretsShown = new Set<string>();
 
   const raise = createRaise(wanted, wakeups);
@@ -156,6 +160,7 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
     hub,
     ...decisions,
     raise,
+    clearHost: async (host) => void (await resetQueue(redis, agentQueue(host))),
     wakeups,
     now: () => new Date(),
     checkouts: () => repositories.checkouts(),
@@ -200,6 +205,7 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
     raise,
     environments,
     departures,
+    housekeeping,
     repositories,
     reports,
     trail,

@@ -6,6 +6,7 @@ import type { AgentRequest } from '../queue/agent-jobs.ts';
 export interface AgentRequestsDependencies {
   readonly engine: Engine;
   readonly installer: Pick<Installer, 'read'>;
+  readonly prune: (request: Extract<AgentRequest, { readonly kind: 'prune' }>) => Promise<void>;
   readonly deliver: (stream: string, bytes: Readable) => Promise<void>;
 }
 
@@ -13,6 +14,7 @@ export interface AgentRequestsDependencies {
 export function createAgentRequests({
   engine,
   installer,
+  prune,
   deliver,
 }: AgentRequestsDependencies): (request: AgentRequest, context: { readonly signal: AbortSignal }) => Promise<void> {
   return async (request, { signal }) => {
@@ -31,6 +33,8 @@ export function createAgentRequests({
         }
         return deliver(request.stream, Readable.from([JSON.stringify(files)]));
       }
+      case 'prune':
+        return prune(request);
     }
   };
 }

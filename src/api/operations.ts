@@ -4,6 +4,7 @@ import type {
   DeployDocument,
   DeploymentDocument,
   DiffDocument,
+  ForgottenHostDocument,
   FreezeDocument,
   HistoryDocument,
   HookDocument,
@@ -28,6 +29,8 @@ export interface Operations {
   /** Lines from number `from` on; undefined where there is no such deployment. */
   deploymentLog(id: string, from: number): Promise<{ readonly lines: readonly LogLine[]; readonly next: number } | undefined>;
   hosts(): Promise<HostsDocument>;
+  /** WindlassError `conflict` for one whose agent answers. */
+  forgetHost(name: string): Promise<ForgottenHostDocument>;
   plan(environment: string): Promise<PlanDocument>;
   render(query: { readonly environment: string; readonly app?: string; readonly service?: string }): Promise<RenderDocument>;
   diff(environment: string): Promise<DiffDocument>;

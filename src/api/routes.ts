@@ -2,7 +2,7 @@ import { pipeline } from 'node:stream/promises';
 import express, { type Request, type RequestHandler, Router } from 'express';
 import { WindlassError } from '../errors.ts';
 import { apiVersion, type LogDocument } from '../model/documents.ts';
-import { deploymentId, environmentName } from '../model/names.ts';
+import { deploymentId, environmentName, hostName } from '../model/names.ts';
 import { closed, sendEvents } from './events.ts';
 import * as input from './input.ts';
 import type { Operations } from './operations.ts';
@@ -18,6 +18,10 @@ export function createRoutes(operations: Operations, heartbeatMs: number): Route
   router.get(
     '/hosts',
     answer(() => operations.hosts()),
+  );
+  router.delete(
+    '/hosts/:host',
+    answer<{ host: string }>(({ params }) => operations.forgetHost(input.read(hostName, params.host))),
   );
   router.get(
     '/hook',

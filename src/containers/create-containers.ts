@@ -1,10 +1,19 @@
-import type { AdoptContainerStep, Claim, RecreateContainerStep, RemoveContainerStep, RunJobStep, StepResult } from '../model/step.ts';
+import type {
+  AdoptContainerStep,
+  Claim,
+  ContainerToCreate,
+  RecreateContainerStep,
+  RemoveContainerStep,
+  RunJobStep,
+  StepResult,
+} from '../model/step.ts';
 import { adopt, claimAll } from './claim.ts';
 import type { ContainersDependencies, Run } from './dependencies.ts';
 import { type Outcome, resultOf } from './outcome.ts';
 import { recreate } from './recreate.ts';
 import { remove } from './remove.ts';
 import { runJob } from './run-job.ts';
+import { sweepNetworks } from './sweep-networks.ts';
 
 /** Carries out the steps that make, replace and remove containers. An aborted signal stops a run where it is and is thrown. */
 export interface Containers {
@@ -12,6 +21,8 @@ export interface Containers {
   recreate(step: RecreateContainerStep, signal: AbortSignal): Promise<StepResult>;
   remove(step: RemoveContainerStep, signal: AbortSignal): Promise<StepResult>;
   runJob(step: RunJobStep, signal: AbortSignal): Promise<StepResult>;
+  /** Removes the networks that windlass made and nobody uses or is about to. */
+  sweepNetworks(): Promise<void>;
 }
 
 export function createContainers(dependencies: ContainersDependencies): Containers {
@@ -29,11 +40,23 @@ export function createContainers(dependencies: ContainersDependencies): Containe
       await claimAll(run, step.claims);
       return act(run);
     });
+  const joining = new Set<ContainerToCreate>();
+  /** Its networks may be made before there is a container that has them. */
+  const withNetworks = async (container: ContainerToCreate, work: () => Promise<StepResult>) => {
+    joining.add(container);
+    try {
+      return await work();
+    } finally {
+      joining.delete(container);
+    }
+  };
+  const isWanted = (network: string) => [...joining].some(({ networks }) => networks.some(({ name }) => name === network));
   return {
+    sweepNetworks: () => sweepNetworks({ ...dependencies, inTurn, isWanted }),
     adopt: (step, signal) => perform(signal, (run) => adopt(run, step)),
-    recreate: (step, signal) => claimed(step, signal, (run) => recreate(run, step)),
+    recreate: (step, signal) => withNetworks(step.container, () => claimed(step, signal, (run) => recreate(run, step))),
     remove: (step, signal) => claimed(step, signal, (run) => remove(run, step)),
-    runJob: (step, signal) => claimed(step, signal, (run) => runJob(run, step)),
+    runJob: (step, signal) => withNetworks(step.container, () => claimed(step, signal, (run) => runJob(run, step))),
   };
 }
 

@@ -23,9 +23,15 @@ export function assertMade(found: ContainerInspect): void {
   throw new WindlassError('docker', `a container named ${nameOf(found)} that windlass did not make is in the way; rename or remove it`);
 }
 
-/** Running, made from this spec and image, with exactly these files: what a killed run left behind may be used. */
-export function isRight(found: ContainerInspect, wanted: ContainerToCreate, imageId: string, ledger: Ledger): boolean {
-  return isUp(found) && isMadeFrom(found, wanted, imageId) && hasFiles(found.Id, wanted, ledger, 'exactly');
+/** Running, made from this spec and image, with these files: what a killed run left behind may be used. */
+export function isRight(
+  found: ContainerInspect,
+  wanted: ContainerToCreate,
+  imageId: string,
+  ledger: Ledger,
+  how: 'exactly' | 'at-least' = 'exactly',
+): boolean {
+  return isUp(found) && isMadeFrom(found, wanted, imageId) && hasFiles(found.Id, wanted, ledger, how);
 }
 
 /** Running and, by its healthcheck or the ledger, good for its work: whatever its spec, it is not stopped before its replacement is ready. */

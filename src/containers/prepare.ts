@@ -2,11 +2,12 @@ import { WindlassError } from '../errors.ts';
 import type { ContainerToCreate } from '../model/step.ts';
 import type { Run } from './dependencies.ts';
 import { mayBePassedOver, refuseWhatIsPassedOver } from './engine-needs.ts';
+import { networkLabel } from './sweep-networks.ts';
 
 /** Networks and volumes that the container needs, made where they are missing, then its checks in a shadow that uses them. */
 export async function prepare(run: Run, container: ContainerToCreate, imageId: string): Promise<void> {
   if (mayBePassedOver(container.spec)) refuseWhatIsPassedOver(container.spec, await run.engine.info());
-  for (const network of container.networks) await run.inTurn(`network ${network.name}`, () => ensureNetwork(run, network));
+  for (const network of container.networks) await run.inTurn(`network ${network.name}`, () => ensureNetwork(run, network, container));
   for (const volume of container.volumes) await run.inTurn(`volume ${volume.name}`, () => ensureVolume(run, volume));
   await check(run, container, imageId);
 }
@@ -22,8 +23,9 @@ export async function check(run: Run, container: ContainerToCreate, imageId: str
 type Network = ContainerToCreate['networks'][number];
 type Volume = ContainerToCreate['volumes'][number];
 
-async function ensureNetwork({ engine }: Run, network: Network): Promise<void> {
+async function ensureNetwork({ engine }: Run, network: Network, container: ContainerToCreate): Promise<void> {
   const { name, driver, internal, labels, external } = network;
+  const environment = container.labels[networkLabel] ?? '';
   // The engine takes a name that no network has for the beginning of an id.
   const isThere = async () => (await engine.inspectNetwork(name))?.Name === name;
   if (await isThere()) return;
@@ -34,7 +36,7 @@ async function ensureNetwork({ engine }: Run, network: Network): Promise<void> {
       Name: name,
       CheckDuplicate: true,
       Internal: internal,
-      Labels: { ...labels },
+      Labels: { ...labels, [networkLabel]: environment },
       ...(driver && { Driver: driver }),
       ...(network.driverOptions && { Options: network.driverOptions }),
       ...(network.attachable !== undefined && { Attachable: network.attachable }),

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WindlassError } from '../errors.ts';
 import type { RemoveContainerStep } from '../model/step.ts';
+import { carryOver } from './carry-over.ts';
 import type { Run } from './dependencies.ts';
 import { discard } from './discard.ts';
 import { findContainer } from './find-container.ts';
@@ -20,6 +21,7 @@ export async function remove(run: Run, step: RemoveContainerStep): Promise<Outco
   run.signal.throwIfAborted();
   await Promise.all(present.map(({ Id }) => run.engine.stopContainer(Id)));
   run.passed('remove:stopped');
+  if (step.rename) for (const old of present) await carryOver(run, old, step.rename.container);
   await Promise.all(present.map(({ Id }) => discard(run, Id)));
   run.passed('remove:removed');
   const renamed = step.rename ? await rename(run, step.rename) : false;

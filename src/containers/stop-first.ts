@@ -3,6 +3,7 @@ import { messageOf, WindlassError } from '../errors.ts';
 import { candidateName } from '../model/names.ts';
 import type { RecreateContainerStep } from '../model/step.ts';
 import { bringUp } from './bring-up.ts';
+import { carryOver } from './carry-over.ts';
 import type { Run } from './dependencies.ts';
 import { discard } from './discard.ts';
 import { done, type Outcome } from './outcome.ts';
@@ -25,6 +26,7 @@ export async function stopFirst(run: Run, step: RecreateContainerStep, imageId: 
   } catch (error) {
     return await startOld(run, old, error);
   }
+  if (old) await carryOver(run, old, id);
   if (old) await discard(run, old.Id);
   run.passed('recreate:removed-old');
   await run.engine.renameContainer(id, step.name);

@@ -1,6 +1,7 @@
 import type { ContainerInspect } from '../docker/engine.ts';
 import { candidateName } from '../model/names.ts';
 import type { RecreateContainerStep } from '../model/step.ts';
+import { carryOver } from './carry-over.ts';
 import type { Run } from './dependencies.ts';
 import { discard } from './discard.ts';
 import { findOurs } from './find-container.ts';
@@ -18,7 +19,7 @@ export async function predecessor({ engine }: Run, step: RecreateContainerStep):
 /** An earlier run of this step came to its end: under the final name runs another than `current`, and it is right. Waits until it is ready. */
 export async function isTakenOver(run: Run, { name, container, current }: RecreateContainerStep, imageId: string): Promise<boolean> {
   const found = await findOurs(run.engine, name, container);
-  if (!found || found.Id === current || !isRight(found, container, imageId, run.ledger)) return false;
+  if (!found || found.Id === current || !isRight(found, container, imageId, run.ledger, 'at-least')) return false;
   await waitReady(run, found.Id, { name, monitorMs: container.monitorMs, fresh: false, mayFinish: false });
   return true;
 }
@@ -33,6 +34,7 @@ export async function finishTakeover(run: Run, { name, container, current }: Rec
   if (!candidate || final?.State.Running) return;
   const onlyOne = !final && isRight(candidate, container, imageId, run.ledger);
   if (candidate.Id !== current && !isProven(candidate, run.ledger) && !onlyOne) return;
+  if (final) await carryOver(run, final, candidate.Id);
   if (final) await discard(run, final.Id);
   run.signal.throwIfAborted();
   await run.engine.renameContainer(candidate.Id, name);

@@ -27,6 +27,7 @@ import { applicationPlan, refuseIssues, renderedFiles } from './decision-documen
 import { foldDifferences, type InstalledAndDesired } from './diff.ts';
 import type { EnvironmentStore, KeptEnvironment } from './environment-store.ts';
 import { followEvents } from './follow-events.ts';
+import { forgetHost } from './forget-host.ts';
 import { installedAndDesired } from './installed-files.ts';
 import { rememberedOf } from './leaving-terms.ts';
 import { createPersonOperations } from './person-operations.ts';
@@ -46,6 +47,8 @@ export interface OperationsDependencies {
   readonly hub: StreamHub;
   readonly controls: ControlStore;
   readonly underWay: Pick<UnderWay, 'get'>;
+  /** Empties the queue of a host's agent. */
+  readonly clearHost: (host: string) => Promise<void>;
   /** Raises an application and wakes its worker. */
   readonly raise: (environment: string, app: string, trigger: Trigger) => Promise<void>;
   readonly wakeups: Pick<Wakeups, 'wake'>;
@@ -144,6 +147,7 @@ export function createOperations(dependencies: OperationsDependencies): Operatio
         containers: host.containers.filter(({ spec }) => spec !== undefined).length,
       })),
     }),
+    forgetHost: (name) => forgetHost(name, { inventory, clear: dependencies.clearHost }),
     plan: async (environment) => {
       const state = withRevision(environment);
       const known = await hosts();

@@ -1,13 +1,22 @@
 import type { Metrics } from '../api/metrics.ts';
 import { WindlassError } from '../errors.ts';
 import type { StepQueue } from '../queue/steps.ts';
+import { abandonSuperseded } from '../workers/abandon-superseded.ts';
 import { buildOnce } from '../workers/build-images.ts';
 import type { DeployContext } from '../workers/deploy-context.ts';
 import { stepState } from '../workers/outcome.ts';
+import type { ImageNeeds } from './image-needs.ts';
 
-/** Has agents do steps, equal builds once, and counts what became of them. */
-export function createStepRunner(steps: StepQueue, metrics: Pick<Metrics, 'step'>): DeployContext['runStep'] {
-  return buildOnce(async ({ step, fence, deployment, pushes = [], signal, onStart }) => {
+/** How often a running build is asked about: whether anybody still needs it. */
+const supersededPollMs = 1_000;
+
+/** Has agents do steps, equal builds once and none that nobody needs any more, and counts what became of them. */
+export function createStepRunner(
+  steps: StepQueue,
+  metrics: Pick<Metrics, 'step'>,
+  { needs }: Pick<ImageNeeds, 'needs'>,
+): DeployContext['runStep'] {
+  const run: DeployContext['runStep'] = async ({ step, fence, deployment, pushes = [], signal, onStart }) => {
     try {
       const result = await steps.run({
         host: step.host,
@@ -24,5 +33,6 @@ export function createStepRunner(steps: StepQueue, metrics: Pick<Metrics, 'step'
       if (error instanceof WindlassError && error.code === 'host-lost') metrics.step(step.kind, 'lost', 0);
       throw error;
     }
-  });
+  };
+  return buildOnce(abandonSuperseded(run, { needs, pollMs: supersededPollMs }));
 }

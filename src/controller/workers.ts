@@ -21,6 +21,7 @@ import type { DeployContext } from '../workers/deploy-context.ts';
 import { fetchSource, type ReadEnvironments, type Sources } from '../workers/fetch-source.ts';
 import type { Departures } from './departures.ts';
 import type { EnvironmentStore } from './environment-store.ts';
+import type { Housekeeping } from './housekeeping.ts';
 import type { PushTrail } from './push-trail.ts';
 import type { Reports } from './reports.ts';
 import { createStepRunner } from './step-runner.ts';
@@ -35,6 +36,7 @@ export interface WorkersDependencies {
   readonly raise: (environment: string, app: string, trigger: Trigger) => Promise<void>;
   readonly environments: EnvironmentStore;
   readonly departures: Departures;
+  readonly housekeeping: Housekeeping;
   readonly repositories: Sources;
   readonly reports: Reports;
   readonly trail: PushTrail;
@@ -44,6 +46,8 @@ export interface WorkersDependencies {
 
 /** How many applications deploy side by side. */
 const concurrentDeployments = 8;
+/** Environments whose images are built side by side: most of the time one waits for its deployments to end. */
+const concurrentBuilds = 4;
 const stopWithinMs = 5_000;
 
 /** Consumes the controller's queues, sweeps up what no job is left for, and polls what webhooks may have dropped. */
@@ -99,7 +103,7 @@ export async function startWorkers(dependencies: WorkersDependencies): Promise<{
     redis,
     queue: 'builds',
     schema: jobSchemas.builds,
-    concurrency: 1,
+    concurrency: concurrentBuilds,
     log,
     handler: ({ environment }, { signal }) =>
       buildImages(
@@ -149,15 +153,16 @@ async function isDeploying(wanted: WantedStore, environment: string): Promise<bo
   return (await wanted.unsettled()).some((target) => target.startsWith(`app:${environment}/`));
 }
 
-function deployContext({ redis, log, metrics, reports, context }: WorkersDependencies): DeployContext {
+function deployContext({ redis, log, metrics, reports, housekeeping, context }: WorkersDependencies): DeployContext {
   return {
     ...context,
     log,
     pushes: [],
-    runStep: createStepRunner(context.steps, metrics),
+    runStep: createStepRunner(context.steps, metrics, housekeeping),
     nextFence: () => nextFence(redis),
     ended: async (record) => {
       count(metrics, record);
+      housekeeping.due();
       await reports.settled(record.environment);
     },
   };
@@ -216,6 +221,7 @@ function consumeReports({ settings, redis, log }: WorkersDependencies) {
     redis,
     queue: 'reports',
     schema: jobSchemas.reports,
+    once: true,
     concurrency: 1,
     log,
     handler: async ({ commit, environment, state, description, deployment }) => {

@@ -1,5 +1,6 @@
 import { archiveCalls } from './archives.ts';
 import { buildImage } from './build.ts';
+import { pruneBuildCache } from './build-cache.ts';
 import { createClient } from './client.ts';
 import { containerCalls } from './containers.ts';
 import type { EngineEndpoint } from './endpoint.ts';
@@ -28,6 +29,7 @@ export function createEngine(endpoint: EngineEndpoint): Engine {
     containerLogs: (id, options) => containerLogs(client, id, options),
     exec: (id, options) => startExec(client, id, options),
     pullImage: (reference, onLine, signal) => pullImage(client, reference, onLine, signal),
+    pruneBuildCache: (keepBytes) => pruneBuildCache(client, keepBytes),
     buildImage: (context, options) => buildImage(client, context, options),
     events: (onEvent, signal, onOpen) => followEvents(client, onEvent, signal, onOpen),
   };

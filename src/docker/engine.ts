@@ -56,11 +56,15 @@ export interface Engine {
   loadImage(tar: Readable): Promise<void>;
   /** Builds with BuildKit from a tar; each line of the log as it comes. The image's id. */
   buildImage(context: Readable, options: BuildOptions): Promise<string>;
+  /** Gives up the oldest of what BuildKit keeps of earlier builds until it is no more than so many bytes. */
+  pruneBuildCache(keepBytes: number): Promise<void>;
 
   inspectNetwork(name: string): Promise<Docker.NetworkInspectInfo | undefined>;
   createNetwork(options: Docker.NetworkCreateOptions): Promise<void>;
   /** Joins a container to a further network. */
   connectNetwork(name: string, container: string, endpoint: NetworkEndpoint): Promise<void>;
+  /** Those that carry every one of the labels. */
+  listNetworks(labels: readonly string[]): Promise<Docker.NetworkInspectInfo[]>;
   removeNetwork(name: string): Promise<void>;
   inspectVolume(name: string): Promise<Docker.VolumeInspectInfo | undefined>;
   createVolume(options: {

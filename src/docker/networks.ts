@@ -4,7 +4,7 @@ import { accepting, orUndefined } from './errors.ts';
 
 type NetworkCalls = Pick<
   Engine,
-  'inspectNetwork' | 'createNetwork' | 'connectNetwork' | 'removeNetwork' | 'inspectVolume' | 'createVolume'
+  'inspectNetwork' | 'createNetwork' | 'connectNetwork' | 'listNetworks' | 'removeNetwork' | 'inspectVolume' | 'createVolume'
 >;
 
 /** The engine's calls for networks and volumes. Removing a network that is gone is well. */
@@ -19,6 +19,7 @@ export function networkCalls(client: Client): NetworkCalls {
       const options = { Container: container, EndpointConfig: endpoint };
       await client.ask(`connect container ${container} to network ${name}`, () => network(name).connect(options));
     },
+    listNetworks: (labels) => client.ask('list networks', () => client.docker.listNetworks({ filters: { label: [...labels] } })),
     removeNetwork: (name) =>
       accepting(
         [404],

@@ -3,33 +3,44 @@ import { engineStatus } from '../docker/errors.ts';
 import type { Log } from '../log.ts';
 import { formerTag, inputsLabel, splitReference } from './tags.ts';
 
-/** What may be given up: the images of an engine, the ids that must stay, and how many old builds of each image to keep. */
+/** What may be given up: the images of an engine, what must stay, and how many old builds of each image to keep. */
 export interface Pruning {
   readonly images: readonly ImageSummary[];
+  /** Ids of images that containers use. */
   readonly used: ReadonlySet<string>;
-  readonly keep: number;
+  /** Pinned references that some deployment needs, though no container may use them. */
+  readonly needed: ReadonlySet<string>;
+  /** By `name:tag` as it is declared. */
+  readonly keep: (image: string) => number;
 }
 
 /**
- * The pinned tags of earlier builds that nobody uses, without the newest `keep` of each declared image. An image that still has
- * a tag for people, or that windlass did not build, is never among them.
+ * The pinned tags of earlier builds that nobody uses or needs, without the newest of each declared image that are kept, and the ids of
+ * nameless ones. An image that still has a tag for people, or that windlass did not build, is never among them.
  */
-export function superseded({ images, used, keep }: Pruning): readonly string[] {
+export function superseded({ images, used, needed, keep }: Pruning): readonly string[] {
   const earlier = new Map<string, ImageSummary[]>();
+  const nameless: string[] = [];
   for (const image of images) {
-    if (used.has(image.Id) || !isEarlierBuild(image)) continue;
+    const tags = tagsOf(image);
+    if (used.has(image.Id) || tags.some((tag) => needed.has(tag)) || !isEarlierBuild(image)) continue;
+    if (tags.length === 0) nameless.push(image.Id);
     const declared = image.Labels['windlass.image'] ?? '';
-    earlier.set(declared, [...(earlier.get(declared) ?? []), image]);
+    if (tags.length > 0) earlier.set(declared, [...(earlier.get(declared) ?? []), image]);
   }
   const newestFirst = (a: ImageSummary, b: ImageSummary) => b.Created - a.Created || (a.Id < b.Id ? -1 : 1);
-  return [...earlier.values()].flatMap((builds) => builds.sort(newestFirst).slice(keep)).flatMap(({ RepoTags }) => RepoTags ?? []);
+  const old = [...earlier].flatMap(([declared, builds]) => builds.sort(newestFirst).slice(keep(declared)).flatMap(tagsOf));
+  return [...old, ...nameless];
 }
 
-function isEarlierBuild({ Labels, RepoTags }: ImageSummary): boolean {
-  const inputs = Labels?.[inputsLabel];
+/** The engine calls a nameless image `<none>:<none>`, or leaves its tags out. */
+const tagsOf = ({ RepoTags }: ImageSummary): readonly string[] => (RepoTags ?? []).filter((tag) => tag !== '<none>:<none>');
+
+function isEarlierBuild(image: ImageSummary): boolean {
+  const inputs = image.Labels?.[inputsLabel];
   if (inputs === undefined) return false;
   const pinned = `windlass-${inputs.slice(0, 16)}`;
-  return (RepoTags ?? []).every((reference) => {
+  return tagsOf(image).every((reference) => {
     const { tag } = splitReference(reference);
     return tag === pinned || tag.startsWith(formerTag);
   });
@@ -39,7 +50,8 @@ export interface ImagePruning {
   readonly engine: Pick<Engine, 'listImages' | 'listContainers' | 'removeImage'>;
   /** Ids in use elsewhere: by containers of other hosts that fetch their images from here. */
   readonly usedElsewhere: ReadonlySet<string>;
-  readonly keep: number;
+  readonly needed: Pruning['needed'];
+  readonly keep: Pruning['keep'];
   readonly log: Log;
 }
 
@@ -47,11 +59,11 @@ export interface ImagePruning {
  * Removes the superseded tags, never by force: the engine refuses what a container has come to use meanwhile.
  * An image that is wanted again is fetched or built again. The tags that were removed.
  */
-export async function pruneImages({ engine, usedElsewhere, keep, log }: ImagePruning): Promise<readonly string[]> {
+export async function pruneImages({ engine, usedElsewhere, needed, keep, log }: ImagePruning): Promise<readonly string[]> {
   const [images, containers] = await Promise.all([engine.listImages(), engine.listContainers([])]);
   const used = new Set([...usedElsewhere, ...containers.map(({ ImageID }) => ImageID)]);
   const removed: string[] = [];
-  for (const tag of superseded({ images, used, keep })) {
+  for (const tag of superseded({ images, used, needed, keep })) {
     try {
       await engine.removeImage(tag);
       removed.push(tag);

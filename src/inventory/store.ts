@@ -37,12 +37,15 @@ export interface InventoryStore {
   /** A sign of life, by Redis's clock and nobody else's. False: Redis knows nothing of the host (its data was lost), who should say all again. */
   beat(host: string): Promise<boolean>;
   readHosts(): Promise<readonly HostRecord[]>;
+  /** A host that is gone for good: nothing is known of it until its agent reports again, which then joins as a new one. */
+  forget(host: string): Promise<void>;
 }
 
 export function createInventoryStore(redis: Redis): InventoryStore {
   return {
     writeFacts: async (facts) => {
-      await redis.multi().sadd(hostsKey, facts.name).set(key(facts.name, 'facts'), JSON.stringify(facts)).exec();
+      const stored = [key(facts.name, 'facts'), key(facts.name, 'joined')];
+      await redis.eval(joinScript, 3, hostsKey, ...stored, facts.name, JSON.stringify(facts));
     },
     writeContainers: async (host, changed) => {
       const transaction = redis.multi();
@@ -66,8 +69,22 @@ export function createInventoryStore(redis: Redis): InventoryStore {
       const hosts = await Promise.all(names.map((name) => readHost(redis, name, now)));
       return hosts.filter((host) => host !== undefined);
     },
+    forget: async (host) => {
+      const parts = ['facts', 'containers', 'images', 'seen', 'joined'].map((part) => key(host, part));
+      await redis
+        .multi()
+        .srem(hostsKey, host)
+        .del(...parts)
+        .exec();
+    },
   };
 }
+
+const joinScript = `
+local time = redis.call('TIME')
+redis.call('SADD', KEYS[1], ARGV[1])
+redis.call('SET', KEYS[2], ARGV[2])
+redis.call('SET', KEYS[3], string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000)), 'NX')`;
 
 const beatScript = `
 local time = redis.call('TIME')
@@ -79,7 +96,7 @@ const milliseconds = ([seconds, microseconds]: readonly (string | number)[]): nu
   Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
 
 async function readHost(redis: Redis, name: string, now: number): Promise<HostRecord | undefined> {
-  const [facts, images, seen] = await redis.mget(key(name, 'facts'), key(name, 'images'), key(name, 'seen'));
+  const [facts, images, seen, joined] = await redis.mget(['facts', 'images', 'seen', 'joined'].map((part) => key(name, part)));
   if (!facts) return undefined;
   const known = Object.values(await redis.hgetall(key(name, 'containers'))).map((text) => knownContainer.parse(JSON.parse(text)));
   known.sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -88,6 +105,7 @@ async function readHost(redis: Redis, name: string, now: number): Promise<HostRe
     ...hostFacts.parse(JSON.parse(facts)),
     state: now - lastSeen > lostAfterMs ? 'lost' : 'ready',
     lastSeen,
+    joined: Number(joined ?? 0),
     containers: known.filter((one): one is ContainerRecord => !isOfCompose(one)),
     compose: known.filter(isOfCompose),
     images: imageRecord.array().parse(JSON.parse(images ?? '[]')),

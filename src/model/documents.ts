@@ -112,6 +112,12 @@ export interface HostsDocument extends Versioned {
   readonly hosts: readonly HostDetails[];
 }
 
+/** A host that was declared gone, and how many of windlass's containers were known there. */
+export interface ForgottenHostDocument extends Versioned {
+  readonly host: string;
+  readonly containers: number;
+}
+
 export interface HostDetails extends HostStatus {
   readonly address: string;
   readonly cpus: number;

@@ -76,6 +76,8 @@ export interface HostRecord extends HostFacts {
   readonly state: 'ready' | 'lost';
   /** Epoch milliseconds of the agent's last sign of life. */
   readonly lastSeen: number;
+  /** Epoch milliseconds of its first report, or of the first after it was forgotten; 0: not known. */
+  readonly joined: number;
   readonly containers: readonly ContainerRecord[];
   /** What Compose started and no application has taken over. */
   readonly compose: readonly ComposeContainer[];

@@ -17,6 +17,8 @@ export interface ImageDeclaration {
   /** The Dockerfile's text, where it stands in the declaration; `dockerfile` is only its name then. */
   readonly inline?: string;
   readonly settings?: BuildSettings;
+  /** How many earlier builds of it each host keeps beside those that are needed; undefined: 5. No part of what decides the image. */
+  readonly keep?: number;
   /** Where it is declared, for messages; no part of what decides the image. */
   readonly place?: Place;
 }

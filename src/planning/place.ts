@@ -40,7 +40,7 @@ export function place(service: Service, hosts: readonly HostRecord[], existing: 
   const indices = Array.from({ length: service.replicas }, (_, i) => i + 1);
   const kept = new Map<number, string>();
   for (const index of indices) {
-    const home = existing.filter(({ record, host }) => record.index === index && load.has(host)).sort(newestSettled)[0];
+    const home = existing.filter(({ record, host }) => record.index === index && load.has(host)).sort(settledFirst(hosts))[0];
     if (home) kept.set(index, take(home.host));
   }
   const pool = ready.length > 0 ? ready : allowed;
@@ -70,7 +70,14 @@ export function seats(service: Service, hosts: readonly HostRecord[], existing: 
   return allowed.map((host) => ({ host, index: taken.get(host) ?? free.shift() ?? 0 })).sort((a, b) => a.index - b.index);
 }
 
-/** Of several containers of one replica, the place of a running one counts before that of a stopped one. */
-function newestSettled(a: Located, b: Located): number {
-  return Number(b.record.state === 'running') - Number(a.record.state === 'running') || (a.host < b.host ? -1 : 1);
-}
+/**
+ * Of several containers of one replica, the place of a running one counts before that of a stopped one, then that of the host which
+ * has been here longer: one that was forgotten and is back does not take over what has been placed elsewhere since.
+ */
+const settledFirst =
+  (hosts: readonly HostRecord[]) =>
+  (a: Located, b: Located): number => {
+    const joined = ({ host }: Located) => hosts.find(({ name }) => name === host)?.joined ?? 0;
+    const running = ({ record }: Located) => Number(record.state === 'running');
+    return running(b) - running(a) || joined(a) - joined(b) || (a.host < b.host ? -1 : 1);
+  };

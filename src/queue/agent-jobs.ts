@@ -12,6 +12,15 @@ const agentRequest = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('export-image'), stream: z.string(), reference: z.string() }),
   z.object({ kind: z.literal('read-file'), stream: z.string(), container: z.string(), targets: z.array(z.string().startsWith('/')) }),
+  /** Gives up what no container uses and no deployment needs: images, networks and, where it is bounded, the cache of builds. */
+  z.object({
+    kind: z.literal('prune'),
+    needed: z.array(z.string()),
+    keep: z.record(z.string(), z.number().int().nonnegative()),
+    otherwise: z.number().int().nonnegative(),
+    /** In bytes. */
+    buildCache: z.number().optional(),
+  }),
 ]);
 export type AgentRequest = Readonly<z.infer<typeof agentRequest>>;
 

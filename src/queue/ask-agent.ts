@@ -58,7 +58,7 @@ export async function askAgent(asking: AskDependencies, order: Ask): Promise<Ste
 }
 
 async function awaitResult(
-  { redis, queueOf, now }: AskDependencies,
+  { redis, queueOf, now, log }: AskDependencies,
   { host, jobFor, signal, onState }: Ask,
   id: string,
   bell: Bell,
@@ -71,7 +71,11 @@ async function awaitResult(
     await bell.rung(pollMs);
     signal.throwIfAborted();
     const found: Job | undefined = await queueOf(host).getJob(id);
-    if (found?.finishedOn) return answerOf(host, found);
+    if (found?.finishedOn) {
+      // Its outputs may hold a secret that only the controller can mask: they do not stay in Redis.
+      found.remove().catch((error: unknown) => log.debug({ host, job: id, error: messageOf(error) }, 'result not removed'));
+      return answerOf(host, found);
+    }
     const reason = over(await redis.get(keys.session(host)), now());
     if (reason) throw lost(reason);
     if (!found) throw lost(`the agent of host ${host} has dropped the step`);

@@ -20,6 +20,8 @@ export interface ConsumeDependencies<T> {
   readonly schema: z.ZodType<T>;
   readonly handler: (payload: T, context: JobContext) => Promise<void>;
   readonly concurrency: number;
+  /** What a key's job says is forgotten once it is done: for keys that do not come again. */
+  readonly once?: boolean;
   readonly log: Log;
   readonly signal?: AbortSignal;
 }
@@ -28,7 +30,7 @@ export interface ConsumeDependencies<T> {
  * Runs the jobs of one of the controller's queues, equal keys one after another. A WindlassError that is permanent ends
  * the job, anything else is tried again after growing pauses (1 s to 1 min), without end.
  */
-export function consume<T>({ redis, queue, schema, handler, concurrency, log, signal }: ConsumeDependencies<T>): Consumer {
+export function consume<T>({ redis, queue, schema, handler, concurrency, once = false, log, signal }: ConsumeDependencies<T>): Consumer {
   const inTurn = createKeyedLock();
   return startWorker({
     redis,
@@ -42,7 +44,11 @@ export function consume<T>({ redis, queue, schema, handler, concurrency, log, si
       await inTurn(key, async () => {
         if (aborted.aborted) throw new WindlassError('fenced', `the run of ${key} was given up before it began`, { permanent: false });
         try {
-          await handler(await payloadOf(redis, queue, key, schema), { signal: aborted, log: jobLog });
+          const text = await redis.get(keys.payload(queue, key));
+          // A second job of the key found nothing newer to say.
+          if (text === null && once) return;
+          await handler(parsePayload(text, queue, key, schema), { signal: aborted, log: jobLog });
+          if (once && text !== null) await redis.eval(forgetScript, 1, keys.payload(queue, key), text);
         } catch (error) {
           throw forBullMQ(error, jobLog, job.attemptsMade + 1);
         }
@@ -51,8 +57,10 @@ export function consume<T>({ redis, queue, schema, handler, concurrency, log, si
   });
 }
 
-async function payloadOf<T>(redis: Redis, queue: string, key: string, schema: z.ZodType<T>): Promise<T> {
-  const text = await redis.get(keys.payload(queue, key));
+/** Unless it says something else by now, which another job will find. */
+const forgetScript = `if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end`;
+
+function parsePayload<T>(text: string | null, queue: string, key: string, schema: z.ZodType<T>): T {
   const parsed = schema.safeParse(text === null ? undefined : JSON.parse(text));
   if (!parsed.success) throw new WindlassError('redis', `the job ${key} of ${queue} cannot be read: ${parsed.error.message}`);
   return parsed.data;

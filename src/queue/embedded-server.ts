@@ -48,6 +48,8 @@ export function spawnServer(program: string, { directory, socket }: ServerPlace)
     appendonly: 'yes',
     // With everysec an answer may go out up to two seconds before the write while a sync is slow: a delivery could be lost.
     appendfsync: 'always',
+    // The data is a few megabytes: a file that is several times as large has mostly what was long since overwritten.
+    'auto-aof-rewrite-min-size': '16mb',
     save: '',
     'maxmemory-policy': 'noeviction',
     logfile: logFile(directory),

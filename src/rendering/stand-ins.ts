@@ -34,6 +34,7 @@ function hostStandIn(applications: readonly Application[]): HostRecord {
     session: '',
     state: 'ready',
     lastSeen: 0,
+    joined: 0,
     containers: applications.flatMap((application) => application.services.map((service) => containerStandIn(application, service))),
     compose: [],
     images: [],

@@ -4,7 +4,7 @@ import { didYouMean } from '../model/nearest.ts';
 import { splitReference } from './image-reference.ts';
 import { createIssues } from './issues.ts';
 import { openRoot } from './read-root.ts';
-import { type Cursor, fail, nonEmpty, quote, type Reader, string } from './reader.ts';
+import { type Cursor, fail, integer, nonEmpty, quote, type Reader, string } from './reader.ts';
 import { entries, type Fields, fields, list, record } from './reader-collections.ts';
 import { pathIn } from './repository-path.ts';
 import { buildNetwork } from './service-build.ts';
@@ -35,7 +35,7 @@ export function readImages(tree: Tree): ReadImages {
 type Combination = Readonly<Record<string, string>>;
 
 const readVariants: Reader<readonly ImageDeclaration[]> = (at) => {
-  const found = fields(at, { known: ['name', 'context', 'dockerfile', 'args', 'target', 'tag', 'matrix', 'source', 'network'] });
+  const found = fields(at, { known: ['name', 'context', 'dockerfile', 'args', 'target', 'tag', 'matrix', 'source', 'network', 'keep'] });
   const written = found?.require('name', nonEmpty);
   if (found === undefined || written === undefined) return undefined;
   const name = readName(found, written);
@@ -89,6 +89,7 @@ function readVariant(found: Fields, { name, tag }: ImageName, combination: Combi
   if (pathIn(context, dockerfile) === undefined)
     return fail(found.at, `has its Dockerfile outside of the repository: ${quote(dockerfile)}`);
   if (!isTag(ownTag)) return fail(found.get('tag') ?? found.at, `has ${quote(ownTag)}, which is no tag`);
+  const keep = found.read('keep', integer(0, 1_000));
   return {
     name,
     tag: ownTag,
@@ -98,6 +99,7 @@ function readVariant(found: Fields, { name, tag }: ImageName, combination: Combi
     args: record(Object.entries(args).map(([key, value]) => [key, fill(argsAt, value, combination)])),
     target: found.read('target', filled(nonEmpty)),
     network: found.read('network', buildNetwork),
+    ...(keep === undefined ? {} : { keep }),
     place: found.at.value.place,
   };
 }

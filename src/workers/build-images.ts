@@ -1,4 +1,5 @@
 import { WindlassError } from '../errors.ts';
+import { createSharing } from '../imagebuild/sharing.ts';
 import type { StepResult } from '../model/step.ts';
 import type { DeployContext, StepRequest } from './deploy-context.ts';
 import { issuesMessage } from './outcome.ts';
@@ -36,26 +37,19 @@ export async function buildImages(
   }
 }
 
-/** Lets two who need the same image built share one build, whoever comes first. */
+/** Lets those who need the same image built share one build: it ends early only when the last of them has been stopped. */
 export function buildOnce(run: (request: StepRequest) => Promise<StepResult>): (request: StepRequest) => Promise<StepResult> {
-  const running = new Map<string, Promise<StepResult>>();
+  const sharing = createSharing<StepResult>();
   return async (request) => {
     if (request.step.kind !== 'build-image') return run(request);
-    const key = request.step.inputs;
-    const shared = running.get(key);
-    if (shared) {
-      request.onStart?.();
-      const result = await shared.catch(() => undefined);
-      // Whoever started it may have been stopped; then this one builds.
-      if (result?.ok || (result && result.error?.code !== 'host-lost')) return result.ok ? { ...result, skipped: true } : result;
-      request.signal.throwIfAborted();
-    }
-    const started = run(request);
-    running.set(key, started);
-    try {
-      return await started;
-    } finally {
-      if (running.get(key) === started) running.delete(key);
-    }
+    let mine = false;
+    const shared = sharing.run(request.step.inputs, request.signal, (signal) => {
+      mine = true;
+      return run({ ...request, signal });
+    });
+    if (mine) return shared;
+    request.onStart?.();
+    const result = await shared;
+    return result.ok ? { ...result, skipped: true } : result;
   };
 }

@@ -9,6 +9,8 @@ export interface FenceGuard {
   pass(fence: Fence): Promise<void>;
 }
 
+const mostTargets = 1_000;
+
 export async function createFenceGuard(directory: string): Promise<FenceGuard> {
   await mkdir(directory, { recursive: true });
   const path = join(directory, 'fences.json');
@@ -20,6 +22,9 @@ export async function createFenceGuard(directory: string): Promise<FenceGuard> {
       if (token < known) throw new WindlassError('fenced', `a newer run has taken over ${target}`);
       if (token === known) return writing;
       newest.set(target, token);
+      // Tokens rise with time: what has not run for so long that a thousand others have since is gone.
+      if (newest.size > mostTargets)
+        for (const [old] of [...newest].sort(([, a], [, b]) => a - b).slice(0, -mostTargets)) newest.delete(old);
       // A disk that was full for one run must not refuse every run after it.
       writing = writing.catch(() => {}).then(() => write(path, Object.fromEntries(newest)));
       await writing;

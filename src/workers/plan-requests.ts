@@ -1,6 +1,6 @@
 import type { Application, Issue, Root } from '../model/application.ts';
 import type { HostRecord } from '../model/host.ts';
-import type { Tree } from '../model/image.ts';
+import { imageReference, pinnedReference, type Tree } from '../model/image.ts';
 import { type DecideInput, type Decision, decide } from '../planning/decide.ts';
 import type { Difference } from '../planning/difference.ts';
 import { builderOf, imageDifferences } from '../planning/images.ts';
@@ -40,6 +40,10 @@ export interface LoadedSummary {
   readonly settle: Readonly<Record<string, Settle>>;
   /** Context folders by source of every image, for whoever serves build contexts. */
   readonly images: readonly {
+    /** `name:tag`, and the tag that names exactly these inputs. */
+    readonly reference: string;
+    readonly pinned: string;
+    readonly keep: number | undefined;
     readonly inputs: string;
     readonly source: string;
     readonly commit: string;
@@ -89,12 +93,15 @@ const summary = ({ commit, names, images, applications }: Loaded): LoadedSummary
   commit,
   names,
   settle: Object.fromEntries(applications.map((application) => [application.name, settleOf(application)])),
-  images: images.map(({ inputs, source, commit, context, dockerfile, rewrittenDockerfile }) => ({
-    inputs,
-    source,
-    commit,
-    context,
-    dockerfile,
-    rewrittenDockerfile,
+  images: images.map((image) => ({
+    reference: imageReference(image),
+    pinned: pinnedReference(image),
+    keep: image.keep,
+    inputs: image.inputs,
+    source: image.source,
+    commit: image.commit,
+    context: image.context,
+    dockerfile: image.dockerfile,
+    rewrittenDockerfile: image.rewrittenDockerfile,
   })),
 });

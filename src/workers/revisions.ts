@@ -29,6 +29,8 @@ export interface Revisions {
   images(
     question: Question & { readonly hosts: readonly HostRecord[] },
   ): Promise<{ readonly differences: readonly Difference[]; readonly issues: readonly Issue[] }>;
+  /** Every image of the revision, used or not. */
+  declaredImages(question: Question): Promise<LoadedSummary['images']>;
   /** What an image with these inputs is built from; undefined where no revision asked about lately has it. */
   buildContext(inputs: string): LoadedSummary['images'][number] | undefined;
 }
@@ -54,7 +56,6 @@ export interface RevisionsDependencies {
 }
 
 export function createRevisions({ planner, trees, secrets, ownHost }: RevisionsDependencies): Revisions {
-  const contexts = new Map<string, LoadedSummary['images'][number]>();
   const summaries = new Map<string, LoadedSummary>();
 
   const loadAfresh = async (key: string, { environment, root, revision }: Question): Promise<LoadedSummary> => {
@@ -67,7 +68,6 @@ export function createRevisions({ planner, trees, secrets, ownHost }: RevisionsD
     for (;;) {
       const answer = await planner.ask({ kind: 'load', key, input: { environment, root, trees: state } });
       if ('loaded' in answer) {
-        for (const image of answer.loaded.images) contexts.set(image.inputs, image);
         remember(summaries, key, answer.loaded);
         return answer.loaded;
       }
@@ -106,7 +106,11 @@ export function createRevisions({ planner, trees, secrets, ownHost }: RevisionsD
       return answer.decision;
     },
     images: async ({ hosts, ...question }) => asking(question, (key) => planner.ask({ kind: 'images', key, hosts, ownHost })),
-    buildContext: (inputs) => contexts.get(inputs),
+    declaredImages: async (question) => (await loaded(question)).images,
+    buildContext: (inputs) => {
+      const images = [...summaries.values()].reverse().flatMap((summary) => summary.images);
+      return images.find((image) => image.inputs === inputs);
+    },
   };
 }
 

@@ -92,6 +92,13 @@ test('queries and bodies reach the operations', async (t) => {
   ]);
 });
 
+test('a host is forgotten by its name', async (t) => {
+  const { get, memory } = await serve(t);
+  t.is((await get('/api/v1/hosts/web-1', { method: 'DELETE' })).status, 200);
+  t.is((await get('/api/v1/hosts/..%2fweb', { method: 'DELETE' })).status, 400);
+  t.true(memory.asked.includes('forget web-1'));
+});
+
 test('a freeze is put on and taken off', async (t) => {
   const { memory, get } = await serve(t);
   t.true((await json<FreezeDocument>(await get('/api/v1/environments/staging/freeze', { method: 'PUT' }))).frozen);

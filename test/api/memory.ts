@@ -172,6 +172,10 @@ function operationsOf(memory: Memory, sinks: Set<PassThrough>): Operations {
       memory.onDeploy();
       return { apiVersion, environment, apps: ['shop'] };
     },
+    forgetHost: async (host) => {
+      memory.asked.push(`forget ${host}`);
+      return { apiVersion, host, containers: 2 };
+    },
     freeze: async ({ environment, app, frozen, reason }) => {
       memory.asked.push(`${frozen ? 'freeze' : 'unfreeze'} ${environment} ${app ?? '*'} ${reason ?? '-'}`);
       memory.frozen = frozen;

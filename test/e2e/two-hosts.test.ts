@@ -2,6 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import test from 'ava';
 import { createGitRepository } from '../../playground/git-repository.ts';
@@ -156,7 +157,7 @@ test('a controller and two agents deploy an application that spans two hosts', a
   await repository.edit('apps/site/compose.yaml', (text) => text.replace('hello 1', 'hello 2'));
   const second = await repository.commit('second');
   await repository.push();
-  await start('agent', web, 'web-1');
+  const again = await start('agent', web, 'web-1');
   await deliver(port, second, 'the-second-push');
   const after = await api.settled('staging', second);
   t.is(after.state, 'deployed', JSON.stringify(after.apps.map(({ message }) => message)));
@@ -180,4 +181,41 @@ test('a controller and two agents deploy an application that spans two hosts', a
     (JSON.parse(stdout) as { hosts: { name: string; state: string }[] }).hosts.map(({ name, state }) => `${name} ${state}`),
     ['edge-1 ready', 'web-1 ready'],
   );
+
+  await again.kill();
+  await repository.edit('apps/site/compose.yaml', (text) =>
+    text.replace(', placement: { constraints: ["node.labels.role == web"] }', '').replace('hello 2', 'hello 3'),
+  );
+  const third = await repository.commit('anywhere');
+  await repository.push();
+  await deliver(port, third, 'the-third-push');
+  const forget = () => windlass(controllerSettings, 'hosts', 'forget', 'web-1', '--yes');
+  t.regex((await forget()).stderr, /the agent of host web-1 answers: stop it first/);
+  const waiting = await api.settled('staging', third);
+  t.is(waiting.state, 'held');
+  t.regex(waiting.apps.find(({ name }) => name === 'site')?.message ?? '', /waiting for web-1/);
+  t.is((await forget()).status, 0);
+  const hostsOf = async () => {
+    const { state, apps } = await api.settled('staging', third);
+    const all = apps.flatMap(({ services }) => services.flatMap(({ containers }) => containers.map(({ name, host }) => `${name} ${host}`)));
+    return `${state}: ${all
+      .filter((one) => one.includes('web'))
+      .sort()
+      .join(', ')}`;
+  };
+  const moved = 'deployed: staging-baked-web-1 edge-1, staging-site-web-1 edge-1, staging-site-web-2 edge-1';
+  t.is(await eventually(hostsOf, moved), moved);
+  await start('agent', web, 'web-1');
+  const left = async () => (await web.docker.listContainers({ all: true })).map(({ Names }) => Names.join()).join();
+  t.is(await eventually(left, ''), '', 'what has been placed elsewhere is not doubled when the host is back');
+  t.is(await hostsOf(), moved);
 });
+
+/** What it answers once it is `expected`, or after a minute. */
+async function eventually(look: () => Promise<string>, expected: string): Promise<string> {
+  for (let tries = 0; tries < 300; tries++) {
+    if ((await look()) === expected) break;
+    await sleep(200);
+  }
+  return look();
+}

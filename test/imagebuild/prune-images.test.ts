@@ -17,7 +17,7 @@ function built(digit: string, created: number, tags: readonly string[] = [], ima
 const pinned = (digit: string, name = 'web') => `${name}:windlass-${digit.repeat(16)}`;
 
 function removes(title: string, images: readonly ImageSummary[], expected: readonly string[], used: readonly string[] = [], keep = 1) {
-  test(`Pruning ${title}`, (t) => t.deepEqual(superseded({ images, used: new Set(used), keep }), expected));
+  test(`Pruning ${title}`, (t) => t.deepEqual(superseded({ images, used: new Set(used), needed: new Set(), keep: () => keep }), expected));
 }
 
 const four = [built('1', 10), built('3', 30), built('2', 20), built('4', 40, ['web:latest'])];
@@ -48,4 +48,20 @@ removes(
   [],
   0,
 );
-removes('is at peace with an image without tags', [{ ...built('9', 1), RepoTags: null } as unknown as ImageSummary], [], [], 0);
+removes(
+  'gives up what has lost its last name, but not where somebody else made it',
+  [
+    { ...built('9', 1), RepoTags: null } as unknown as ImageSummary,
+    { ...built('a', 1), RepoTags: ['<none>:<none>'] } as ImageSummary,
+    { Id: 'sha256:b', Created: 1, RepoTags: null, Labels: null } as unknown as ImageSummary,
+  ],
+  ['sha256:9', 'sha256:a'],
+);
+test('Pruning keeps what the present and the previous deployment are made from, and as many of each image as is declared', (t) => {
+  const needed = new Set([pinned('1')]);
+  const keep = (image: string) => (image === 'web:latest' ? 1 : 0);
+  t.deepEqual(superseded({ images: [...four, built('5', 50, [], 'page:latest')], used: new Set(), needed, keep }), [
+    pinned('2'),
+    pinned('5', 'page'),
+  ]);
+});

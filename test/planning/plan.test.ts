@@ -264,6 +264,14 @@ test('a loaded hash that lags behind makes the action due again', (t) => {
   t.deepEqual(printed(planOf([service()], lagging, [file('a')])), ['push-config staging-shop-web-1 on one (nginx.conf not loaded yet)']);
 });
 
+test('a host that was forgotten and is back gives way to what has been placed elsewhere meanwhile', (t) => {
+  const elsewhere = converge([web({ replicas: 1 })], [host({ name: 'two', joined: 1 })]).hosts;
+  const back = converge([web({ replicas: 1 })], [host({ name: 'one', joined: 2 })]).hosts;
+  t.deepEqual(printed(planOf([web({ replicas: 1 })], [...back, ...elsewhere])), [
+    'remove-container staging-shop-web-1 on one (it has moved to two)',
+  ]);
+});
+
 test('nothing is asked of a lost host, and the plan names it', (t) => {
   const { hosts } = converge([web()], [host({ name: 'one' }), host({ name: 'two' })], [file('a')]);
   const lost = hosts.map((one) => (one.name === 'two' ? { ...one, state: 'lost' as const } : one));

@@ -74,6 +74,7 @@ export const host = (over: Partial<HostRecord> = {}): HostRecord => ({
   session: 's1',
   state: 'ready',
   lastSeen: 0,
+  joined: 0,
   containers: [],
   compose: [],
   images: [],

@@ -1,5 +1,6 @@
 import test from 'ava';
 import type { BuildImageStep, StepResult } from '../../src/model/step.ts';
+import { abandonSuperseded } from '../../src/workers/abandon-superseded.ts';
 import { buildOnce } from '../../src/workers/build-images.ts';
 import type { StepRequest } from '../../src/workers/deploy-context.ts';
 
@@ -50,13 +51,37 @@ test('both hear of a failed build, and it is tried afresh the next time', async 
   t.is(ends.length, 2);
 });
 
-test('where the first was stopped the second builds', async (t) => {
-  const { ends, once } = createBuilder();
-  const [first, second] = [once(request()), once(request())];
-  ends[0]?.(new Error('superseded'));
-  await t.throwsAsync(first);
-  await new Promise((resolve) => setImmediate(resolve));
-  t.is(ends.length, 2);
-  ends[1]?.({ ok: true, ms: 1 });
-  t.deepEqual(await second, { ok: true, ms: 1 });
+test('the build goes on for the second where the first was stopped, and ends with the last', async (t) => {
+  const stops = [new AbortController(), new AbortController()];
+  const builds: AbortSignal[] = [];
+  const once = buildOnce(({ signal }) => {
+    builds.push(signal);
+    return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+  });
+  const [first, second] = stops.map(({ signal }) => once({ ...request(), signal }));
+  stops[0]?.abort(new Error('superseded'));
+  await t.throwsAsync(async () => first, { message: 'superseded' });
+  t.deepEqual(
+    builds.map(({ aborted }) => aborted),
+    [false],
+  );
+  stops[1]?.abort(new Error('superseded too'));
+  await t.throwsAsync(async () => second, { message: 'superseded too' });
+  t.true(builds[0]?.aborted);
+});
+
+test('a build that no newest revision needs any more is abandoned, and what was never one is not', async (t) => {
+  let needed = new Set([step.inputs]);
+  const run = ({ signal }: StepRequest) =>
+    new Promise<StepResult>((resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason));
+      setTimeout(() => resolve({ ok: true, ms: 1 }), 300);
+    });
+  const abandoning = abandonSuperseded(run, { needs: async (inputs) => needed.has(inputs), pollMs: 5 });
+  const building = abandoning(request());
+  setTimeout(() => {
+    needed = new Set();
+  }, 20);
+  t.like(await building, { ok: true, skipped: true });
+  t.deepEqual(await abandoning(request()), { ok: true, ms: 1 }, 'a way back to an earlier revision');
 });

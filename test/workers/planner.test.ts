@@ -18,6 +18,7 @@ const host = {
   session: 's',
   state: 'ready' as const,
   lastSeen: 0,
+  joined: 0,
   containers: [],
   compose: [],
   images: [],

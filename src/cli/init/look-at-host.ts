@@ -27,6 +27,7 @@ export async function lookAtHost(settings: Settings): Promise<{ readonly host: H
       session: '',
       state: 'ready',
       lastSeen: 0,
+      joined: 0,
       containers: known.filter((one): one is ContainerRecord => !isOfCompose(one)),
       compose: known.filter(isOfCompose),
       images: (await engine.listImages()).map(imageRecordOf),

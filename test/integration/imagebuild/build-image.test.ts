@@ -278,11 +278,17 @@ test('Pruning removes the oldest earlier builds that no container uses', async (
   }
   const container = await engine.createContainer({ Image: ids[0] ?? '', Cmd: ['true'] });
   const only = { ...engine, listImages: async () => (await engine.listImages()).filter(({ Id }) => ids.includes(Id)) };
-  const removed = await pruneImages({ engine: only, usedElsewhere: new Set([ids[1] ?? '']), keep: 1, log: silentLog });
+  const removed = await pruneImages({
+    engine: only,
+    usedElsewhere: new Set([ids[1] ?? '']),
+    needed: new Set(),
+    keep: () => 1,
+    log: silentLog,
+  });
   t.deepEqual(removed, [`pruned:windlass-${'3'.repeat(16)}`]);
   t.is(await engine.inspectImage(ids[2] ?? ''), undefined);
   const blind = { ...only, listContainers: async () => [] };
-  t.deepEqual(await pruneImages({ engine: blind, usedElsewhere: new Set(), keep: 0, log: silentLog }), [
+  t.deepEqual(await pruneImages({ engine: blind, usedElsewhere: new Set(), needed: new Set(), keep: () => 0, log: silentLog }), [
     `pruned:windlass-${'4'.repeat(16)}`,
     `pruned:windlass-${'2'.repeat(16)}`,
   ]);
