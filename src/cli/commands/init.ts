@@ -70,18 +70,23 @@ async function init(session: Session, folder: string, options: InitOptions): Pro
 const hotPush = `a service that has config files takes a changed one while it runs once it says how, for example:
     x-windlass:
       on_config_change:
-        check: ["nginx", "-t", "-c", "{{staged}}"]
+        check: ["nginx", "-t", "-c", "{{staged:nginx.conf}}"]
         action: { signal: HUP }`;
 
-async function look(session: Session, { folder, environment, app }: Answers): Promise<{ plan?: ApplicationPlan; unreachable?: string }> {
+async function look(session: Session, { folder, environment, app, adopt }: Answers): Promise<{ plan?: ApplicationPlan; unreachable?: string }> {
   const { lookAtHost } = await import('../init/look-at-host.ts');
   const { foresee } = await import('../init/foresee.ts');
   const seen = await lookAtHost(session.settings());
   if ('unreachable' in seen) return seen;
+  const projects = [...new Set(seen.host.compose.map(({ project }) => project))].sort();
+  if (adopt !== undefined && !projects.includes(adopt)) session.note(notRunning(adopt, projects));
   const plan = await foresee({ folder, environment, app, host: seen.host });
   if (plan === undefined) throw new CliError('the repository that was written cannot be read');
   return { plan };
 }
+
+const notRunning = (project: string, others: readonly string[]): string =>
+  `no container of the Compose project ${project} is on this host (${others.length === 0 ? 'nor of any other' : `there are ${others.join(', ')}`}); is it called otherwise? say --project NAME`;
 
 const planOf = (session: Session, plan: ApplicationPlan): string =>
   plan.steps.length + plan.issues.length === 0 ? '\nnothing to do\n' : applicationText(plan, session.paint);
