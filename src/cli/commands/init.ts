@@ -73,7 +73,10 @@ const hotPush = `a service that has config files takes a changed one while it ru
         check: ["nginx", "-t", "-c", "{{staged:nginx.conf}}"]
         action: { signal: HUP }`;
 
-async function look(session: Session, { folder, environment, app, adopt }: Answers): Promise<{ plan?: ApplicationPlan; unreachable?: string }> {
+async function look(
+  session: Session,
+  { folder, environment, app, adopt }: Answers,
+): Promise<{ plan?: ApplicationPlan; unreachable?: string }> {
   const { lookAtHost } = await import('../init/look-at-host.ts');
   const { foresee } = await import('../init/foresee.ts');
   const seen = await lookAtHost(session.settings());
