@@ -84,10 +84,18 @@ export interface Dependency {
   readonly condition: 'service_started' | 'service_healthy' | 'service_completed_successfully';
 }
 
+/** How a service's containers are changed, whether they are replaced or get new files. */
 export interface UpdatePolicy {
   readonly order: 'start-first' | 'stop-first';
+  /** How many at a time; 0: all. */
   readonly parallelism: number;
+  /** Between one round and the next. */
+  readonly delayMs: number;
   readonly monitorMs: number;
+  /** The share of its containers, 0 to 1, that may fail before the deployment does. */
+  readonly maxFailureRatio: number;
+  /** What a failed deployment does: take back what it changed, stop where it is, or go on with the others. */
+  readonly failureAction: 'rollback' | 'pause' | 'continue';
 }
 
 /** What of a service becomes a container; a change of any of it needs a recreate. */

@@ -71,12 +71,12 @@ export const placementKeys = composeKeys({
 });
 
 export const updateKeys = composeKeys({
-  delay: no('the next container waits until the one before it has stayed healthy; write monitor for longer'),
-  failure_action: yes('`rollback`, which is what always happens'),
-  max_failure_ratio: no('one failure ends an update'),
+  delay: yes('between one container, or round of containers, and the next'),
+  failure_action: yes('`rollback` unless said otherwise; `pause` leaves what was done, `continue` goes on with the others'),
+  max_failure_ratio: yes('the share of the containers that may fail; 0'),
   monitor: yes(),
   order: yes('`start-first` unless said otherwise'),
-  parallelism: yes(),
+  parallelism: yes('1 unless said otherwise, for replaced containers and for pushes; 0 is all'),
 });
 
 export const restartPolicyKeys = composeKeys({

@@ -2,7 +2,7 @@ import type { Constraint, Dependency, UpdatePolicy } from '../model/application.
 import { didYouMean } from '../model/nearest.ts';
 import { deployKeys, placementKeys, restartPolicyKeys, updateKeys } from './compose-nested-keys.ts';
 import { dependencyKeys } from './compose-service-keys.ts';
-import { boolean, type Cursor, fail, integer, oneOf, quote, type Reader, string } from './reader.ts';
+import { boolean, type Cursor, fail, integer, oneOf, parsed, quote, type Reader, string } from './reader.ts';
 import { entries, type Fields, fields, list, present } from './reader-collections.ts';
 import { duration, readRestart } from './service-process.ts';
 
@@ -21,8 +21,6 @@ export const replicaCount = integer(0, 1000);
 export function readDeploy(service: Fields): Deploy {
   const found = service.read('deploy', (at) => fields(at, deployKeys));
   const update = found?.read('update_config', (at) => fields(at, updateKeys));
-  // windlass always takes a failed wave back, so the word for that is welcome and the others are not.
-  update?.read('failure_action', oneOf('rollback'));
   const isGlobal = found?.read('mode', readMode) === 'global';
   return {
     replicas: readReplicas(service, found, isGlobal),
@@ -30,8 +28,11 @@ export function readDeploy(service: Fields): Deploy {
     constraints: found?.read('placement', readPlacement) ?? [],
     update: {
       order: update?.read('order', oneOf('start-first', 'stop-first')) ?? 'start-first',
-      parallelism: update?.read('parallelism', integer(1)) ?? 1,
+      parallelism: update?.read('parallelism', integer()) ?? 1,
+      delayMs: update?.read('delay', duration) ?? 0,
       monitorMs: update?.read('monitor', duration) ?? 5000,
+      maxFailureRatio: update?.read('max_failure_ratio', ratio) ?? 0,
+      failureAction: update?.read('failure_action', oneOf('rollback', 'pause', 'continue')) ?? 'rollback',
     },
     restart: readRestartOf(service, found),
   };
@@ -74,6 +75,11 @@ const readRestartPolicy: Reader<string> = (at) => {
   if (condition === 'any') return 'always';
   return attempts === undefined ? 'on-failure' : `on-failure:${attempts}`;
 };
+
+const ratio = parsed((text) => {
+  const value = /^(?:0|1|0?\.[0-9]+|[01]\.[0-9]+)$/.test(text) ? Number(text) : Number.NaN;
+  return value >= 0 && value <= 1 ? value : undefined;
+}, 'a share from 0 to 1, for example 0.1');
 
 const readPlacement: Reader<readonly Constraint[]> = (at) => fields(at, placementKeys)?.read('constraints', list(readConstraint));
 

@@ -304,7 +304,7 @@ const declared = ({ replicas, env, port, order, label }: Change): Service =>
   service({
     replicas,
     constraints: [{ attribute: 'label', key: 'role', operator: '==', value: label }],
-    update: { order, parallelism: 1, monitorMs: 0 },
+    update: { order, parallelism: 1, delayMs: 0, monitorMs: 0, maxFailureRatio: 0, failureAction: 'rollback' },
     spec: spec({ environment: { V: env }, ports: port ? [{ target: 80, protocol: 'tcp', published: 80, hostIp: undefined }] : [] }),
   });
 
@@ -336,7 +336,11 @@ test('at every wave of a replacement beside the old one as many containers are r
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 3 }), (replicas, parallelism) => {
       const of = (env: string) =>
-        service({ replicas, update: { order: 'start-first', parallelism, monitorMs: 0 }, spec: spec({ environment: { V: env } }) });
+        service({
+          replicas,
+          update: { order: 'start-first', parallelism, delayMs: 0, monitorMs: 0, maxFailureRatio: 0, failureAction: 'rollback' },
+          spec: spec({ environment: { V: env } }),
+        });
       let { hosts } = converge([of('1')], [host()]);
       for (let next = planOf([of('2')], hosts); next.wave.length > 0; next = planOf([of('2')], hosts)) {
         t.true(next.wave.filter(({ kind }) => kind === 'recreate-container').length <= parallelism);

@@ -37,7 +37,7 @@ export const service = (name: string, over: Partial<Omit<Service, 'spec'>> & { s
   configs: [],
   reactions: [],
   dependsOn: [],
-  update: { order: 'start-first', parallelism: 1, monitorMs: 5000 },
+  update: { order: 'start-first', parallelism: 1, delayMs: 0, monitorMs: 5000, maxFailureRatio: 0, failureAction: 'rollback' },
   drainMs: 0,
   job: false,
   variables: {},

@@ -26,7 +26,7 @@ test('a service with nothing but an image has windlass’s defaults', (t) => {
         configs: [],
         reactions: [],
         dependsOn: [],
-        update: { order: 'start-first', parallelism: 1, monitorMs: 5000 },
+        update: { order: 'start-first', parallelism: 1, delayMs: 0, monitorMs: 5000, maxFailureRatio: 0, failureAction: 'rollback' },
         drainMs: 0,
         job: false,
         variables: {},
@@ -180,7 +180,14 @@ test('every key that is carried out arrives as written', (t) => {
     { attribute: 'label', key: 'role', operator: '==', value: 'web' },
     { attribute: 'hostname', key: '', operator: '!=', value: 'old' },
   ]);
-  t.deepEqual(web?.update, { order: 'stop-first', parallelism: 2, monitorMs: 10_000 });
+  t.deepEqual(web?.update, {
+    order: 'stop-first',
+    parallelism: 2,
+    delayMs: 0,
+    monitorMs: 10_000,
+    maxFailureRatio: 0,
+    failureAction: 'rollback',
+  });
   t.deepEqual(web?.dependsOn, [
     { service: 'db', condition: 'service_healthy' },
     { service: 'setup', condition: 'service_completed_successfully' },

@@ -1,0 +1,137 @@
+import type { Service } from '../model/application.ts';
+import type { PushConfigStep, StepResult } from '../model/step.ts';
+import type { Word } from '../model/step-progress.ts';
+import { type DuePush, overrun, pushRounds } from '../planning/push-rounds.ts';
+
+export interface RollOut {
+  /** Those whose turn it is, in the order of their services. */
+  readonly pushes: readonly DuePush[];
+  /** Those whose turn comes later: their containers have to accept the files too before anything is swapped. */
+  readonly later: readonly PushConfigStep[];
+  readonly services: readonly Pick<Service, 'name' | 'update'>[];
+}
+
+/** What a roll-out does to the world. */
+export interface RollOutHands {
+  /** Runs a step that waits for a word once its files are accepted; both hooks may be called any number of times. */
+  run(step: PushConfigStep, hooks: { onHeld(say: (word: Word) => Promise<void>): void; onVerified(): void }): Promise<StepResult>;
+  /** Told before a push swaps its files, and of every result but those of pushes that were only looked at and accepted. */
+  going(step: PushConfigStep): Promise<void>;
+  ended(step: PushConfigStep, result: StepResult): Promise<void>;
+  wait(ms: number): Promise<void>;
+}
+
+export interface Pushed {
+  readonly step: PushConfigStep;
+  readonly result: StepResult;
+}
+
+/**
+ * Pushes in two phases. First every container stages and checks its files; one refusal, and all are released without a trace. Then
+ * they swap and act in rounds, the next one once the last has been verified; a service with too many failures ends it, and whoever
+ * has not swapped is released. Answers with every result, those of released pushes included; undoing earlier rounds is the caller's.
+ */
+export async function rollOut({ pushes, later, services }: RollOut, hands: RollOutHands): Promise<readonly Pushed[]> {
+  const running = [...pushes.map(({ step }) => step), ...later].map((step) => begin(step, hands));
+  const results = Promise.all(running.map(({ result }) => result));
+  results.catch(() => {});
+  await Promise.all(running.map(({ accepted }) => accepted));
+  if (!running.some(({ refused }) => refused())) {
+    for (const step of later) find(running, step).say('release');
+    await swapInRounds({ pushes, later, services }, running, hands);
+  }
+  for (const one of running) one.say('release');
+  return results;
+}
+
+async function swapInRounds({ pushes, services }: RollOut, running: readonly Running[], hands: RollOutHands): Promise<void> {
+  const rounds = pushRounds(pushes, services);
+  for (const [at, round] of rounds.entries()) {
+    await Promise.all(
+      round.pushes.map(async ({ step }) => {
+        const push = find(running, step);
+        await push.go();
+        await push.settled;
+      }),
+    );
+    const failed = new Set(running.filter(({ refused }) => refused()).map(({ step }) => step.name));
+    if (overrun(failed, pushes, services).length > 0) return;
+    if (at < rounds.length - 1 && round.delayMs > 0) await hands.wait(round.delayMs);
+  }
+}
+
+interface Running {
+  readonly step: PushConfigStep;
+  /** Its files are accepted, or it has ended. */
+  readonly accepted: Promise<void>;
+  /** It serves what it was given, or has ended. */
+  readonly settled: Promise<void>;
+  readonly result: Promise<Pushed>;
+  /** It has ended badly, on an agent that still answers. */
+  refused(): boolean;
+  /** Only the first word counts. */
+  say(word: Word): void;
+  go(): Promise<void>;
+}
+
+function begin(step: PushConfigStep, hands: RollOutHands): Running {
+  const accepted = moment();
+  const settled = moment();
+  let ended: StepResult | undefined;
+  let told: Word | undefined;
+  let speak: ((word: Word) => Promise<void>) | undefined;
+  // A word that gets lost is said again when the step asks again.
+  const tell = () => {
+    if (told && speak) speak(told).catch(() => {});
+  };
+  const result = hands
+    .run(step, {
+      onHeld: (say) => {
+        speak = say;
+        accepted.come();
+        tell();
+      },
+      onVerified: () => settled.come(),
+    })
+    .then(async (found) => {
+      ended = found;
+      if (!found.released || told === 'go') await hands.ended(step, found);
+      return { step, result: found };
+    })
+    .finally(() => {
+      accepted.come();
+      settled.come();
+    });
+  return {
+    step,
+    accepted: accepted.reached,
+    settled: settled.reached,
+    result,
+    refused: () => ended !== undefined && !ended.ok && ended.error?.code !== 'host-lost',
+    say: (word) => {
+      told ??= word;
+      tell();
+    },
+    go: async () => {
+      if (ended || told) return;
+      await hands.going(step);
+      told = 'go';
+      tell();
+    },
+  };
+}
+
+function find(running: readonly Running[], step: PushConfigStep): Running {
+  const found = running.find((one) => one.step === step);
+  if (!found) throw new Error(`no push of ${step.name} is running`);
+  return found;
+}
+
+/** Something that happens once and can be waited for. */
+function moment(): { readonly reached: Promise<void>; readonly come: () => void } {
+  let come = () => {};
+  const reached = new Promise<void>((resolve) => {
+    come = resolve;
+  });
+  return { reached, come };
+}

@@ -1,0 +1,69 @@
+import test from 'ava';
+import fc from 'fast-check';
+import type { PushConfigStep } from '../../src/model/step.ts';
+import { type DuePush, overrun, pushRounds } from '../../src/planning/push-rounds.ts';
+import { aPush } from '../support/a-push.ts';
+
+const push = (service: string, index: number): DuePush => ({ service, step: aPush(`staging-shop-${service}-${index}`) });
+const names = (pushes: readonly { readonly step: PushConfigStep }[]) => pushes.map(({ step }) => step.name.replace('staging-shop-', ''));
+const update = { parallelism: 1, delayMs: 0, maxFailureRatio: 0, failureAction: 'rollback' } as const;
+
+test('each service keeps its own pace, side by side with the others', (t) => {
+  const pushes = [push('web', 1), push('web', 2), push('web', 3), push('lb', 1), push('db', 1), push('db', 2)];
+  const services = [
+    { name: 'web', update: { ...update, parallelism: 2, delayMs: 5 } },
+    { name: 'lb', update },
+    { name: 'db', update: { ...update, parallelism: 0, delayMs: 9 } },
+  ];
+  const rounds = pushRounds(pushes, services);
+  t.deepEqual(
+    rounds.map((round) => names(round.pushes)),
+    [['web-1', 'web-2', 'lb-1', 'db-1', 'db-2'], ['web-3']],
+  );
+  t.deepEqual(
+    rounds.map(({ delayMs }) => delayMs),
+    [9, 5],
+  );
+});
+
+test('every push is in one round, in order, and none is larger than the pace allows', (t) => {
+  const shapes = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.integer({ min: 1, max: 9 })), { maxLength: 30 });
+  fc.assert(
+    fc.property(shapes, fc.integer({ min: 1, max: 5 }), (shape, parallelism) => {
+      const pushes = shape.map(([service], at) => push(service, at));
+      const rounds = pushRounds(
+        pushes,
+        ['a', 'b', 'c'].map((name) => ({ name, update: { ...update, parallelism } })),
+      );
+      for (const service of ['a', 'b', 'c']) {
+        const of = (all: readonly DuePush[]) => all.filter((one) => one.service === service).map(({ step }) => step.name);
+        t.deepEqual(
+          rounds.flatMap((round) => of(round.pushes)),
+          of(pushes),
+        );
+        for (const round of rounds) t.true(of(round.pushes).length <= parallelism);
+      }
+    }),
+  );
+  t.pass();
+});
+
+function puts(
+  title: string,
+  failed: number,
+  of: number,
+  policy: Partial<Record<'maxFailureRatio' | 'failureAction', unknown>>,
+  up: boolean,
+) {
+  test(title, (t) => {
+    const pushes = Array.from({ length: of }, (_, index) => push('web', index + 1));
+    const lost = new Set(pushes.slice(0, failed).map(({ step }) => step.name));
+    t.deepEqual(overrun(lost, pushes, [{ name: 'web', update: { ...update, ...policy } as never }]), up ? [] : ['web']);
+  });
+}
+
+puts('no failure is put up with unless it is said', 1, 10, {}, false);
+puts('a share of failures is put up with', 2, 10, { maxFailureRatio: 0.2 }, true);
+puts('one more than that is not', 3, 10, { maxFailureRatio: 0.2 }, false);
+puts('who goes on puts up with all', 10, 10, { failureAction: 'continue' }, true);
+puts('who pauses puts up with none', 1, 10, { failureAction: 'pause' }, false);
