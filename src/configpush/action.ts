@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import type { ContainerInspect, Engine } from '../docker/engine.ts';
 import { messageOf } from '../errors.ts';
 import type { PushConfigStep, StepAction } from '../model/step.ts';
@@ -20,8 +21,24 @@ export const limits: Limits = { toolMs: 60_000, holdMs: 60_000, verdictMs: 60_00
 
 /** The action's words for the script; none where it is the agent's. A signal is always the script's. */
 export function scriptAction(action: StepAction, hand: Hand): readonly string[] {
-  if (action.kind === 'signal') return ['kill', '-s', action.signal.replace(/^SIG/, ''), '1'];
-  return action.kind === 'exec' && hand === 'script' ? action.argv : [];
+  if (action.kind === 'signal') {
+    const name = action.signal.replace(/^SIG/, '');
+    // The kernel keeps 15 bytes of a process's name.
+    const process = Buffer.from(action.process ?? '')
+      .subarray(0, 15)
+      .toString();
+    return ['signal', name, String(mustBeHandled(name)), process];
+  }
+  return action.kind === 'exec' && hand === 'script' ? ['run', ...action.argv] : [];
+}
+
+/** Sent to end a process, which then needs no handler. */
+const endings = ['TERM', 'KILL', 'INT', 'QUIT', 'STOP'];
+
+/** The number of a signal that does harm, or nothing, without a handler; 0 of one that is sent to end a process, and of real-time signals. */
+function mustBeHandled(name: string): number {
+  const number: number = Object.entries(constants.signals).find(([known]) => known === `SIG${name}`)?.[1] ?? 0;
+  return endings.includes(name) || number > 31 ? 0 : number;
 }
 
 /** What the action did: the container as it is to be watched from here on, or what went wrong. */

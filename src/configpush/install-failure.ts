@@ -14,18 +14,19 @@ export async function failure(
 ): Promise<WindlassError> {
   await session.end();
   const output = toolOutput(session.output(), names);
-  const [first = '', second = ''] = (report?.rest ?? '').split(' ');
+  const [first = '', second = '', ...rest] = (report?.rest ?? '').split(' ');
   if (report?.word === 'refused') return refusal(request.name, checkName(request.checks[Number(first) - 1]), Number(second), output);
-  if (report?.word === 'failed') return failed(request, first, Number(second), output);
+  if (report?.word === 'failed') return failed(request, first, Number(second), rest.join(' '), output);
   const message = `${request.name} or the connection to it went away while files were installed`;
   return new WindlassError('docker', message, { permanent: false, output });
 }
 
-function failed(request: InstallRequest, what: string, number: number, output: string): WindlassError {
+function failed(request: InstallRequest, what: string, number: number, names: string, output: string): WindlassError {
   if (what === 'late') {
     const check = checkName(request.checks[number - 1]);
     return new WindlassError('refused', `the check ${check} did not end in time in ${request.name}; nothing has changed`, { output });
   }
+  if (what === 'deaf' || what === 'nobody') return unheeded(request, what, number, names);
   const target = targetsOf(request)[number - 1] ?? '';
   if (what === 'folder') return cannotInstall(target, request.name, 'is a folder', 'name a file as the target');
   const error = cannotInstall(
@@ -35,6 +36,18 @@ function failed(request: InstallRequest, what: string, number: number, output: s
     'if it lacks a program or a capability, use action: recreate',
   );
   return new WindlassError('install', error.message, { output });
+}
+
+/** A signal that would be lost, or kill: nobody of that name runs, or it has no handler. */
+function unheeded({ name, action }: InstallRequest, what: 'deaf' | 'nobody', pid: number, comm: string): WindlassError {
+  const [, signal = '', , process = ''] = action;
+  if (what === 'nobody')
+    return new WindlassError('install', `cannot send ${signal} in ${name}: no process there is named ${process}; nothing has changed`);
+  const fate = pid === 1 ? 'the kernel would drop it' : 'it would die of it';
+  return new WindlassError(
+    'install',
+    `cannot send ${signal} in ${name}: process ${pid} (${comm}) does not handle it, so ${fate}; name the process that reloads ({ signal: ${signal}, process: NAME }), or use another action; nothing has changed`,
+  );
 }
 
 const problems: Readonly<Record<string, string>> = {

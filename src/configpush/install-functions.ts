@@ -173,10 +173,62 @@ drop_folders() {
 
 act() {
   limit "$behind"
-  [ $# -eq 0 ] || run "$@" && return
+  case \${1-} in
+    '') return ;;
+    run) shift; run "$@" ;;
+    signal) receivers "$4" && run kill -s "$2" $receivers ;;
+  esac && return
   set -- $?
   printf '%s\\n' "windlass-end-$$" >&2
   return $1
+}
+
+# Whom a signal is for: the container's first process, or those named $1 that were not started by one of that name.
+receivers() {
+  receivers=1
+  [ -n "$1" ] || return 0
+  receivers=
+  for entry in /proc/[0-9]*; do
+    pid=\${entry##*/}
+    named $pid "$1" || continue
+    status_of $pid PPid
+    named "$value" "$1" || receivers="$receivers $pid"
+  done
+  [ -n "$receivers" ]
+}
+named() { { IFS= read -r comm <"/proc/$1/comm"; } 2>/dev/null && [ "$comm" = "$2" ]; }
+
+# Reads the field $2 of the process $1 into value.
+status_of() {
+  value=
+  { while read -r key value; do [ "$key" != "$2:" ] || return 0; done <"/proc/$1/status"; } 2>/dev/null
+  value=
+}
+
+# Fails unless whoever gets the signal numbered $1 handles it: PID 1 would never see it, any other process would die of it.
+heeded() {
+  receivers "$2" || fail nobody
+  [ $1 -gt 0 ] || return 0
+  for pid in $receivers; do
+    heeds $pid $1 && continue
+    comm=
+    named $pid ''
+    fail deaf $pid "$comm"
+  done
+}
+# A blocked signal is one that is waited for: so do programs with signalfd, or with a thread in sigwait. While a process itself sits in
+# sigtimedwait, as tini does, the kernel shows nothing blocked. The last eight digits are signals 1 to 32.
+heeds() {
+  value=
+  { IFS= read -r value <"/proc/$1/wchan"; } 2>/dev/null
+  case $value in *sigtimedwait*) return 0 ;; esac
+  for set in SigCgt SigBlk; do
+    status_of $1 $set
+    value=\${value#????????}
+    [ -n "$value" ] || return 0
+    [ $((0x$value >> ($2 - 1) & 1)) -eq 0 ] || return 0
+  done
+  return 1
 }
 
 finish() {

@@ -9,7 +9,7 @@ export interface InstallRequest {
   readonly files: readonly (FileToInstall & { readonly bytes: Uint8Array })[];
   readonly remove: readonly string[];
   readonly checks: readonly Check[];
-  /** argv; empty where the script is not to act. */
+  /** As the script takes it (install-script.ts); empty where it is not to act. */
   readonly action: readonly string[];
   readonly limits: Limits;
 }

@@ -5,15 +5,17 @@ import { installFunctions } from './install-functions.ts';
  * swaps, acts and takes back; the agent says on its stdin how to go on.
  *
  * Arguments: seconds it may take until the swap, and from there to the end; the number of entries; per entry its target, `uid:gid`,
- * mode and size (a size of `-` removes the target); the number of checks; per check the number of its words and the words; the words of
- * the action. Nothing of these ever becomes shell text. `{{staged:2}}` in a check's word stands for the second entry's candidate.
+ * mode and size (a size of `-` removes the target); the number of checks; per check the number of its words and the words; the
+ * action: nothing, `run` and its words, or `signal`, its name, its number where whoever gets it has to handle it, else 0, and the name
+ * of the process, empty for the container's first. Nothing of these ever becomes shell text. `{{staged:2}}` in a check's word stands for the second entry's candidate.
  *
  * stdin: per file its bytes and the line `end`; then `go`, then `keep` or `undo`. The end of the stream, and the script's own
  * deadline, mean `abort` before the swap and `keep` behind it: new files have passed their check.
  *
  * stdout, line by line: `begin PID`, `at N PATH` (a target that is a link: the file behind it), `staged`, `refused N STATUS` or
  * `absent N…` (entries whose target is not there) and `checked N…` (entries that differ from what is there), `swapped`,
- * `acted STATUS`, `restored`, `undone STATUS`, and `failed WHAT N` for all that cannot go on. Tools write to stderr; the line
+ * `acted STATUS`, `restored`, `undone STATUS`, and `failed WHAT N` for all that cannot go on (`failed deaf PID NAME`: it does not handle
+ * the signal). Tools write to stderr; the line
  * `windlass-end-PID` there is behind the words of an action that failed, for the two streams arrive in any order.
  *
  * Why it is as it is:
@@ -78,6 +80,7 @@ while [ $n -lt $checks ]; do
   }
   shift $(($1 + 1))
 done
+case \${1-} in signal) heeded "$3" "$4" ;; esac
 differing
 say absent $absent
 say checked $changed

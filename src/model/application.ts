@@ -183,7 +183,8 @@ export interface Reaction {
 export const actionOrder = ['none', 'signal', 'exec', 'restart', 'recreate'] as const;
 export type Action =
   | { readonly kind: 'none' }
-  | { readonly kind: 'signal'; readonly signal: string }
+  /** To the container's first process, or to those of that name that were not started by one of that name. */
+  | { readonly kind: 'signal'; readonly signal: string; readonly process?: string }
   | { readonly kind: 'exec'; readonly argv: readonly string[] }
   | { readonly kind: 'restart' }
   | { readonly kind: 'recreate' };

@@ -9,7 +9,7 @@ const argv = z.array(z.string()).min(1);
 
 const action = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('none') }),
-  z.object({ kind: z.literal('signal'), signal: z.string().regex(/^[A-Z0-9+]{1,12}$/) }),
+  z.object({ kind: z.literal('signal'), signal: z.string().regex(/^[A-Z0-9+]{1,12}$/), process: z.string().optional() }),
   z.object({ kind: z.literal('exec'), argv }),
   z.object({ kind: z.literal('restart') }),
 ]);

@@ -27,10 +27,12 @@ const readAction: Reader<Action> = (at) => {
     const kind = oneOf('none', 'restart', 'recreate')(at);
     return kind && { kind };
   }
-  const found = fields(at, { known: ['signal', 'exec'], planned: ['script', 'process'] });
+  const found = fields(at, { known: ['signal', 'process', 'exec'], planned: ['script'] });
   if (found === undefined || !exactlyOne(found, ['signal', 'exec'])) return undefined;
   const signal = found.read('signal', readSignal);
-  if (signal !== undefined) return { kind: 'signal', signal };
+  const process = found.read('process', string);
+  if (process !== undefined && found.get('signal') === undefined) return fail(at, 'has a process, which belongs to signal');
+  if (signal !== undefined) return { kind: 'signal', signal, ...(process ? { process } : {}) };
   const command = found.read('exec', argv);
   return command && { kind: 'exec', argv: command };
 };

@@ -89,7 +89,7 @@ for (const shell of shells) {
     const words = ['$(touch x)', '`touch y`', ';', "'", '"', '*', '', 'two\nlines', '-n', '\\n'];
     const out = join(at, 'said');
     const tool = ['sh', '-c', 'out=$1; shift; for word do printf "<%s>" "$word"; done >>"$out"', 'tool', out];
-    const script = start(shell, [1, ...file(join(at, 'a'), 1), 1, tool.length + words.length, ...tool, ...words, ...tool, ...words]);
+    const script = start(shell, [1, ...file(join(at, 'a'), 1), 1, tool.length + words.length, ...tool, ...words, 'run', ...tool, ...words]);
     script.say('xend\ngo\nkeep\n');
     t.is(await script.ended, 0, script.errors());
     t.is(
@@ -137,7 +137,18 @@ for (const shell of shells) {
     await writeFile(join(at, 'gone'), 'old gone');
     const before = await Promise.all(['a', 'gone'].map((name) => stat(join(at, name), { bigint: true })));
     const files = [...file(join(at, 'a'), 3), ...file(join(at, 'new/b'), 3), join(at, 'gone'), '-', '-', '-'];
-    const script = start(shell, [3, ...files, 0, 'sh', '-c', 'cat "$0" "$1" >>"$2"', join(at, 'a'), join(at, 'gone'), join(at, 'acted')]);
+    const script = start(shell, [
+      3,
+      ...files,
+      0,
+      'run',
+      'sh',
+      '-c',
+      'cat "$0" "$1" >>"$2"',
+      join(at, 'a'),
+      join(at, 'gone'),
+      join(at, 'acted'),
+    ]);
     script.say('newend\nnewend\n');
     t.deepEqual((await script.until('checked')).slice(1), ['staged', 'absent 2', 'checked 1 2 3']);
     script.say('go\n');
@@ -182,7 +193,7 @@ for (const shell of shells) {
     test(`${name}: its own deadline ends ${what}, and nothing has changed`, async (t) => {
       const at = await folder(t);
       await writeFile(join(at, 'a'), 'old');
-      const script = start(shell, [1, ...file(join(at, 'a'), 3), ...checks, 'touch', join(at, 'acted')], [1, 30]);
+      const script = start(shell, [1, ...file(join(at, 'a'), 3), ...checks, 'run', 'touch', join(at, 'acted')], [1, 30]);
       script.say(said);
       t.is((await script.until('no such line')).at(-1), last);
       t.is(await script.ended, 1);
@@ -194,7 +205,11 @@ for (const shell of shells) {
   test(`${name}: its own deadline ends an action that hangs, which can still be undone`, async (t) => {
     const at = await folder(t);
     await writeFile(join(at, 'a'), 'old');
-    const script = start(shell, [1, ...file(join(at, 'a'), 3), 0, 'sh', '-c', 'grep -q old "$0" || exec sleep 60', join(at, 'a')], [30, 6]);
+    const script = start(
+      shell,
+      [1, ...file(join(at, 'a'), 3), 0, 'run', 'sh', '-c', 'grep -q old "$0" || exec sleep 60', join(at, 'a')],
+      [30, 6],
+    );
     script.say('newend\ngo\n');
     // Bash tells of its own interruption where the others tell of the child's.
     t.regex((await script.until('acted')).at(-1) ?? '', /^acted (137|143)$/);
@@ -231,7 +246,7 @@ for (const shell of shells) {
     const at = await folder(t);
     await writeFile(join(at, 'a'), 'old');
     await writeFile(join(at, 'b'), 'old');
-    const script = start(shell, [2, ...file(join(at, 'a'), 3), ...file(join(at, 'b'), 3), 0, 'touch', join(at, 'acted')]);
+    const script = start(shell, [2, ...file(join(at, 'a'), 3), ...file(join(at, 'b'), 3), 0, 'run', 'touch', join(at, 'acted')]);
     script.say('newend\nnewend\n');
     await script.until('checked');
     const candidate = (await readdir(at)).find((name) => name.startsWith('.b.windlass-new-')) ?? '';

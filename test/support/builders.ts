@@ -42,7 +42,7 @@ export const service = (over: Partial<Service> = {}): Service => ({
   configs: [],
   reactions: [],
   dependsOn: [],
-  update: { order: 'start-first', parallelism: 1, monitorMs: 5000 },
+  update: { order: 'start-first', parallelism: 1, delayMs: 0, monitorMs: 5000, maxFailureRatio: 0, failureAction: 'rollback' },
   drainMs: 0,
   job: false,
   variables: {},

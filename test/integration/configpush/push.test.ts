@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { hashOf, startBench, stepOf, succeeded } from './support.ts';
 
@@ -65,6 +66,52 @@ test('a signal reaches process 1', async (t) => {
   });
   succeeded(t, await push(id, { files: [file('/etc/app.conf', 'new\n')], action: { kind: 'signal', signal: 'SIGHUP' }, monitorMs: 300 }));
   t.is(await shell(id, 'cat /tmp/seen'), 'hup\nnew\n');
+});
+
+test('a signal goes to the process of that name, not to those that it started', async (t) => {
+  const id = await container({
+    Cmd: [
+      'sh',
+      '-c',
+      `cat >/tmp/workhorse <<'END'
+#!/bin/sh
+echo "$$ $1" >>/tmp/started
+trap 'echo "$1" >>/tmp/seen' HUP
+[ "$1" = master ] && /tmp/workhorse worker &
+while :; do sleep 1000 & wait $!; done
+END
+chmod +x /tmp/workhorse; /tmp/workhorse master & wait`,
+    ],
+  });
+  while (!(await shell(id, 'cat /tmp/started')).includes('worker')) await sleep(50);
+  succeeded(
+    t,
+    await push(id, {
+      files: [file('/etc/app.conf', 'new\n')],
+      action: { kind: 'signal', signal: 'HUP', process: 'workhorse' },
+      monitorMs: 300,
+    }),
+  );
+  t.is(await shell(id, 'cat /tmp/seen'), 'master\n');
+});
+
+test('a signal that nobody would handle is refused before anything changes', async (t) => {
+  const id = await container({ Cmd: ['sh', '-c', 'sleep 1001 & exec sleep 1000'] });
+  const hup = (process?: string) =>
+    push(id, { files: [file('/etc/app.conf', 'new\n')], action: { kind: 'signal', signal: 'HUP', ...(process ? { process } : {}) } });
+  const dropped = await hup();
+  t.like(dropped, { ok: false, undone: false });
+  t.regex(dropped.error?.message ?? '', /process 1 \(sleep\) does not handle it, so the kernel would drop it/);
+  const absent = await hup('nginx');
+  t.regex(absent.error?.message ?? '', /no process there is named nginx/);
+  const deadly = await container({ Cmd: ['sh', '-c', 'trap : HUP; sleep 1000 & wait'] });
+  const killed = await push(deadly, {
+    files: [file('/etc/app.conf', 'new\n')],
+    action: { kind: 'signal', signal: 'HUP', process: 'sleep' },
+  });
+  t.regex(killed.error?.message ?? '', /\(sleep\) does not handle it, so it would die of it/);
+  t.is(await shell(id, 'ls /etc/app.conf 2>&1'), 'ls: /etc/app.conf: No such file or directory\n');
+  t.is(await leftovers(id), '');
 });
 
 test('a failed verification takes everything back and acts again', async (t) => {
