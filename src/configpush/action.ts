@@ -3,6 +3,7 @@ import type { ContainerInspect, Engine } from '../docker/engine.ts';
 import { messageOf } from '../errors.ts';
 import type { PushConfigStep, StepAction } from '../model/step.ts';
 import type { Candidate } from './candidate.ts';
+import type { Push } from './install.ts';
 import type { Limits } from './install-request.ts';
 import { runTool } from './run-tool.ts';
 import type { Complaint } from './verify.ts';
@@ -51,12 +52,26 @@ export function scriptComplaint({ action }: PushConfigStep, status: number, cand
 }
 
 /** Does the agent's part of the action. */
-export async function actFromOutside(engine: Engine, step: PushConfigStep, container: ContainerInspect, hand: Hand): Promise<Effect> {
+export async function actFromOutside({ engine, step, container, contents }: Push): Promise<Effect> {
   const { action } = step;
   if (action.kind === 'restart') return restart(engine, container.Id);
-  if (action.kind !== 'exec' || hand === 'script') return { container };
-  const { status, output } = await runTool(engine, container.Id, action.argv, container.Config.User, limits.toolMs);
-  return status === 0 ? { container } : { complaint: { reason: `${action.argv[0]} ended with exit status ${status}`, output } };
+  const tool = { user: container.Config.User || '0', withinMs: limits.toolMs };
+  const run = async (name: string, argv: readonly string[], stdin?: Uint8Array): Promise<Effect> => {
+    const { status, output } = await runTool(engine, container.Id, { ...tool, argv, ...(stdin ? { stdin } : {}) });
+    return status === 0 ? { container } : { complaint: { reason: `${name} ended with exit status ${status}`, output } };
+  };
+  if (action.kind === 'script') {
+    const script = await contents(action.hash);
+    return run(action.name, interpreterOf(script), script);
+  }
+  return action.kind === 'exec' && handOf(container) === 'agent' ? run(action.argv[0] ?? '', action.argv) : { container };
+}
+
+/** The words of the script's first line behind `#!`, else a shell; `-` has any of them read the script from its stdin. */
+export function interpreterOf(script: Uint8Array): readonly string[] {
+  const [line = ''] = Buffer.from(script.subarray(0, 256)).toString().split('\n');
+  const words = line.startsWith('#!') ? line.slice(2).trim().split(/\s+/) : [];
+  return [...(words[0] ? words : ['sh']), '-'];
 }
 
 /** Restarts it, as one start of its own: nothing that happened to it before counts. */

@@ -54,7 +54,7 @@ export async function confirm(confirmation: Confirmation): Promise<Complaint | u
 
 function tryOnce({ engine, before }: Confirmation, verify: StepVerify, leftMs: number): Promise<Complaint | undefined> {
   const user = before.Config.User || '0';
-  const run = (argv: readonly string[], withinMs: number) => runTool(engine, before.Id, argv, user, withinMs);
+  const run = (argv: readonly string[], withinMs: number) => runTool(engine, before.Id, { argv, user, withinMs });
   const withinMs =
     verify.kind === 'exec' ? Math.max(leftMs, attemptMs.longest) : Math.max(Math.min(leftMs, attemptMs.longest), attemptMs.shortest);
   return attempt(verify, { ip: addressOf(before), run }, withinMs).catch((error: unknown) => ({ reason: messageOf(error) }));

@@ -1,9 +1,12 @@
+import { processFunctions } from './process-functions.ts';
+
 /**
  * The functions of the script that installs files (install-script.ts). They share its variables: `count` and `entries`, the numbers of
  * all entries; `owner_N`, `mode_N`, `size_N` and `real_N` of each; `child`, what is waited for; `late`, set once TERM came; `made`, the
  * folders that were not there; `phase`, `staging` or `swapped`; `changed` and `absent`, numbers of entries.
  */
 export const installFunctions = `
+${processFunctions}
 say() { printf '%s\\n' "$*"; }
 fail() { say failed "$@"; exit 1; }
 
@@ -29,7 +32,7 @@ limit() {
     [ -z "$over" ] || { kill -KILL "$nap"; wait; exit; }
     wait $nap && kill -TERM $$ ) </dev/null >/dev/null 2>&1 &
   guard=$!
-  trap 'late=1; [ -z "$child" ] || kill -KILL "$child"' TERM
+  trap 'late=1; [ -z "$child" ] || slay "$child"' TERM
 }
 unlimited() {
   [ -z "$guard" ] || { kill $guard; wait $guard; } 2>/dev/null
@@ -79,7 +82,7 @@ run() {
 # Waits for the last background command to end, or for TERM to end it.
 await() {
   child=$!
-  [ -z "$late" ] || kill -KILL $child
+  [ -z "$late" ] || slay $child
   wait $child
   status=$?
   # A signal ends the waiting, not the child.
@@ -197,13 +200,6 @@ receivers() {
   [ -n "$receivers" ]
 }
 named() { { IFS= read -r comm <"/proc/$1/comm"; } 2>/dev/null && [ "$comm" = "$2" ]; }
-
-# Reads the field $2 of the process $1 into value.
-status_of() {
-  value=
-  { while read -r key value; do [ "$key" != "$2:" ] || return 0; done <"/proc/$1/status"; } 2>/dev/null
-  value=
-}
 
 # Fails unless whoever gets the signal numbered $1 handles it: PID 1 would never see it, any other process would die of it.
 heeded() {

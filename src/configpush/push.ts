@@ -81,7 +81,7 @@ async function checkAsUser(
 ): Promise<void> {
   for (const check of checks) {
     const argv = checkArgv(check, (file) => candidate.paths(file).candidate);
-    const { status, output } = await runTool(engine, id, argv, user, limits.toolMs);
+    const { status, output } = await runTool(engine, id, { argv, user, withinMs: limits.toolMs });
     if (status !== 0) throw refusal(name, argv[0] ?? '', status, candidate.named(output));
   }
 }

@@ -57,6 +57,10 @@ async function putBackRunning(engine: Engine, id: string, candidate: Candidate):
     const { real, kept, candidate: staged } = candidate.paths(entry);
     return [real, candidate.absent.includes(entry) ? '' : kept, staged];
   });
-  const { status, output } = await runTool(engine, id, ['sh', '-c', putBackScript, 'windlass', ...words], '0', toolMs);
+  const { status, output } = await runTool(engine, id, {
+    argv: ['sh', '-c', putBackScript, 'windlass', ...words],
+    user: '0',
+    withinMs: toolMs,
+  });
   if (status !== 0) throw new WindlassError('verify', `the old files could not be put back (exit status ${status})`, { output });
 }

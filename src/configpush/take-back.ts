@@ -1,5 +1,5 @@
 import { messageOf, WindlassError } from '../errors.ts';
-import { actFromOutside, handOf, scriptComplaint } from './action.ts';
+import { actFromOutside, scriptComplaint } from './action.ts';
 import type { Candidate } from './candidate.ts';
 import type { Push } from './install.ts';
 import { revive } from './revive.ts';
@@ -43,6 +43,6 @@ async function putBack(push: Push, candidate: Candidate): Promise<Complaint | un
     return confirmed(push, await revive(engine, container.Id, candidate));
   }
   if (acted.status !== 0) return scriptComplaint(step, acted.status, candidate);
-  const effect = await actFromOutside(engine, step, container, handOf(container));
+  const effect = await actFromOutside(push);
   return 'complaint' in effect ? effect.complaint : confirmed(push, effect.container);
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, WindlassError } from '../errors.ts';
 import type { StepAction } from '../model/step.ts';
-import { actFromOutside, handOf, scriptComplaint } from './action.ts';
+import { actFromOutside, scriptComplaint } from './action.ts';
 import type { Acted, Candidate } from './candidate.ts';
 import { confirm } from './confirm.ts';
 import type { Push } from './install.ts';
@@ -11,10 +11,10 @@ import { whatBroke } from './watch.ts';
 
 /** What is wrong after the swap and the script's part of the action, once the agent has done its own and verified; undefined: all is well. */
 export async function complaintAfter(push: Push, candidate: Candidate, acted: Acted): Promise<Complaint | undefined> {
-  const { engine, step, container, fault } = push;
+  const { step, fault } = push;
   if (acted.kind === 'lost') return whatHappened(push, candidate);
   if (acted.status !== 0) return scriptComplaint(step, acted.status, candidate);
-  const effect = await actFromOutside(engine, step, container, handOf(container));
+  const effect = await actFromOutside(push);
   if ('complaint' in effect) return effect.complaint;
   fault('push:acted');
   // Containers that restart come up in the places there are, not all of them at once.
@@ -70,7 +70,7 @@ export async function removeKept({ engine, container, log }: Push, candidate: Ca
   const left = candidate.changed.flatMap((entry) => [candidate.paths(entry).kept, candidate.paths(entry).candidate]);
   if (left.length === 0) return;
   try {
-    await runTool(engine, container.Id, ['rm', '-f', ...left], '0', 10_000);
+    await runTool(engine, container.Id, { argv: ['rm', '-f', ...left], user: '0', withinMs: 10_000 });
   } catch (error) {
     log.warn({ container: container.Id, error: messageOf(error) }, 'kept files were not removed');
   }

@@ -11,6 +11,8 @@ const action = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('none') }),
   z.object({ kind: z.literal('signal'), signal: z.string().regex(/^[A-Z0-9+]{1,12}$/), process: z.string().optional() }),
   z.object({ kind: z.literal('exec'), argv }),
+  /** `name` is the script's path in the repository, `hash` its content's. */
+  z.object({ kind: z.literal('script'), name: z.string(), hash: contentHash }),
   z.object({ kind: z.literal('restart') }),
 ]);
 export type StepAction = z.infer<typeof action>;

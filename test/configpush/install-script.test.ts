@@ -207,16 +207,31 @@ for (const shell of shells) {
     await writeFile(join(at, 'a'), 'old');
     const script = start(
       shell,
-      [1, ...file(join(at, 'a'), 3), 0, 'run', 'sh', '-c', 'grep -q old "$0" || exec sleep 60', join(at, 'a')],
+      [
+        1,
+        ...file(join(at, 'a'), 3),
+        0,
+        'run',
+        'sh',
+        '-c',
+        'grep -q old "$0" || { sleep 60 & echo $! >"$1"; wait; }',
+        join(at, 'a'),
+        join(at, 'pid'),
+      ],
       [30, 6],
     );
     script.say('newend\ngo\n');
     // Bash tells of its own interruption where the others tell of the child's.
     t.regex((await script.until('acted')).at(-1) ?? '', /^acted (137|143)$/);
+    const started = Number(await readFile(join(at, 'pid'), 'utf8'));
+    await sleep(100);
+    // Gone, or ended and not yet reaped by whoever inherited it.
+    const state = await readFile(`/proc/${started}/stat`, 'utf8').catch(() => ') Z');
+    t.regex(state, /\) Z/, 'what the action started still runs');
     script.say('undo\n');
     t.deepEqual((await script.until('undone')).at(-1), 'undone 0');
     t.is(await script.ended, 0);
-    t.deepEqual(await readdir(at), ['a']);
+    t.deepEqual(await readdir(at), ['a', 'pid']);
     t.is(await readFile(join(at, 'a'), 'utf8'), 'old');
   });
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
+import { runTool } from '../../../src/configpush/run-tool.ts';
 import { hashOf, startBench, stepOf, succeeded } from './support.ts';
 
 const bench = await startBench();
@@ -66,6 +67,30 @@ test('a signal reaches process 1', async (t) => {
   });
   succeeded(t, await push(id, { files: [file('/etc/app.conf', 'new\n')], action: { kind: 'signal', signal: 'SIGHUP' }, monitorMs: 300 }));
   t.is(await shell(id, 'cat /tmp/seen'), 'hup\nnew\n');
+});
+
+test('a script of the repository acts, by its interpreter and as the user of the container', async (t) => {
+  const id = await container({ User: '1234' });
+  const script = (text: string) => ({ kind: 'script', name: 'apps/shop/reload.sh', hash: file('reload.sh', text).hash }) as const;
+  const step = { files: [file('/tmp/a.conf', 'a1\n', { uid: 1234 })] };
+  succeeded(t, await push(id, { ...step, action: script('#!/bin/busybox sh\nid -u >/tmp/acted\ncat /tmp/a.conf >>/tmp/acted\n') }));
+  t.is(await shell(id, 'cat /tmp/acted'), '1234\na1\n');
+  const result = await push(id, {
+    files: [file('/tmp/a.conf', 'a2\n', { uid: 1234 })],
+    action: script('grep -q a1 /tmp/a.conf || { echo no >&2; exit 3; }\n'),
+  });
+  t.like(result, { ok: false, undone: true });
+  t.regex(result.error?.message ?? '', /apps\/shop\/reload.sh ended with exit status 3/);
+  t.is(result.error?.output, 'no');
+  t.is(await shell(id, 'cat /tmp/a.conf'), 'a1\n');
+});
+
+test('a program that does not end in time is ended with all that it started', async (t) => {
+  const id = await container();
+  const ran = await runTool(bench.engine, id, { argv: ['sh', '-c', 'echo begun; sleep 4711 & sleep 4711'], user: '0', withinMs: 1500 });
+  t.is(ran.status, 124);
+  t.regex(ran.output, /^begun\n/);
+  t.is(await shell(id, 'ps | grep -c "[s]leep 4711"'), '0\n');
 });
 
 test('a signal goes to the process of that name, not to those that it started', async (t) => {

@@ -1,0 +1,23 @@
+/** Shell functions that look at and end processes, for the script that installs files and for what is run beside it. */
+export const processFunctions = `
+# Reads the field $2 of the process $1 into value.
+status_of() {
+  value=
+  { while read -r key value; do [ "$key" != "$2:" ] || return 0; done <"/proc/$1/status"; } 2>/dev/null
+  value=
+}
+
+# Ends the process $1 and all that it started, the latter even where it has gone on by itself in between.
+slay() {
+  doomed=" $1 " grown=1
+  while [ -n "$grown" ]; do
+    grown=
+    for entry in /proc/[0-9]*; do
+      case $doomed in *" \${entry##*/} "*) continue ;; esac
+      status_of "\${entry##*/}" PPid
+      case $doomed in *" $value "*) doomed="$doomed\${entry##*/} " grown=1 ;; esac
+    done
+  done
+  kill -KILL $doomed 2>/dev/null
+}
+`;
