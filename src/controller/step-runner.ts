@@ -16,7 +16,7 @@ export function createStepRunner(
   metrics: Pick<Metrics, 'step'>,
   { needs }: Pick<ImageNeeds, 'needs'>,
 ): DeployContext['runStep'] {
-  const run: DeployContext['runStep'] = async ({ step, fence, deployment, pushes = [], signal, onStart }) => {
+  const run: DeployContext['runStep'] = async ({ step, fence, deployment, pushes = [], signal, onStart, onHeld, onVerified }) => {
     try {
       const result = await steps.run({
         host: step.host,
@@ -25,7 +25,11 @@ export function createStepRunner(
         deployment,
         pushes,
         signal,
-        onState: (state) => void (state === 'running' && onStart?.()),
+        onState: (state) => {
+          if (state === 'running') onStart?.();
+          if (state === 'verified') onVerified?.();
+        },
+        ...(onHeld ? { onHeld } : {}),
       });
       metrics.step(step.kind, stepState(result), result.ms / 1_000);
       return result;

@@ -23,6 +23,8 @@ export interface DecideInput {
   readonly ownHost: string;
   readonly secrets: Secrets;
   readonly terms: LeavingTerms;
+  /** Names of containers that are let be: what was due for them has failed in this run. */
+  readonly passOver?: readonly string[];
 }
 
 /** All that follows from a revision and what is there: the plan, the files it installs, what status shows. */
@@ -50,7 +52,7 @@ export interface DesiredFiles {
   readonly files: readonly Pick<RenderedFile, 'source' | 'target' | 'hash' | 'mode'>[];
 }
 
-const emptyPlan: Plan = { differences: [], wave: [], waiting: [], patienceMs: leastPatienceMs, lost: [] };
+const emptyPlan: Plan = { differences: [], wave: [], waiting: [], patienceMs: leastPatienceMs, lost: [], paces: [] };
 
 export function decide(input: DecideInput): Decision {
   const { loaded, app } = input;
@@ -94,7 +96,14 @@ export function decide(input: DecideInput): Decision {
     plan:
       issues.length + homeless.length > 0
         ? emptyPlan
-        : plan({ application, hosts: [...hosts, ...left], desired, builds: imageDifferences(images, builder), leaving }),
+        : plan({
+            application,
+            hosts: [...hosts, ...left],
+            desired,
+            builds: imageDifferences(images, builder),
+            leaving,
+            passOver: input.passOver ?? [],
+          }),
     issues,
     homeless,
     contents: new Map(replicas.flatMap(({ files }) => files.map(({ hash, bytes }) => [hash, bytes] as const))),

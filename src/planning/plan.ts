@@ -29,7 +29,11 @@ export interface Plan {
   readonly lost: readonly string[];
   /** Why containers that left the repository are kept; undefined: none is. */
   readonly held?: string;
+  /** How the services are changed. */
+  readonly paces: readonly Pace[];
 }
+
+export type Pace = Pick<Service, 'name' | 'replicas' | 'update'>;
 
 export interface PlanInput {
   readonly application: Application;
@@ -39,9 +43,11 @@ export interface PlanInput {
   /** Builds that are due, of this application's images. */
   readonly builds: readonly Difference[];
   readonly leaving: Leaving;
+  /** Names of containers that nothing is done for, which makes room for the others. */
+  readonly passOver?: readonly string[];
 }
 
-export function plan({ application, hosts, desired, builds, leaving }: PlanInput): Plan {
+export function plan({ application, hosts, desired, builds, leaving, passOver = [] }: PlanInput): Plan {
   const differences: Difference[] = [...builds];
   const wave: Difference[] = builds.filter(({ step }) => step);
   const waiting: string[] = [];
@@ -74,9 +80,12 @@ export function plan({ application, hosts, desired, builds, leaving }: PlanInput
   const lost = [...new Set(differences.map(({ host }) => host))].filter(
     (name) => hosts.find((host) => host.name === name)?.state === 'lost',
   );
-  const possible = [...wave.filter((one) => !needing.has(one)), ...moves.first, ...own].filter(({ host }) => !lost.includes(host));
+  const possible = [...wave.filter((one) => !needing.has(one)), ...moves.first, ...own].filter(
+    ({ host, name }) => !lost.includes(host) && !passOver.includes(name),
+  );
+  const paces = application.services.map(({ name, replicas, update }) => ({ name, replicas, update }));
   const held = removals.held === undefined ? {} : { held: removals.held };
-  return { differences, wave: paced(possible, application.services), waiting, patienceMs, lost, ...held };
+  return { differences, wave: paced(possible, application.services), waiting, patienceMs, lost, ...held, paces };
 }
 
 interface ServiceVerdict {
@@ -129,7 +138,7 @@ const startsSomething = ({ kind }: Difference): boolean => kind === 'recreate-co
  * allows; and a container is only taken away when nothing else is due, so that whoever lists it has let go.
  */
 function paced(possible: readonly Difference[], services: readonly Service[]): readonly Step[] {
-  const budget = new Map(services.map(({ name, update }) => [name, update.parallelism]));
+  const budget = new Map(services.map(({ name, update }) => [name, update.parallelism || Number.POSITIVE_INFINITY]));
   const spend = (service: string | undefined): boolean => {
     const left = (service === undefined ? undefined : budget.get(service)) ?? 1;
     if (service !== undefined) budget.set(service, left - 1);

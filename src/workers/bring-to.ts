@@ -1,12 +1,14 @@
-import { WindlassError } from '../errors.ts';
 import { targetOf } from '../model/names.ts';
-import type { Step, StepResult } from '../model/step.ts';
+import type { Step } from '../model/step.ts';
 import type { Decision } from '../planning/decide.ts';
+import { callFor, type Failure } from '../planning/failures.ts';
 import type { Plan } from '../planning/plan.ts';
 import type { DeployContext } from './deploy-context.ts';
 import type { DeploymentLog } from './deployment-log.ts';
 import { failureMessage, issuesMessage, type Outcome } from './outcome.ts';
+import { createPacer } from './pacer.ts';
 import type { Question } from './revisions.ts';
+import { failureOf, runWave } from './run-wave.ts';
 
 /** How often an interrupted step (its agent restarted) is planned again in one run. */
 const interruptionsAllowed = 30;
@@ -31,12 +33,15 @@ export async function bringTo(aim: Aim, history: DeploymentLog, context: DeployC
   let waitingSince = context.now().getTime();
   let interruptions = 0;
   let permitted = false;
+  const pace = createPacer();
+  const failures: (Failure & { readonly message: string })[] = [];
   for (;;) {
     signal.throwIfAborted();
     const reason = await aim.superseded();
     if (reason !== undefined) return { kind: 'superseded', reason };
     const terms = await context.remembered.terms(fence.target, aim.revision);
-    const decision = await context.revisions.decide({ ...aim, terms, hosts: await context.hosts() });
+    const passOver = failures.map(({ name }) => name);
+    const decision = await context.revisions.decide({ ...aim, terms, hosts: await context.hosts(), passOver });
     context.keepContents(decision.contents);
     context.keepSecrets(decision.secrets);
     if (decision.issues.length > 0) return { kind: 'failed', message: issuesMessage(decision.issues) };
@@ -44,28 +49,39 @@ export async function bringTo(aim: Aim, history: DeploymentLog, context: DeployC
     const refusal = permitted ? undefined : await aim.permit?.(decision.plan);
     if (refusal) return refusal;
     permitted ||= decision.plan.differences.length > 0;
-    const wave = decision.plan.wave.filter(({ kind }) => aim.only === undefined || kind === aim.only);
-    if (wave.length === 0) {
+    const steps = decision.plan.wave.filter(({ kind }) => aim.only === undefined || kind === aim.only);
+    if (steps.length === 0) {
       if (aim.only !== undefined) return { kind: 'done' };
       const outcome = rest(decision, context.now().getTime() - waitingSince);
       if (outcome?.kind === 'done') await context.remembered.deployed(fence.target, decision.remember);
+      const [first] = failures;
+      if (outcome?.kind === 'failed' && first) return { kind: 'failed', message: first.message, stays: true };
       if (outcome) return outcome;
       await context.inventoryChange(1_000, signal);
       continue;
     }
+    const pauseMs = pace.pauseMs(decision.plan, steps, context.now().getTime());
+    if (pauseMs > 0) {
+      await context.inventoryChange(pauseMs, signal);
+      continue;
+    }
     context.fault('deploy:planned');
-    const results = await runWave(wave, { history, fence, context, signal });
+    const results = await runWave({ plan: decision.plan, steps, failures, superseded: aim.superseded, history, fence, context, signal });
     context.fault('deploy:waved');
     if (results.some(({ result }) => result.error?.code === 'fenced')) return { kind: 'fenced' };
     const failed = results.filter(({ result }) => !result.ok && result.error?.code !== 'host-lost');
-    if (failed.length > 0) return { kind: 'failed', message: failureMessage(failed) };
-    const interrupted = results.filter(({ result }) => !result.ok);
-    if (interrupted.length > 0) {
+    failures.push(...failed.map((one) => ({ ...failureOf(decision.plan, one.step), message: failureMessage(failed) })));
+    const call = callFor(failures, decision.plan.paces);
+    if (call) return { kind: 'failed', message: failureMessage(failed), ...(call === 'pause' ? { stays: true } : {}) };
+    const progressed = results.some(({ result }) => result.ok && !result.released);
+    const interrupted = results.filter(({ result }) => result.error?.code === 'host-lost' || (result.released && !progressed));
+    if (failed.length === 0 && interrupted.length > 0) {
       if (++interruptions > interruptionsAllowed)
         return { kind: 'failed', message: `${failureMessage(interrupted)}: interrupted ${interruptions} times` };
       await context.inventoryChange(1_000, signal);
     }
     waitingSince = context.now().getTime();
+    pace.changed(decision.plan, steps, waitingSince);
   }
 }
 
@@ -77,39 +93,4 @@ function rest({ plan }: Decision, waitedMs: number): Outcome | undefined {
   if (plan.differences.length === 0) return { kind: 'done' };
   const stuck = plan.differences.map(({ kind, name }) => `${kind} ${name}`).join(', ');
   return { kind: 'failed', message: `nothing can be done about ${stuck}: is there a host that can build?` };
-}
-
-interface Wave {
-  readonly history: DeploymentLog;
-  readonly fence: { readonly target: string; readonly token: number };
-  readonly context: DeployContext;
-  readonly signal: AbortSignal;
-}
-
-/** Runs the steps side by side and waits for all of them: a failure never leaves another half-done unseen. */
-async function runWave(
-  steps: readonly Step[],
-  { history, fence, context, signal }: Wave,
-): Promise<readonly { step: Step; result: StepResult }[]> {
-  const numbers = await history.addSteps(steps);
-  const deployment = await history.id();
-  return Promise.all(
-    steps.map(async (step, i) => {
-      const number = numbers[i] ?? 0;
-      const onStart = () => void history.started(number, step).catch(() => {});
-      const result = await context
-        .runStep({ step, fence, deployment, pushes: context.pushes, signal, onStart })
-        .catch((error: unknown) => lostResult(error, signal));
-      await history.finished(number, step, result);
-      return { step, result };
-    }),
-  );
-}
-
-/** A step whose agent went away is neither done nor failed: the next plan says what is left of it. */
-function lostResult(error: unknown, signal: AbortSignal): StepResult {
-  if (!signal.aborted && error instanceof WindlassError && error.code === 'host-lost') {
-    return { ok: false, ms: 0, error: { code: 'host-lost', message: error.message } };
-  }
-  throw error;
 }

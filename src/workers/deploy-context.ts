@@ -4,6 +4,7 @@ import type { Approval, Controls, Pin, Revision } from '../model/control.ts';
 import type { ApplicationState, DeploymentRecord, StepRecord, Trigger } from '../model/deployment.ts';
 import type { HostRecord } from '../model/host.ts';
 import type { Fence, Step, StepResult } from '../model/step.ts';
+import type { Word } from '../model/step-progress.ts';
 import type { Decision } from '../planning/decide.ts';
 import type { LeavingTerms } from '../planning/leaving.ts';
 import type { EnvironmentState } from './environment-state.ts';
@@ -87,4 +88,7 @@ export interface StepRequest {
   readonly pushes?: readonly string[];
   readonly signal: AbortSignal;
   readonly onStart?: () => void;
+  /** Of a push: it waits for a word once its files are accepted (model/step-progress.ts). */
+  readonly onHeld?: (say: (word: Word) => Promise<void>) => void;
+  readonly onVerified?: () => void;
 }

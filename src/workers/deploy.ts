@@ -177,7 +177,7 @@ async function conclude(run: Run, { aim, pin, history }: Brought, outcome: Exclu
     case 'fenced':
       throw takenOver(run);
     case 'failed':
-      await fail(run, aim, outcome.message, history);
+      await fail(run, aim, outcome, history);
       return useUp(run, aim.revision);
   }
 }
@@ -194,14 +194,16 @@ async function useUp({ request: { environment, app }, context }: Run, revision: 
     await context.controls.setApproval(environment, app, approval, undefined);
 }
 
+type Failed = Extract<Outcome, { kind: 'failed' }>;
+
 /** Takes back what a failed revision has changed, by the same way forward: the plan to the revision before. */
-async function fail(run: Run, aim: Question, reason: string, history: DeploymentLog): Promise<void> {
+async function fail(run: Run, aim: Question, { message: reason, stays }: Failed, history: DeploymentLog): Promise<void> {
   const earlier = keptQuestion({ newest: run.newest, state: run.before });
-  const worthwhile = history.changed() && earlier !== undefined && !sameRevision(earlier.revision, aim.revision);
+  const worthwhile = !stays && history.changed() && earlier !== undefined && !sameRevision(earlier.revision, aim.revision);
   const outcome = worthwhile ? await attempt(run, { ...earlier, takesBack: true }, history) : undefined;
   if (outcome?.kind === 'fenced') throw takenOver(run);
   const trouble = outcome?.kind === 'failed' || outcome?.kind === 'held' ? `; the way back failed too: ${outcome.message}` : '';
-  const back = outcome ? outcome.kind === 'done' : history.changed() && earlier !== undefined;
+  const back = outcome ? outcome.kind === 'done' : !stays && history.changed() && earlier !== undefined;
   const message = `${reason}${trouble}`;
   const record = await history.end(back ? 'rolled-back' : 'failed', message);
   // Only a revision that failed before is passed over for an older one: what is not tried again is what is wanted either way.

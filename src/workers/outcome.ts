@@ -5,7 +5,8 @@ import type { Step, StepResult } from '../model/step.ts';
 /** How an attempt at one revision ended. */
 export type Outcome =
   | { readonly kind: 'done' }
-  | { readonly kind: 'failed'; readonly message: string }
+  /** `stays`: nothing is taken back. */
+  | { readonly kind: 'failed'; readonly message: string; readonly stays?: true }
   /** Something else is wanted by now: a newer revision, or what a person said. */
   | { readonly kind: 'superseded'; readonly reason: string }
   /** Something outside has to happen first: a host that is lost, a freeze. */
@@ -16,8 +17,8 @@ export type Outcome =
   | { readonly kind: 'fenced' };
 
 /** The state of a step in history after its result. */
-export function stepState({ ok, skipped, undone }: StepResult): StepRecord['state'] {
-  if (ok) return skipped ? 'skipped' : 'succeeded';
+export function stepState({ ok, skipped, released, undone }: StepResult): StepRecord['state'] {
+  if (ok) return skipped || released ? 'skipped' : 'succeeded';
   return undone ? 'undone' : 'failed';
 }
 

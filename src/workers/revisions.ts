@@ -40,6 +40,8 @@ export interface DecideQuestion {
   readonly app: string;
   readonly hosts: readonly HostRecord[];
   readonly terms: LeavingTerms;
+  /** Containers that are let be. */
+  readonly passOver?: readonly string[];
 }
 
 export interface Question {
@@ -98,10 +100,10 @@ export function createRevisions({ planner, trees, secrets, ownHost }: RevisionsD
     root: async (commit) => planner.ask({ kind: 'root', tree: await readTree(trees, 'config', commit) }),
     names: async (question) => (await loaded(question)).names,
     settle: async (question, app) => (await loaded(question)).settle[app] ?? defaultSettle,
-    decide: async ({ app, hosts, terms, ...question }) => {
+    decide: async ({ app, hosts, terms, passOver = [], ...question }) => {
       const known = await secrets();
       const answer = await asking<{ readonly decision: Decision }>(question, (key) =>
-        planner.ask({ kind: 'decide', key, app, hosts, ownHost, secrets: known, terms }),
+        planner.ask({ kind: 'decide', key, app, hosts, ownHost, secrets: known, terms, passOver }),
       );
       return answer.decision;
     },

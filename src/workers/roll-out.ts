@@ -1,23 +1,22 @@
-import type { Service } from '../model/application.ts';
 import type { PushConfigStep, StepResult } from '../model/step.ts';
 import type { Word } from '../model/step-progress.ts';
-import { type DuePush, overrun, pushRounds } from '../planning/push-rounds.ts';
+import type { Pace } from '../planning/plan.ts';
+import { type DuePush, pushRounds } from '../planning/push-rounds.ts';
 
 export interface RollOut {
   /** Those whose turn it is, in the order of their services. */
   readonly pushes: readonly DuePush[];
   /** Those whose turn comes later: their containers have to accept the files too before anything is swapped. */
   readonly later: readonly PushConfigStep[];
-  readonly services: readonly Pick<Service, 'name' | 'update'>[];
+  readonly paces: readonly Pick<Pace, 'name' | 'update'>[];
+  /** Asked before every further round: whether nobody else is to be touched, given those that have failed. */
+  readonly enough: (failed: readonly PushConfigStep[]) => Promise<boolean>;
 }
 
 /** What a roll-out does to the world. */
 export interface RollOutHands {
   /** Runs a step that waits for a word once its files are accepted; both hooks may be called any number of times. */
   run(step: PushConfigStep, hooks: { onHeld(say: (word: Word) => Promise<void>): void; onVerified(): void }): Promise<StepResult>;
-  /** Told before a push swaps its files, and of every result but those of pushes that were only looked at and accepted. */
-  going(step: PushConfigStep): Promise<void>;
-  ended(step: PushConfigStep, result: StepResult): Promise<void>;
   wait(ms: number): Promise<void>;
 }
 
@@ -31,32 +30,32 @@ export interface Pushed {
  * they swap and act in rounds, the next one once the last has been verified; a service with too many failures ends it, and whoever
  * has not swapped is released. Answers with every result, those of released pushes included; undoing earlier rounds is the caller's.
  */
-export async function rollOut({ pushes, later, services }: RollOut, hands: RollOutHands): Promise<readonly Pushed[]> {
+export async function rollOut({ pushes, later, ...pace }: RollOut, hands: RollOutHands): Promise<readonly Pushed[]> {
   const running = [...pushes.map(({ step }) => step), ...later].map((step) => begin(step, hands));
   const results = Promise.all(running.map(({ result }) => result));
   results.catch(() => {});
   await Promise.all(running.map(({ accepted }) => accepted));
   if (!running.some(({ refused }) => refused())) {
     for (const step of later) find(running, step).say('release');
-    await swapInRounds({ pushes, later, services }, running, hands);
+    await swapInRounds({ pushes, later, ...pace }, running, hands);
   }
   for (const one of running) one.say('release');
   return results;
 }
 
-async function swapInRounds({ pushes, services }: RollOut, running: readonly Running[], hands: RollOutHands): Promise<void> {
-  const rounds = pushRounds(pushes, services);
+async function swapInRounds({ pushes, paces, enough }: RollOut, running: readonly Running[], hands: RollOutHands): Promise<void> {
+  const rounds = pushRounds(pushes, paces);
   for (const [at, round] of rounds.entries()) {
     await Promise.all(
       round.pushes.map(async ({ step }) => {
         const push = find(running, step);
-        await push.go();
+        push.say('go');
         await push.settled;
       }),
     );
-    const failed = new Set(running.filter(({ refused }) => refused()).map(({ step }) => step.name));
-    if (overrun(failed, pushes, services).length > 0) return;
-    if (at < rounds.length - 1 && round.delayMs > 0) await hands.wait(round.delayMs);
+    const failed = running.filter(({ refused }) => refused()).map(({ step }) => step);
+    if (at === rounds.length - 1 || (await enough(failed))) return;
+    if (round.delayMs > 0) await hands.wait(round.delayMs);
   }
 }
 
@@ -71,7 +70,6 @@ interface Running {
   refused(): boolean;
   /** Only the first word counts. */
   say(word: Word): void;
-  go(): Promise<void>;
 }
 
 function begin(step: PushConfigStep, hands: RollOutHands): Running {
@@ -93,9 +91,8 @@ function begin(step: PushConfigStep, hands: RollOutHands): Running {
       },
       onVerified: () => settled.come(),
     })
-    .then(async (found) => {
+    .then((found) => {
       ended = found;
-      if (!found.released || told === 'go') await hands.ended(step, found);
       return { step, result: found };
     })
     .finally(() => {
@@ -110,12 +107,6 @@ function begin(step: PushConfigStep, hands: RollOutHands): Running {
     refused: () => ended !== undefined && !ended.ok && ended.error?.code !== 'host-lost',
     say: (word) => {
       told ??= word;
-      tell();
-    },
-    go: async () => {
-      if (ended || told) return;
-      await hands.going(step);
-      told = 'go';
       tell();
     },
   };

@@ -1,12 +1,12 @@
 import test from 'ava';
 import fc from 'fast-check';
 import type { PushConfigStep } from '../../src/model/step.ts';
-import { type DuePush, overrun, pushRounds } from '../../src/planning/push-rounds.ts';
+import { type DuePush, pushRounds } from '../../src/planning/push-rounds.ts';
 import { aPush } from '../support/a-push.ts';
 
 const push = (service: string, index: number): DuePush => ({ service, step: aPush(`staging-shop-${service}-${index}`) });
 const names = (pushes: readonly { readonly step: PushConfigStep }[]) => pushes.map(({ step }) => step.name.replace('staging-shop-', ''));
-const update = { parallelism: 1, delayMs: 0, maxFailureRatio: 0, failureAction: 'rollback' } as const;
+const update = { order: 'start-first', monitorMs: 0, parallelism: 1, delayMs: 0, maxFailureRatio: 0, failureAction: 'rollback' } as const;
 
 test('each service keeps its own pace, side by side with the others', (t) => {
   const pushes = [push('web', 1), push('web', 2), push('web', 3), push('lb', 1), push('db', 1), push('db', 2)];
@@ -47,23 +47,3 @@ test('every push is in one round, in order, and none is larger than the pace all
   );
   t.pass();
 });
-
-function puts(
-  title: string,
-  failed: number,
-  of: number,
-  policy: Partial<Record<'maxFailureRatio' | 'failureAction', unknown>>,
-  up: boolean,
-) {
-  test(title, (t) => {
-    const pushes = Array.from({ length: of }, (_, index) => push('web', index + 1));
-    const lost = new Set(pushes.slice(0, failed).map(({ step }) => step.name));
-    t.deepEqual(overrun(lost, pushes, [{ name: 'web', update: { ...update, ...policy } as never }]), up ? [] : ['web']);
-  });
-}
-
-puts('no failure is put up with unless it is said', 1, 10, {}, false);
-puts('a share of failures is put up with', 2, 10, { maxFailureRatio: 0.2 }, true);
-puts('one more than that is not', 3, 10, { maxFailureRatio: 0.2 }, false);
-puts('who goes on puts up with all', 10, 10, { failureAction: 'continue' }, true);
-puts('who pauses puts up with none', 1, 10, { failureAction: 'pause' }, false);

@@ -134,12 +134,12 @@ inService(
 inService('deploy: { replicas: three }', '4:25: services.web.deploy.replicas must be a whole number from 0 to 1000, not "three"');
 inService('deploy: { replicas: 1.5 }', '4:25: services.web.deploy.replicas must be a whole number from 0 to 1000, not "1.5"');
 inService(
-  'deploy: { update_config: { delay: 5s } }',
-  '4:32: services.web.deploy.update_config.delay is not carried out: the next container waits until the one before it has stayed healthy; write monitor for longer',
+  'deploy: { update_config: { max_failure_ratio: 1.5 } }',
+  '4:51: services.web.deploy.update_config.max_failure_ratio must be a share from 0 to 1, for example 0.1, not "1.5"',
 );
 inService(
-  'deploy: { update_config: { failure_action: pause } }',
-  '4:48: services.web.deploy.update_config.failure_action must be rollback, not "pause"',
+  'deploy: { update_config: { failure_action: stop } }',
+  '4:48: services.web.deploy.update_config.failure_action must be one of rollback, pause, continue, not "stop"',
 );
 inService(
   'deploy: { update_config: { order: random } }',

@@ -31,8 +31,8 @@ inService(
   '4:47: services.web.x-windlass.on_config_change.action must be one of none, restart, recreate, not "reload"',
 );
 inService(
-  'x-windlass: { on_config_change: { action: { signal: HUP, process: nginx } } }',
-  '4:62: services.web.x-windlass.on_config_change.action.process is not carried out yet by this version of windlass',
+  'x-windlass: { on_config_change: { action: { exec: [reload], process: nginx } } }',
+  '4:47: services.web.x-windlass.on_config_change.action has a process, which belongs to signal',
 );
 inService(
   'x-windlass: { on_config_change: { action: { script: ./x.sh } } }',
