@@ -53,10 +53,21 @@ const defaults = { intervalNs: 30e9, timeoutNs: 30e9, retries: 3 };
 
 function byHealthcheck({ State: { Health: health }, Config }: ContainerInspect, watchedMs: number): Readiness {
   if (health?.Status === 'healthy') return { kind: 'ready' };
-  const output = health?.Log?.at(-1)?.Output.trim();
-  if (health?.Status === 'unhealthy') return failed('is unhealthy', output);
+  const last = health?.Log?.at(-1);
+  const output = last?.Output.trim();
+  const verdict = last ? `: its healthcheck ${verdictOf(last)}` : '';
+  if (health?.Status === 'unhealthy') return failed(`is unhealthy${verdict}`, output);
   const deadline = healthDeadlineMs(Config.Healthcheck);
-  return watchedMs > deadline ? failed(`was not healthy within ${Math.round(deadline / 1000)} s`, output) : { kind: 'waiting' };
+  return watchedMs > deadline ? failed(`was not healthy within ${Math.round(deadline / 1000)} s${verdict}`, output) : { kind: 'waiting' };
 }
+
+/** The last line says what is wrong, after curl's or a test's progress; the engine itself writes one for a healthcheck that took too long. */
+function verdictOf({ ExitCode: status, Output: output }: { readonly ExitCode: number; readonly Output: string }): string {
+  const said = output.trim().split('\n').at(-1)?.trim() ?? '';
+  const shown = said.length > longestSaid ? `${said.slice(0, longestSaid)}…` : said;
+  return `${status < 0 ? 'did not end' : `ended with ${status}`}${shown === '' ? ' and said nothing' : `: ${shown}`}`;
+}
+
+const longestSaid = 200;
 
 const failed = (reason: string, output?: string): Readiness => ({ kind: 'failed', reason, ...(output && { output }) });

@@ -1,5 +1,6 @@
 import type { Issue } from '../model/application.ts';
 import type { DeploymentRecord, StepRecord } from '../model/deployment.ts';
+import { candidateName } from '../model/names.ts';
 import type { Step, StepResult } from '../model/step.ts';
 
 /** How an attempt at one revision ended. */
@@ -27,10 +28,22 @@ export function failureMessage(failed: readonly { readonly step: Step; readonly 
   const [first] = failed;
   if (!first) return '';
   const more = failed.length > 1 ? ` (and ${failed.length - 1} more)` : '';
-  const said = salientLine(first.result.error?.output);
+  const output = first.result.error?.output;
+  const said = salientLine(output);
   const message = first.result.error?.message ?? 'failed';
-  return `${first.step.name}: ${message}${said && !message.includes(said) ? `: ${said}` : ''}${more}`;
+  return `${named(first.step.name, message)}${said && !quotes(message, output) ? `: ${said}` : ''}${more}`;
 }
+
+/** Whether the message has a line of the tool's output already. */
+const quotes = (message: string, output = ''): boolean =>
+  output
+    .split('\n')
+    .map((line) => line.trim())
+    .some((line) => line !== '' && message.includes(line));
+
+/** A message that says whose it is needs no name before it; `web-1` is not in `web-10`. */
+const named = (name: string, message: string): string =>
+  message.split(/[^\w.-]+/).some((word) => word === name || word === candidateName(name)) ? message : `${name}: ${message}`;
 
 /** The line of a tool's output that says what is wrong: the first that looks like an error, else the last. */
 export function salientLine(output: string | undefined): string | undefined {

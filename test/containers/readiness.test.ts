@@ -26,8 +26,24 @@ test('restarted between two looks is failed', judged, { restartCount: 1, watched
 test('starting waits past the monitor time', judged, { healthcheck, state: health('starting'), watchedMs: 5000 }, 'waiting');
 test('a health that is not there yet waits', judged, { healthcheck, watchedMs: 5000 }, 'waiting');
 test('healthy is ready at once', judged, { healthcheck, state: health('healthy') }, 'ready');
-test('unhealthy says why', judged, { healthcheck, state: health('unhealthy', 'no route\n') }, 'is unhealthy | no route');
-test('no verdict by the deadline', judged, { healthcheck, state: health('starting'), watchedMs: 36_001 }, 'was not healthy within 36 s');
+test(
+  'unhealthy says why',
+  judged,
+  { healthcheck, state: health('unhealthy', 'no route\n') },
+  'is unhealthy: its healthcheck ended with 1: no route | no route',
+);
+test(
+  'no verdict by the deadline',
+  judged,
+  { healthcheck, state: health('starting'), watchedMs: 36_001 },
+  'was not healthy within 36 s: its healthcheck ended with 1 and said nothing',
+);
+test(
+  'of a healthcheck that says much the last line counts',
+  judged,
+  { healthcheck, state: health('unhealthy', '% Total\n100\ncurl: (7) refused\n') },
+  'is unhealthy: its healthcheck ended with 1: curl: (7) refused | % Total\n100\ncurl: (7) refused',
+);
 test(
   'healthy but restarted is failed',
   judged,

@@ -165,5 +165,8 @@ test('an image’s own healthcheck decides where the declaration has none', asyn
   const { Id } = await world.test.docker.getContainer(base).commit({ repo: 'checked', Healthcheck: healthcheck });
   const agent = world.agent({ ensureImage: async () => Id });
   const result = await agent.recreate(world.step('create', 'own-1', aContainer({ spec: { command: ['sleep', '60'] } })), signal);
-  t.like(result, { ok: false, error: { code: 'health', message: 'container own-1 is unhealthy' } });
+  t.like(result, {
+    ok: false,
+    error: { code: 'health', message: 'container own-1 is unhealthy: its healthcheck ended with 1 and said nothing' },
+  });
 });

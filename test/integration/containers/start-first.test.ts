@@ -50,7 +50,11 @@ test('start-first: an unhealthy candidate is removed and the old one has not bee
   t.like(result, {
     ok: false,
     undone: undefined,
-    error: { code: 'health', message: 'container sick-1.next is unhealthy', output: 'no database\nup' },
+    error: {
+      code: 'health',
+      message: 'container sick-1.next is unhealthy: its healthcheck ended with 1: no database',
+      output: 'no database\nup',
+    },
   });
   t.deepEqual(await world.names('sick-1'), ['sick-1']);
   t.deepEqual((await world.inspect(old))?.State, before?.State);
