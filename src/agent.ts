@@ -8,6 +8,7 @@ import { createInstaller } from './configpush/installer.ts';
 import { createContainers } from './containers/create-containers.ts';
 import { createEngine } from './docker/create-engine.ts';
 import type { Engine } from './docker/engine.ts';
+import { examineMachine } from './doctor/examine-machine.ts';
 import { messageOf, WindlassError } from './errors.ts';
 import { createFault } from './fault.ts';
 import { createImageBuilder } from './imagebuild/build-image.ts';
@@ -78,7 +79,8 @@ async function start(settings: Settings, log: Log, redisUrl: string, lifecycle: 
   const session = randomUUID();
   const directory = join(settings.stateDirectory, 'agent');
   const ledger = await createLedger(join(directory, 'ledger'));
-  const engine = withAdopted(createEngine(await localEndpoint(settings)), ledger);
+  const endpoint = await localEndpoint(settings);
+  const engine = withAdopted(createEngine(endpoint), ledger);
   const facts = await hostFacts(engine, settings, session);
   const fences = await createFenceGuard(directory);
   const turns = createStepTurns();
@@ -112,7 +114,14 @@ async function start(settings: Settings, log: Log, redisUrl: string, lifecycle: 
     concurrency,
     log,
     now: () => Date.now(),
-    onRequest: createAgentRequests({ engine, installer, prune, deliver: door.deliver }),
+    onRequest: createAgentRequests({
+      engine,
+      installer,
+      examine: (signal) =>
+        examineMachine({ engine, endpoint: endpoint.url, stateDirectory: settings.stateDirectory, now: () => Date.now() }, signal),
+      prune,
+      deliver: door.deliver,
+    }),
     handler: (order, { signal, progress }) =>
       runStep(
         order,

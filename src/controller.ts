@@ -7,6 +7,7 @@ import { createAgentDoor } from './controller/agent-door.ts';
 import { createContentStore } from './controller/content-store.ts';
 import { createDepartures } from './controller/departures.ts';
 import { deployStores } from './controller/deploy-stores.ts';
+import { createDoctor } from './controller/doctor.ts';
 import { createEnvironmentStore, type KeptEnvironment } from './controller/environment-store.ts';
 import { followInventory } from './controller/follow-inventory.ts';
 import { createHooks } from './controller/hooks.ts';
@@ -163,24 +164,15 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
     clearHost: async (host) => void (await resetQueue(redis, agentQueue(host))),
     wakeups,
     now: () => new Date(),
-    checkouts: () => repositories.checkouts(),
+    checkouts: repositories.checkouts,
     hook: async () => hooks.document(),
     ready: createReadiness(producer, lock, environments),
     metrics: () => readMetrics(),
+    doctor: () => examine(),
   });
-  const readMetrics = createMetricsReader({
-    metrics,
-    version: readVersion(),
-    stateDirectory: settings.stateDirectory,
-    redis: producer,
-    environments,
-    status: operations.status,
-    wanted,
-    trail,
-    inventory,
-    wakeups,
-    steps,
-  });
+  const looking = { settings, version: readVersion(), redis: producer, environments, repositories, inventory, steps, now };
+  const readMetrics = createMetricsReader({ ...looking, metrics, status: operations.status, wanted, trail, wakeups });
+  const examine = createDoctor({ ...looking, secrets, plan: operations.plan, hub });
   const hooks = createHooks({ settings, secrets, environments, producer, wakeups, metrics, log, now });
   const api = createApi({
     operations,

@@ -14,6 +14,7 @@ const rings: readonly (readonly string[])[] = [
   [
     'controller',
     'agent',
+    'doctor',
     'controller.ts',
     'agent.ts',
     'up.ts',

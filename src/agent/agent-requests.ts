@@ -1,12 +1,15 @@
 import { Readable } from 'node:stream';
 import type { Installer } from '../configpush/installer.ts';
 import type { Engine } from '../docker/engine.ts';
+import type { Examination } from '../model/examination.ts';
 import type { AgentRequest } from '../queue/agent-jobs.ts';
 
 export interface AgentRequestsDependencies {
   readonly engine: Engine;
   readonly installer: Pick<Installer, 'read'>;
   readonly prune: (request: Extract<AgentRequest, { readonly kind: 'prune' }>) => Promise<void>;
+  /** Looks at this machine, for doctor. */
+  readonly examine: (signal: AbortSignal) => Promise<Examination>;
   readonly deliver: (stream: string, bytes: Readable) => Promise<void>;
 }
 
@@ -15,10 +18,13 @@ export function createAgentRequests({
   engine,
   installer,
   prune,
+  examine,
   deliver,
 }: AgentRequestsDependencies): (request: AgentRequest, context: { readonly signal: AbortSignal }) => Promise<void> {
   return async (request, { signal }) => {
     switch (request.kind) {
+      case 'examine':
+        return deliver(request.stream, Readable.from([JSON.stringify(await examine(signal))]));
       case 'stream-logs': {
         const { container, follow, tail } = request;
         return deliver(request.stream, await engine.containerLogs(container, { follow, tail, signal }));

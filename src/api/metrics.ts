@@ -25,8 +25,8 @@ export interface MetricsSnapshot {
   readonly environments: readonly EnvironmentNumbers[];
   readonly hosts: readonly { readonly name: string; readonly ready: boolean }[];
   readonly queues: readonly { readonly queue: string; readonly jobs: Readonly<Record<'waiting' | 'active' | 'delayed', number>> }[];
-  /** Of the repository (`config`) and each source, since its last fetch that succeeded. */
-  readonly fetchedAges: Readonly<Record<string, number>>;
+  /** The repository (`config`) and the sources: since the last fetch that succeeded, and whether the one after it failed. */
+  readonly sources: readonly { readonly name: string; readonly age: number | undefined; readonly failing: boolean }[];
   /** windlass.yaml at HEAD has mistakes. */
   readonly repositoryProblem: boolean;
   /** Of the state directory's file system. */
@@ -104,6 +104,7 @@ function createGauges(registers: Registry[]): (snapshot: MetricsSnapshot) => voi
   const ready = gauge('windlass_host_ready', 'Whether the agent of the host answers.', ['host']);
   const jobs = gauge('windlass_queue_jobs', 'Jobs by queue.', ['queue', 'state']);
   const fetched = gauge('windlass_source_age_seconds', 'Time since the last fetch that succeeded.', ['source']);
+  const away = gauge('windlass_source_failing', 'Whether the last fetch failed.', ['source']);
   const problem = gauge('windlass_repository_problem', 'Whether windlass.yaml at HEAD has mistakes.');
   const free = gauge('windlass_state_free_bytes', 'Free bytes in the file system of the state directory.');
 
@@ -129,7 +130,10 @@ function createGauges(registers: Registry[]): (snapshot: MetricsSnapshot) => voi
     for (const { queue, jobs: counts } of snapshot.queues) {
       for (const [state, count] of Object.entries(counts)) jobs.set({ queue, state }, count);
     }
-    for (const [source, age] of Object.entries(snapshot.fetchedAges)) fetched.set({ source }, age);
+    for (const { name: source, age, failing } of snapshot.sources) {
+      away.set({ source }, Number(failing));
+      if (age !== undefined) fetched.set({ source }, age);
+    }
     problem.set(Number(snapshot.repositoryProblem));
     if (snapshot.stateFreeBytes !== undefined) free.set(snapshot.stateFreeBytes);
   };

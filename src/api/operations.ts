@@ -4,6 +4,7 @@ import type {
   DeployDocument,
   DeploymentDocument,
   DiffDocument,
+  DoctorDocument,
   ForgottenHostDocument,
   FreezeDocument,
   HistoryDocument,
@@ -55,6 +56,8 @@ export interface Operations {
   }): Promise<DeployDocument>;
   /** Lines of all containers of the service, each prefixed by the container's name where there are several. */
   containerLogs(query: ContainerLogQuery): Promise<Readable>;
+  /** Tries everything: writes a key, builds an empty image on each host, sends itself a webhook. */
+  doctor(): Promise<DoctorDocument>;
   hook(): Promise<HookDocument>;
   /** Ends with the signal. */
   events(signal: AbortSignal): AsyncIterable<ServerEvent>;

@@ -27,6 +27,10 @@ export function createRoutes(operations: Operations, heartbeatMs: number): Route
     '/hook',
     answer(() => operations.hook()),
   );
+  router.post(
+    '/doctor',
+    answer(() => operations.doctor()),
+  );
   router.get(
     '/history',
     answer((request) => operations.history(input.defined(input.read(input.historyQuery, request.query)))),

@@ -7,6 +7,7 @@ import { addApprove } from './commands/approve.ts';
 import { addController } from './commands/controller.ts';
 import { addDeploy } from './commands/deploy.ts';
 import { addDiff } from './commands/diff.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addFreeze } from './commands/freeze.ts';
 import { addHistory } from './commands/history.ts';
 import { addHook } from './commands/hook.ts';
@@ -30,7 +31,7 @@ const commands = [
   [addInit, addValidate, addRender, addPlan, addDiff],
   [addDeploy, addApprove, addRollback, addFreeze],
   [addStatus, addHistory, addShow, addLogs, addHosts],
-  [addHook, addToken],
+  [addDoctor, addHook, addToken],
 ].flat();
 
 /** Runs one command line (without `node` and the script); the exit status. */

@@ -5,6 +5,7 @@ import type { QueueCounts } from '../queue/jobs.ts';
 import type { OpenPush } from '../queue/pushes.ts';
 import { parseTarget } from '../queue/targets.ts';
 import type { WantedRecord } from '../queue/wanted.ts';
+import type { Checkout } from './source-repositories.ts';
 
 /** What was read of the stores at one moment. Times are epoch milliseconds, `now` by Redis's clock. */
 export interface Readings {
@@ -18,7 +19,7 @@ export interface Readings {
 }
 
 /** What is known without Redis. */
-type Known = Pick<MetricsSnapshot, 'version' | 'fetchedAges' | 'repositoryProblem' | 'stateFreeBytes'>;
+type Known = Pick<MetricsSnapshot, 'version' | 'sources' | 'repositoryProblem' | 'stateFreeBytes'>;
 
 /** The numbers of a moment; without readings, as when Redis is away, only what is known without them. Environments are those declared now. */
 export function metricsSnapshot(known: Known, readings: Readings | undefined): MetricsSnapshot {
@@ -79,6 +80,13 @@ function configFiles(apps: readonly ApplicationStatus[]): EnvironmentNumbers['co
 
 /** Seconds; 0 where there is none. */
 const oldest = (now: number, times: readonly number[]): number => Math.max(0, ...times.map((time) => (now - time) / 1_000));
+
+/** A repository of this machine, which needs no fetch, has no age. */
+export const sourceNumbers = ({ source, fetchedAt, problem }: Checkout, now: number): MetricsSnapshot['sources'][number] => ({
+  name: source,
+  failing: problem !== undefined,
+  age: fetchedAt && Math.max(now - fetchedAt.getTime(), 0) / 1_000,
+});
 
 /** A queue's counts by its name. */
 export const queueNumbers = (counts: Readonly<Record<string, QueueCounts>>): MetricsSnapshot['queues'] =>

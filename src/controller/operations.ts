@@ -54,6 +54,7 @@ export interface OperationsDependencies {
   readonly wakeups: Pick<Wakeups, 'wake'>;
   readonly now: () => Date;
   readonly checkouts: SourceRepositories['checkouts'];
+  readonly doctor: Operations['doctor'];
   readonly hook: Operations['hook'];
   readonly ready: Operations['ready'];
   readonly metrics: Operations['metrics'];
@@ -194,6 +195,7 @@ export function createOperations(dependencies: OperationsDependencies): Operatio
       );
       return mergeLogs(logs);
     },
+    doctor: dependencies.doctor,
     hook: dependencies.hook,
     events: (signal) => followEvents(events, signal),
     ready: dependencies.ready,

@@ -17,8 +17,6 @@ type PushResult = 'deployed' | 'failed';
 export interface FollowedFetch {
   readonly log: Log;
   moves(environment: string, revision: Revision): Promise<void>;
-  /** To be called once it has succeeded. */
-  fetched(): void;
 }
 
 /** Follows each push from its delivery to its containers: its id stands in every log line of what it sets off, and its outcome is counted. */
@@ -33,8 +31,6 @@ export interface PushTrail {
   ): Promise<{ readonly log: Log; readonly pushes: readonly string[] }>;
   /** Those an environment is on its way to; to be read before its outcome is, so that none that comes between is taken for ended. */
   open(environment: string): Promise<readonly OpenPush[]>;
-  /** Milliseconds since each source's last fetch that succeeded. */
-  ages(): Readonly<Record<string, number>>;
   ended(environment: string, pushes: readonly OpenPush[], outcome: { readonly commit: string; readonly result: PushResult }): Promise<void>;
 }
 
@@ -42,12 +38,10 @@ export interface PushTrail {
 const mostNamed = 20;
 
 export function createPushTrail({ pushes, now, log, count }: PushTrailDependencies): PushTrail {
-  const fetchedAt = new Map<string, number>();
   return {
     fetch: async (source, wanted, fetchLog) => {
       const delivered = await pushes.ofSource(source, wanted);
       return {
-        fetched: () => void fetchedAt.set(source, now()),
         log: delivered.length === 0 ? fetchLog : fetchLog.child({ pushes: idsOf(delivered) }),
         moves: async (environment, revision) => {
           const told = delivered.length > 0 ? delivered : [{ id: `poll-${revision.commit.slice(0, 12)}`, at: now() }];
@@ -61,7 +55,6 @@ export function createPushTrail({ pushes, now, log, count }: PushTrailDependenci
       return { pushes: open, log: deployLog.child({ environment, app, ...(open.length === 0 ? {} : { pushes: open }) }) };
     },
     open: (environment) => pushes.list(environment),
-    ages: () => Object.fromEntries([...fetchedAt].map(([source, at]) => [source, now() - at])),
     ended: async (environment, ended, { commit, result }) => {
       await pushes.close(environment, idsOf(ended, ended.length));
       for (const { id, at } of ended) {

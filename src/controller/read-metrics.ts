@@ -9,20 +9,25 @@ import type { StepQueue } from '../queue/steps.ts';
 import type { Wakeups } from '../queue/wakeups.ts';
 import type { WantedStore } from '../queue/wanted.ts';
 import { within } from '../queue/within.ts';
+import type { Settings } from '../settings.ts';
 import type { EnvironmentStore } from './environment-store.ts';
-import { metricsSnapshot, queueNumbers, type Readings } from './metrics-snapshot.ts';
+import { metricsSnapshot, queueNumbers, type Readings, sourceNumbers } from './metrics-snapshot.ts';
 import type { PushTrail } from './push-trail.ts';
+import type { SourceRepositories } from './source-repositories.ts';
 
 export interface ReadMetricsDependencies {
   readonly metrics: Metrics;
   readonly version: string;
-  readonly stateDirectory: string;
+  readonly settings: Pick<Settings, 'stateDirectory'>;
   /** Of the role `producer`: a scrape must not wait for a Redis that is away. */
   readonly redis: Redis;
   readonly environments: EnvironmentStore;
   readonly status: () => Promise<StatusDocument>;
   readonly wanted: WantedStore;
-  readonly trail: Pick<PushTrail, 'open' | 'ages'>;
+  readonly trail: Pick<PushTrail, 'open'>;
+  readonly repositories: Pick<SourceRepositories, 'checkouts'>;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
   readonly inventory: InventoryStore;
   readonly wakeups: Wakeups;
   readonly steps: StepQueue;
@@ -33,7 +38,7 @@ const patienceMs = 4_000;
 
 /** What GET /metrics answers, also while Redis is away or a template keeps the planner busy. */
 export function createMetricsReader(dependencies: ReadMetricsDependencies): () => Promise<string> {
-  const { metrics, version, environments, trail, stateDirectory } = dependencies;
+  const { metrics, version, environments, repositories, now, settings } = dependencies;
   let last: Readings | undefined;
   let reading: Promise<void> | undefined;
   const refresh = () => {
@@ -55,14 +60,14 @@ export function createMetricsReader(dependencies: ReadMetricsDependencies): () =
     const pong = await dependencies.redis.ping().catch(() => undefined);
     if (pong === undefined) last = undefined;
     else await within(refresh(), patienceMs);
-    const ages = Object.entries(trail.ages()).map(([source, ms]) => [source, ms / 1_000] as const);
+    const known = await repositories.checkouts();
     metrics.show(
       metricsSnapshot(
         {
           version,
-          fetchedAges: Object.fromEntries(ages),
+          sources: known.map((one) => sourceNumbers(one, now())),
           repositoryProblem: environments.problem() !== undefined,
-          stateFreeBytes: await statfs(stateDirectory).then(
+          stateFreeBytes: await statfs(settings.stateDirectory).then(
             ({ bavail, bsize }) => bavail * bsize,
             () => undefined,
           ),

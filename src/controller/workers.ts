@@ -72,7 +72,6 @@ export async function startWorkers(dependencies: WorkersDependencies): Promise<{
           const followed = await trail.fetch(source, record, jobLog);
           const { trigger, forced } = record;
           await fetchSource({ source, trigger, forced }, { ...fetchContext(dependencies, context, raise, unraised), ...followed }, signal);
-          followed.fetched();
         },
         job,
       ),

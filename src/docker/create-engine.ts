@@ -24,7 +24,16 @@ export function createEngine(endpoint: EngineEndpoint): Engine {
       const [version, info] = await client.ask('read what the engine is', () =>
         Promise.all([client.docker.version(), client.docker.info()]),
       );
-      return { version: version.Version, apiVersion: version.ApiVersion, name: info.Name, cpus: info.NCPU, memory: info.MemTotal };
+      return {
+        version: version.Version,
+        apiVersion: version.ApiVersion,
+        name: info.Name,
+        cpus: info.NCPU,
+        memory: info.MemTotal,
+        os: info.OSType,
+        storage: info.Driver,
+        root: info.DockerRootDir,
+      };
     },
     containerLogs: (id, options) => containerLogs(client, id, options),
     exec: (id, options) => startExec(client, id, options),

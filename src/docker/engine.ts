@@ -15,8 +15,17 @@ export type ContainerCreateOptions = Docker.ContainerCreateOptions;
  * What an engine call answers keeps the engine's own shape (API 1.41 and later).
  */
 export interface Engine {
-  /** Version, and what the host has: processors and bytes of memory. */
-  info(): Promise<{ version: string; apiVersion: string; name: string; cpus: number; memory: number }>;
+  /** Version, what the host has (processors, bytes of memory), and where and with which driver the engine stores. */
+  info(): Promise<{
+    version: string;
+    apiVersion: string;
+    name: string;
+    cpus: number;
+    memory: number;
+    os: string;
+    storage: string;
+    root: string;
+  }>;
 
   /** All containers, stopped ones included, that carry every one of the labels (`key` or `key=value`). */
   listContainers(labels: readonly string[]): Promise<Docker.ContainerInfo[]>;

@@ -68,7 +68,11 @@ const usernames: Readonly<Record<Provider, string>> = {
   standard: 'git',
 };
 
-function authorizationOf(location: Extract<Location, { kind: 'http' }>, { token, provider }: RepositoryOptions): string | undefined {
+/** The value of the Authorization header that the Git host is shown; undefined: none. */
+export function authorizationOf(
+  location: Extract<Location, { kind: 'http' }>,
+  { token, provider }: Pick<RepositoryOptions, 'token' | 'provider'>,
+): string | undefined {
   if (location.password !== undefined && token !== undefined) {
     throw new WindlassError('git', `${location.name} has a password in its URL and a token: leave the password out`);
   }

@@ -267,6 +267,22 @@ export interface LogLine {
   readonly line: string;
 }
 
+/** What `windlass doctor` found, in the order of its checks. */
+export interface DoctorDocument extends Versioned {
+  readonly findings: readonly Finding[];
+}
+
+/** `advice` could be better, `wrong` has to be mended, `untried` could not be found out from there. */
+export interface Finding {
+  readonly check: 'settings' | 'controller' | 'engine' | 'redis' | 'repository' | 'webhook' | 'clock' | 'disk' | 'agents';
+  /** What it is about: `host web-1`, `Redis`. */
+  readonly subject: string;
+  readonly state: 'ok' | 'advice' | 'wrong' | 'untried';
+  readonly message: string;
+  /** What to do about it. */
+  readonly cure?: string;
+}
+
 /** The answer to every refused request. `issues` are `file:line:column: message` where the repository is at fault. */
 export interface ErrorDocument {
   readonly error: { readonly code: string; readonly message: string; readonly output?: string; readonly issues?: readonly string[] };

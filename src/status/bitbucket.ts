@@ -12,6 +12,8 @@ const isCloud = ({ host }: HostedRepository) => host === 'bitbucket.org';
 /** Build statuses of Bitbucket Cloud, and of Data Center from 7.4 on; with an access token of the repository. */
 export const bitbucket: StatusHost = {
   apiUrl: (repository) => (isCloud(repository) ? 'https://api.bitbucket.org/2.0' : `${repository.origin}/rest`),
+  // It tells a token nothing of itself.
+  mayReport: async () => undefined,
   connect: ({ apiUrl, token, repository }) => {
     const place = isCloud(repository) ? cloudPlace(repository.path) : dataCenterPlace(repository.path);
     if (place === undefined) return undefined;

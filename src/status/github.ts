@@ -1,5 +1,6 @@
 import { Octokit } from 'octokit';
 import { messageOf } from '../errors.ts';
+import { askHost, isRefusal, mayPush } from './ask-host.ts';
 import { refusal } from './refusal.ts';
 import type { StatusHost } from './status-host.ts';
 
@@ -8,6 +9,14 @@ const timeoutMs = 10_000;
 /** Commit statuses of GitHub, and of GitHub Enterprise Server: https://docs.github.com/en/rest/commits/statuses */
 export const github: StatusHost = {
   apiUrl: ({ host, origin }) => (/(^|\.)github\.com$/.test(host) ? 'https://api.github.com' : `${origin}/api/v3`),
+  mayReport: async ({ apiUrl, token, repository: { path } }) => {
+    const answer = await askHost(`${apiUrl}/repos/${path}`, { authorization: `Bearer ${token.reveal()}`, 'user-agent': 'windlass' });
+    if (answer?.status !== 200) return answer && isRefusal(answer.status) ? false : undefined;
+    // A classic token tells its scopes; of a fine-grained one only what its owner may do with the repository is told.
+    const scopes = (answer.headers.get('x-oauth-scopes') ?? '').split(',').map((scope) => scope.trim());
+    if (scopes.some((scope) => scope !== '')) return ['repo', 'public_repo', 'repo:status'].some((scope) => scopes.includes(scope));
+    return mayPush(answer.body);
+  },
   connect: ({ apiUrl, token, repository: { path }, log }) => {
     const [owner, repo, ...deeper] = path.split('/');
     if (owner === undefined || repo === undefined || deeper.length > 0) return undefined;

@@ -1,3 +1,4 @@
+import { askHost } from './ask-host.ts';
 import { postStatus } from './post-status.ts';
 import type { StatusHost } from './status-host.ts';
 
@@ -6,6 +7,13 @@ const states = { pending: 'running', success: 'success', failure: 'failed', erro
 /** Commit statuses of GitLab: https://docs.gitlab.com/api/commits/#set-commit-pipeline-status */
 export const gitlab: StatusHost = {
   apiUrl: ({ origin }) => `${origin}/api/v4`,
+  // Tokens of people, groups and projects tell of themselves; others answer with a refusal, which says nothing of statuses.
+  mayReport: async ({ apiUrl, token }) => {
+    const answer = await askHost(`${apiUrl}/personal_access_tokens/self`, { 'private-token': token.reveal() });
+    const { body } = answer ?? {};
+    const scopes = typeof body === 'object' && body !== null && 'scopes' in body ? body.scopes : undefined;
+    return Array.isArray(scopes) ? scopes.includes('api') : undefined;
+  },
   connect:
     ({ apiUrl, token, repository: { path } }) =>
     ({ commit, context, state, description, url }) =>

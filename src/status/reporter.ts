@@ -24,6 +24,8 @@ export interface CommitStatus {
 export interface Reporter {
   /** Tries once, for at most 10 s; WindlassError `git`, which is permanent where trying again cannot help. */
   report(status: CommitStatus): Promise<void>;
+  /** Whether the token may; undefined where the Git host does not tell. */
+  mayReport(): Promise<boolean | undefined>;
 }
 
 export interface ReporterOptions {
@@ -46,7 +48,8 @@ export function createReporter({ provider, apiUrl, token, repositoryUrl, log }: 
   const host = hosts[provider];
   const repository = parseRepository(repositoryUrl);
   if (host === undefined || token === undefined || repository === undefined) return undefined;
-  const post = host.connect({ apiUrl: apiUrl ?? host.apiUrl(repository), token, repository, log });
+  const options = { apiUrl: apiUrl ?? host.apiUrl(repository), token, repository, log };
+  const post = host.connect(options);
   if (post === undefined) {
     log.warn({ provider, path: repository.path }, 'no commit statuses: this Git host has no repository of such a path');
     return undefined;
@@ -61,6 +64,7 @@ export function createReporter({ provider, apiUrl, token, repositoryUrl, log }: 
       await post(shown);
       remember(last, key, value);
     },
+    mayReport: () => host.mayReport(options),
   };
 }
 

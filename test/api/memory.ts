@@ -9,6 +9,7 @@ import {
   type ApplicationStatus,
   apiVersion,
   type DiffDocument,
+  type Finding,
   type LogLine,
   type PlanDocument,
   type ServerEvent,
@@ -33,6 +34,7 @@ export interface Memory {
   rollback: readonly ApplicationRollback[];
   diff: DiffDocument;
   reasons: string[];
+  findings: Finding[];
   /** Called by each deploy; sets what becomes of it. */
   onDeploy: () => void;
   /** Thrown by status() where it is set. */
@@ -115,6 +117,7 @@ export function createMemory(): Memory {
     rollback: [],
     diff: { apiVersion, environment: 'staging', commit, files: [] },
     reasons: [],
+    findings: [],
     onDeploy: () => {},
     failure: undefined,
     hub,
@@ -207,6 +210,7 @@ function operationsOf(memory: Memory, sinks: Set<PassThrough>): Operations {
       });
       return lines;
     },
+    doctor: async () => ({ apiVersion, findings: memory.findings }),
     hook: async () => ({
       apiVersion,
       url: 'http://127.0.0.1:8420/hooks/config',

@@ -21,7 +21,7 @@ const snapshot: MetricsSnapshot = {
     { name: 'web-2', ready: false },
   ],
   queues: [{ queue: 'agent.web-1', jobs: { waiting: 3, active: 1, delayed: 0 } }],
-  fetchedAges: { config: 42 },
+  sources: [{ name: 'config', age: 42, failing: true }],
   repositoryProblem: true,
   stateFreeBytes: 5_000,
 };
@@ -52,6 +52,7 @@ test('what happens is counted, and what is there is shown', async (t) => {
     'windlass_host_ready{host="web-2"} 0',
     'windlass_queue_jobs{queue="agent.web-1",state="waiting"} 3',
     'windlass_source_age_seconds{source="config"} 42',
+    'windlass_source_failing{source="config"} 1',
     'windlass_repository_problem 1',
     'windlass_state_free_bytes 5000',
   ]) {

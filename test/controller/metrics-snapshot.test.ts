@@ -4,7 +4,7 @@ import type { ApplicationStatus, ConfigStatus, EnvironmentStatus, State } from '
 import { appTarget, sourceTarget, type Target } from '../../src/queue/targets.ts';
 import type { WantedRecord } from '../../src/queue/wanted.ts';
 
-const known = { version: '1', fetchedAges: { config: 3 }, repositoryProblem: false, stateFreeBytes: 10 };
+const known = { version: '1', sources: [], repositoryProblem: false, stateFreeBytes: 10 };
 const hash = (digit: string) => `sha256:${digit.repeat(64)}`;
 const file = (desired: string | null, installed: string | null, loaded: string | null): ConfigStatus => ({
   target: '/a',

@@ -175,6 +175,17 @@ test('a controller and two agents deploy an application that spans two hosts', a
     t.true(controller.has(message), `${message} is not among ${[...controller].join(', ')}`);
   t.true((await saying('web-1')).has('step ended'));
 
+  const doctor = await windlass(controllerSettings, 'doctor');
+  t.is(doctor.status, 0, doctor.stdout + doctor.stderr);
+  for (const found of [
+    /ok +webhook/,
+    /host edge-1\n +ok +agents/,
+    /host web-1\n +ok +agents/,
+    /ok +repository +what it declares has no mistakes/,
+  ])
+    t.regex(doctor.stdout, found);
+  t.false(doctor.stdout.includes(webhookSecret) || doctor.stdout.includes('secret-of-the-test'));
+
   const { stdout, status } = await windlass(controllerSettings, 'hosts', '--json');
   t.is(status, 0);
   t.deepEqual(

@@ -33,7 +33,7 @@ async function api(t: ExecutionContext, answer: (response: ServerResponse) => vo
   const requests: Recorded[] = [];
   const server = createServer(async (request, response) => {
     const body = Buffer.concat(await request.toArray()).toString();
-    requests.push({ line: `${request.method} ${request.url}`, headers: request.headers, body: JSON.parse(body) });
+    requests.push({ line: `${request.method} ${request.url}`, headers: request.headers, body: JSON.parse(body || '{}') });
     response.setHeader('content-type', 'application/json');
     answer(response);
   });
@@ -263,3 +263,27 @@ test(
 );
 test('dots for names', parses, 'https://github.com/../config', undefined);
 test('one name alone', parses, 'https://github.com/config', undefined);
+
+const rights = (
+  title: string,
+  provider: Provider,
+  answer: { readonly status?: number; readonly body?: object; readonly headers?: Record<string, string> },
+  expected: boolean | undefined,
+) =>
+  test(title, async (t) => {
+    const { url } = await api(t, (response) =>
+      response.writeHead(answer.status ?? 200, answer.headers).end(JSON.stringify(answer.body ?? {})),
+    );
+    const reporter = createReporter(options({ provider, apiUrl: url, repositoryUrl: 'https://git.example.com/acme/config.git' }));
+    t.is(await reporter?.mayReport(), expected);
+  });
+const scopes = (list: string) => ({ headers: { 'x-oauth-scopes': list }, body: { permissions: { push: true } } });
+rights('a classic token of GitHub tells its scopes', 'github', scopes('read:org, repo:status'), true);
+rights('a scope that does not do is no right', 'github', scopes('read:org'), false);
+rights('a fine-grained token tells what its owner may', 'github', { body: { permissions: { push: true } } }, true);
+rights('a token that GitHub does not know may nothing', 'github', { status: 401 }, false);
+rights('a GitHub that is away tells nothing', 'github', { status: 502 }, undefined);
+rights('Gitea tells what the token may', 'gitea', { body: { permissions: { push: false } } }, false);
+rights('GitLab tells the scopes of a token', 'gitlab', { body: { scopes: ['read_repository'] } }, false);
+rights('a deploy token of GitLab tells nothing', 'gitlab', { status: 403, body: { message: 'Forbidden' } }, undefined);
+rights('Bitbucket tells nothing', 'bitbucket', {}, undefined);

@@ -1,0 +1,58 @@
+import type { Finding } from '../model/documents.ts';
+import { findingsOf } from './finding.ts';
+
+/** What became of asking the repository. Errors are sentences. */
+export interface RepositoryFacts {
+  /** Without credentials; undefined: WINDLASS_REPOSITORY is not set. */
+  readonly name: string | undefined;
+  readonly hasToken: boolean;
+  readonly readError: string | undefined;
+  /** Whether the Git host lets windlass push; undefined: it cannot be told without pushing. */
+  readonly mayPush: boolean | undefined;
+  /** Whether commit statuses can be set; undefined: this Git host does not tell, or gets none. */
+  readonly mayReport: boolean | undefined;
+  /** Sentences with places, all of them; undefined: they were not looked for. */
+  readonly mistakes: readonly string[] | undefined;
+}
+
+export function judgeRepository(facts: RepositoryFacts): readonly Finding[] {
+  const { name, readError, mayPush, mayReport, mistakes } = facts;
+  const { ok, advice, wrong, untried } = findingsOf('repository', name ?? 'repository');
+  if (name === undefined) {
+    return [wrong('WINDLASS_REPOSITORY is not set', 'set it to the URL or path of the config repository; "windlass init" makes one')];
+  }
+  if (readError !== undefined) return [wrong(readError, cureOf(facts))];
+  const findings = [ok('it can be read')];
+  if (mayPush === true) findings.push(ok('it may be pushed to, as "windlass vars set" and "clone" do'));
+  if (mayPush === false) {
+    findings.push(
+      advice(
+        'windlass may not push to it',
+        'only "windlass vars set", "clone" and the panel\'s changes need that: give the token (WINDLASS_REPOSITORY_TOKEN) write access for them',
+      ),
+    );
+  }
+  if (mayReport === true) findings.push(ok('commit statuses may be set'));
+  if (mayReport === false) {
+    findings.push(
+      advice(
+        'the token may not set commit statuses',
+        'give it write access to commit statuses, so that a push shows its outcome on the Git host',
+      ),
+    );
+  }
+  if (mistakes === undefined)
+    findings.push(untried('what is in it was not looked at: the controller does that', '"windlass validate DIR" does it in a checkout'));
+  else if (mistakes.length === 0) findings.push(ok('what it declares has no mistakes'));
+  else findings.push(...mistakes.map((mistake) => wrong(mistake, 'correct it and push')));
+  return findings;
+}
+
+function cureOf({ hasToken, readError = '' }: RepositoryFacts): string {
+  if (/\b(401|403|404)\b|credential|permission/i.test(readError)) {
+    return hasToken
+      ? 'the token (WINDLASS_REPOSITORY_TOKEN) has run out, or may not read this repository'
+      : 'a private repository needs a token: WINDLASS_REPOSITORY_TOKEN; else see the URL for a slip';
+  }
+  return 'see WINDLASS_REPOSITORY and the way to the Git host; what was fetched before goes on being deployed';
+}
