@@ -194,9 +194,9 @@ test('a controller and two agents deploy an application that spans two hosts', a
   );
 
   await again.kill();
-  await repository.edit('apps/site/compose.yaml', (text) =>
-    text.replace(', placement: { constraints: ["node.labels.role == web"] }', '').replace('hello 2', 'hello 3'),
-  );
+  const anywhere = (text: string) => text.replace(', placement: { constraints: ["node.labels.role == web"] }', '');
+  await repository.edit('apps/site/compose.yaml', (text) => anywhere(text).replace('hello 2', 'hello 3'));
+  await repository.edit('apps/baked/compose.yaml', anywhere);
   const third = await repository.commit('anywhere');
   await repository.push();
   await deliver(port, third, 'the-third-push');

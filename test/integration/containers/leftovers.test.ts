@@ -70,7 +70,11 @@ test('networks that windlass made go once no container has them, stopped ones in
   const held = new Promise<void>((resolve) => {
     release = resolve;
   });
-  const waiting = world.agent({ ensureImage: async () => (await held, (await world.engine.inspectImage('busybox:latest'))?.Id ?? '') });
+  const ensureImage = async () => {
+    await held;
+    return (await world.engine.inspectImage('busybox:latest'))?.Id ?? '';
+  };
+  const waiting = world.agent({ ensureImage });
   const creating = waiting.recreate(world.step('create', 'left-1', attached('left-net')), signal);
   await world.engine.createNetwork({ Name: 'left-net', CheckDuplicate: true, Labels: { 'windlass.environment': 'staging' } });
   await waiting.sweepNetworks();
