@@ -100,7 +100,9 @@ test('An exec runs as root unless a user is named, with its environment and fold
 
 test('Closing a session rejects its exit and leaves the process', async (t) => {
   const id = await running();
-  const session = await engine.exec(id, { argv: ['sleep', '77'] });
+  const session = await engine.exec(id, { argv: ['sh', '-c', 'echo up; exec sleep 77'] });
+  // An engine of 28 answers before the program has been started.
+  await once(session.stdout, 'data');
   session.close();
   await t.throwsAsync(session.exit, { message: /closed before the process ended/ });
   t.regex((await exec(id, ['ps'])).out, /sleep 77/);
