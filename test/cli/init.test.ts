@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { terminal } from './terminal.ts';
 import { start } from './windlass.ts';
 
 const noEngine = { DOCKER_HOST: 'unix:///nonexistent/docker.sock' };
@@ -120,4 +121,14 @@ test.serial('what cannot be a Compose project, a folder, a branch or a policy is
   t.regex(await refused('--policy', 'sometimes'), /mutable or immutable/);
   t.regex(await refused('--app', '../x'), /lower-case letters/);
   await t.throwsAsync(readFile(join(directory, 'new', 'windlass.yaml')));
+});
+
+test.serial('on a terminal it asks what was not given, and again where the answer will not do', async (t) => {
+  const directory = await folder(t);
+  const asking = await terminal(t, ['init', join(directory, 'new'), '--branch', 'main'], () => {});
+  await asking.shows('environment [production]');
+  asking.type('staging\rUPPER\r\r\rno\r');
+  t.is(await asking.ended, 0);
+  t.regex(asking.screen(), /an application's name has lower-case letters/);
+  t.is(git(join(directory, 'new'), 'ls-files'), '.gitignore\napps/hello/compose.yaml\nenvironments/staging.yaml\nwindlass.yaml\n');
 });

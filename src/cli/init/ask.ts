@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { messageOf } from '../../errors.ts';
 import { CliError } from '../cli-error.ts';
 import type { Io } from '../io.ts';
 
@@ -9,15 +10,18 @@ export type Ask = (question: string, byDefault: string, check?: (answer: string)
 export async function withQuestions<T>(io: Io, quiet: boolean, act: (ask: Ask) => Promise<T>): Promise<T> {
   if (quiet || !io.stdin.isTTY) return act(async (_, byDefault) => byDefault);
   const terminal = createInterface({ input: io.stdin, output: io.stderr });
-  const closed = new Promise<never>((_, reject) => terminal.once('close', () => reject(new CliError('nothing was done'))));
-  closed.catch(() => {});
+  // Lines are read ahead: what somebody pastes answers several questions.
+  const lines = terminal[Symbol.asyncIterator]();
   const ask: Ask = async (question, byDefault, check = (answer) => answer) => {
     for (;;) {
-      const answer = (await Promise.race([terminal.question(`${question} [${byDefault}] `), closed])).trim() || byDefault;
+      terminal.setPrompt(`${question} [${byDefault}] `);
+      terminal.prompt();
+      const line = await lines.next();
+      if (line.done) throw new CliError('nothing was done');
       try {
-        return check(answer);
+        return check(line.value.trim() || byDefault);
       } catch (error) {
-        io.stderr.write(`  ${error instanceof Error ? error.message : error}\n`);
+        io.stderr.write(`  ${messageOf(error)}\n`);
       }
     }
   };
