@@ -4,6 +4,7 @@ import { createProgram } from '../src/cli/run.ts';
 import { createSession } from '../src/cli/session.ts';
 import { cliReference } from './cli-reference.ts';
 import { composeReference } from './compose-reference.ts';
+import { jsonSchemas, schemaText } from './json-schemas.ts';
 
 /** What `npm run docs` writes: text by path in the checkout. */
 export function generatedDocs(): ReadonlyMap<string, string> {
@@ -12,5 +13,6 @@ export function generatedDocs(): ReadonlyMap<string, string> {
   return new Map([
     ['docs/cli.md', cliReference(createProgram(createSession(io), io), exitStatus)],
     ['docs/compose.md', composeReference()],
+    ...Object.entries(jsonSchemas).map(([path, schema]) => [path, schemaText(schema)] as const),
   ]);
 }

@@ -13,11 +13,15 @@ export interface Token {
   readonly closing: number;
 }
 
+/** Far above any real template: mustache.js takes seconds to say where one of more is not closed. */
+const mostTags = 5_000;
 /** Sections in sections. */
 const deepest = 50;
 
 /** A template's tokens, or its mistakes of syntax with their places. */
 export function parseTemplate(file: string, text: string): { readonly tokens: readonly Token[] } | { readonly issues: readonly Issue[] } {
+  const tags = text.split('{{', mostTags + 2).length - 1;
+  if (tags > mostTags) return { issues: [{ file, line: 1, column: 1, message: `this template has more than ${mostTags} tags` }] };
   try {
     const tokens = parse(text);
     const issues = tokens.flatMap((token) => forbidden(file, text, token, 1));

@@ -8,6 +8,7 @@ import type { TreeReader } from './repository-path.ts';
 import { replicaCount } from './service-deploy.ts';
 import { readVariables, type Variables } from './variables.ts';
 import { readPolicy } from './windlass-extension.ts';
+import { applicationKeys, environmentFileKeys, serviceKeys } from './windlass-keys.ts';
 import { parseYaml } from './yaml-document.ts';
 
 /** What environments/NAME.yaml says of one application. */
@@ -45,7 +46,7 @@ export function readOverrides(tree: TreeReader, environment: string, app: string
   const bytes = tree.read(file);
   const value = bytes && parseYaml(file, bytes, issues);
   if (value === undefined) return nothing;
-  const found = fields(cursor(value, { issues }), { known: ['variables', 'profiles', 'apps'], planned: ['policy', 'lost_hosts'] });
+  const found = fields(cursor(value, { issues }), { known: Object.keys(environmentFileKeys), planned: ['policy', 'lost_hosts'] });
   const all = readVariables(found?.get('variables'));
   const profiles = found?.read('profiles', list(profileName)) ?? [];
   const applications = entries(found?.get('apps'));
@@ -58,7 +59,7 @@ export function readOverrides(tree: TreeReader, environment: string, app: string
 }
 
 function readApplicationOverrides(at: Cursor): Omit<Overrides, 'all' | 'profiles'> {
-  const found = fields(at, { known: ['policy', 'adopt', 'variables', 'profiles', 'services'], planned: ['canary'] });
+  const found = fields(at, { known: Object.keys(applicationKeys), planned: ['canary'] });
   const services = entries(found?.get('services')).filter((entry) => !isNull(entry));
   return {
     policy: found?.read('policy', readPolicy),
@@ -83,7 +84,7 @@ const readOwnProfile: Reader<{ readonly at: Cursor; readonly name: string }> = (
 };
 
 function readServiceOverrides(at: NamedCursor): ServiceOverrides {
-  const found = fields(at, { known: ['policy', 'replicas', 'variables'], planned: ['canary'] });
+  const found = fields(at, { known: Object.keys(serviceKeys), planned: ['canary'] });
   return {
     at,
     policy: found?.read('policy', readPolicy),

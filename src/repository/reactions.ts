@@ -2,6 +2,7 @@ import type { Action, Reaction, Verify } from '../model/application.ts';
 import { type Cursor, fail, integer, oneOf, quote, type Reader, string } from './reader.ts';
 import { argv, type Fields, fields, list, oneOrMany } from './reader-collections.ts';
 import { duration, readSignal } from './service-process.ts';
+import { actionKeys, reactionKeys, settleKeys, verifyKeys } from './windlass-keys.ts';
 
 const defaultSettle = { minMs: 1000, maxMs: 10_000 };
 const defaultWithin = 10_000;
@@ -10,7 +11,7 @@ const defaultWithin = 10_000;
 export const readReactions: Reader<readonly Reaction[]> = oneOrMany(readReaction);
 
 function readReaction(at: Cursor): Reaction | undefined {
-  const found = fields(at, { known: ['configs', 'check', 'action', 'verify', 'settle'] });
+  const found = fields(at, { known: Object.keys(reactionKeys) });
   return (
     found && {
       configs: found.read('configs', list(string)),
@@ -27,7 +28,7 @@ const readAction: Reader<Action> = (at) => {
     const kind = oneOf('none', 'restart', 'recreate')(at);
     return kind && { kind };
   }
-  const found = fields(at, { known: ['signal', 'process', 'exec'], planned: ['script'] });
+  const found = fields(at, { known: Object.keys(actionKeys), planned: ['script'] });
   if (found === undefined || !exactlyOne(found, ['signal', 'exec'])) return undefined;
   const signal = found.read('signal', readSignal);
   const process = found.read('process', string);
@@ -38,7 +39,7 @@ const readAction: Reader<Action> = (at) => {
 };
 
 const readVerify: Reader<Verify> = (at) => {
-  const found = fields(at, { known: ['http', 'status', 'tcp', 'exec', 'within'] });
+  const found = fields(at, { known: Object.keys(verifyKeys) });
   if (found === undefined || !exactlyOne(found, ['http', 'tcp', 'exec'])) return undefined;
   const withinMs = found.read('within', duration) ?? defaultWithin;
   const status = found.read('status', integer(100, 599));
@@ -58,7 +59,7 @@ const readUrl: Reader<string> = (at) => {
 };
 
 const readSettle: Reader<Reaction['settle']> = (at) => {
-  const found = fields(at, { known: ['min', 'max'] });
+  const found = fields(at, { known: Object.keys(settleKeys) });
   if (found === undefined) return undefined;
   const minMs = found.read('min', duration) ?? defaultSettle.minMs;
   const maxMs = found.read('max', duration) ?? Math.max(defaultSettle.maxMs, minMs);
@@ -76,4 +77,6 @@ function exactlyOne(found: Fields, keys: readonly string[]): boolean {
 
 const hasOnlyOthers = (found: Fields, keys: readonly string[]): boolean =>
   found.at.value.kind === 'map' &&
+  // Keys that start with x- are nobody's to complain about.
+  [...found.at.value.entries.keys()].some((key) => !key.startsWith('x-')) &&
   [...found.at.value.entries.keys()].every((key) => !keys.includes(key) && key !== 'within' && key !== 'status');

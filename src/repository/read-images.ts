@@ -9,6 +9,7 @@ import { entries, type Fields, fields, list, record } from './reader-collections
 import { pathIn } from './repository-path.ts';
 import { buildNetwork } from './service-build.ts';
 import { readEnvironment } from './service-process.ts';
+import { imageKeys } from './windlass-keys.ts';
 
 export interface ReadImages {
   readonly images: readonly ImageDeclaration[];
@@ -35,7 +36,7 @@ export function readImages(tree: Tree): ReadImages {
 type Combination = Readonly<Record<string, string>>;
 
 const readVariants: Reader<readonly ImageDeclaration[]> = (at) => {
-  const found = fields(at, { known: ['name', 'context', 'dockerfile', 'args', 'target', 'tag', 'matrix', 'source', 'network', 'keep'] });
+  const found = fields(at, { known: Object.keys(imageKeys) });
   const written = found?.require('name', nonEmpty);
   if (found === undefined || written === undefined) return undefined;
   const name = readName(found, written);

@@ -7,6 +7,7 @@ import { createIssues, type Issues } from './issues.ts';
 import { type Cursor, cursor, fail, isNull, nonEmpty, oneOf, quote, type Reader, string } from './reader.ts';
 import { checkName, entries, type Fields, fields, list, type NamedCursor, stringMap } from './reader-collections.ts';
 import { readVariables } from './variables.ts';
+import { environmentKeys, hostKeys, rootKeys, sourceKeys } from './windlass-keys.ts';
 import { parseYaml } from './yaml-document.ts';
 
 /** What makes a repository one of windlass. */
@@ -47,7 +48,7 @@ export function openRoot(tree: Tree, issues: Issues): Fields | undefined {
     return undefined;
   }
   const value = parseYaml(rootFile, bytes, issues);
-  const found = value && fields(cursor(value, { issues }), { known: ['version', 'environments', 'hosts', 'images', 'sources'] });
+  const found = value && fields(cursor(value, { issues }), { known: Object.keys(rootKeys) });
   found?.read('version', (at) => (string(at) === '1' ? 1 : fail(at, 'must be 1')));
   return found;
 }
@@ -60,7 +61,7 @@ function readEnvironments(found: Fields, sources: readonly string[]): readonly E
 
 function readEnvironment(at: NamedCursor, sources: readonly string[]): Environment | undefined {
   const found = fields(at, {
-    known: ['branch', 'apps', 'hosts', 'sources', 'approval'],
+    known: Object.keys(environmentKeys),
     planned: ['lost_hosts', 'freeze', 'policy', 'windows'],
     hints: new Map([['variables', `belongs into environments/${at.key}.yaml`]]),
   });
@@ -98,13 +99,13 @@ const readBranch: Reader<string> = (at) => {
 };
 
 function readHost(at: NamedCursor): HostDeclaration {
-  const found = isNull(at) ? undefined : fields(at, { known: ['labels', 'variables'] });
+  const found = isNull(at) ? undefined : fields(at, { known: Object.keys(hostKeys) });
   return { name: at.key, labels: found?.read('labels', stringMap) ?? {}, variables: readVariables(found?.get('variables')) };
 }
 
 function readSource(at: NamedCursor): Source | undefined {
   if (at.key === 'config') return fail(at, 'is the repository itself; give the source another name', at.keyPlace);
-  const found = fields(at, { known: ['url', 'branch', 'provider'] });
+  const found = fields(at, { known: Object.keys(sourceKeys) });
   const url = found?.require('url', nonEmpty);
   if (found === undefined || url === undefined) return undefined;
   return {

@@ -4,7 +4,21 @@ import { type Cursor, fail, integer, oneOf, quote, type Reader, scalar, string }
 import { entries, fields, list, record } from './reader-collections.ts';
 
 /** `[ip:][published:]target[/protocol]` with ranges, or the long form. */
-export const readPorts: Reader<readonly Port[]> = (at) => list(readPort)(at)?.flat();
+export const readPorts: Reader<readonly Port[]> = (at) => bounded(at, readPort);
+
+/** Every port of both protocols, on a few addresses: ranges multiply. */
+const mostPorts = 300_000;
+
+/** All that the items of a list mean, as long as it is not more than a container can have. */
+function bounded<T>(at: Cursor, reader: Reader<readonly T[]>): readonly T[] | undefined {
+  let count = 0;
+  const found = list((item) => {
+    const ports = count > mostPorts ? [] : reader(item);
+    count += ports?.length ?? 0;
+    return ports;
+  })(at);
+  return count > mostPorts ? fail(at, `names more than ${mostPorts} ports`) : found?.flat();
+}
 
 const readPort: Reader<readonly Port[]> = (at) => (at.value.kind === 'map' ? readLongPort(at) : readShortPort(at));
 
@@ -57,13 +71,14 @@ function range(text: string): readonly number[] | undefined {
 }
 
 /** `8080`, `53/udp`, `3000-3002`, each as `PORT/PROTOCOL`. */
-export const readExpose: Reader<readonly string[]> = (at) =>
-  list((item) => {
-    const text = scalar(item)?.text;
-    const [, ports = '', protocol = 'tcp'] = /^([0-9-]+)(?:\/(tcp|udp))?$/.exec(text ?? '') ?? [];
-    if (text === undefined) return undefined;
-    return range(ports)?.map((port) => `${port}/${protocol}`) ?? fail(item, `must be PORT[/PROTOCOL], not ${quote(text)}`);
-  })(at)?.flat();
+export const readExpose: Reader<readonly string[]> = (at) => bounded(at, readExposed);
+
+const readExposed: Reader<readonly string[]> = (item) => {
+  const text = scalar(item)?.text;
+  const [, ports = '', protocol = 'tcp'] = /^([0-9-]+)(?:\/(tcp|udp))?$/.exec(text ?? '') ?? [];
+  if (text === undefined) return undefined;
+  return range(ports)?.map((port) => `${port}/${protocol}`) ?? fail(item, `must be PORT[/PROTOCOL], not ${quote(text)}`);
+};
 
 /** `name:address` items, or a mapping of names to one or several addresses. */
 export const readExtraHosts: Reader<readonly string[]> = (at) => {

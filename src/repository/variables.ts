@@ -1,6 +1,7 @@
 import type { Constant, Variable } from '../model/application.ts';
 import { type Cursor, fail, nonEmpty, type Reader } from './reader.ts';
 import { entries, fields, type NamedCursor, record } from './reader-collections.ts';
+import { formulaKeys, secretVariableKeys } from './windlass-keys.ts';
 import { typePlain, type Value } from './yaml-value.ts';
 
 /** What templates and formulas see under these names is windlass's own. */
@@ -39,13 +40,13 @@ const readVariable: Reader<Variable> = (at) => {
 };
 
 const readFormula: Reader<Variable> = (at) => {
-  const found = fields(at, { known: ['cel'] });
+  const found = fields(at, { known: Object.keys(formulaKeys) });
   const cel = found?.require('cel', nonEmpty);
   return cel === undefined ? undefined : { kind: 'formula', cel, place: found?.get('cel')?.value.place ?? at.value.place };
 };
 
 const readSecret: Reader<Variable> = (at) => {
-  const found = fields(at, { known: ['secret'] });
+  const found = fields(at, { known: Object.keys(secretVariableKeys) });
   const name = found?.require('secret', nonEmpty);
   if (name === undefined) return undefined;
   if (secretName.test(name)) return { kind: 'secret', name, place: found?.get('secret')?.value.place ?? at.value.place };

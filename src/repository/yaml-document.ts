@@ -1,7 +1,7 @@
 import { Composer, isAlias, isMap, isScalar, isSeq, LineCounter, type ParsedNode, Parser } from 'yaml';
 import type { Place } from '../model/application.ts';
 import type { Issues } from './issues.ts';
-import { isNestedTooDeeply } from './nesting.ts';
+import { whyNotParsed } from './nesting.ts';
 import type { MapEntry, Value } from './yaml-value.ts';
 
 const largestFile = 1024 * 1024;
@@ -31,7 +31,8 @@ export function parseYaml(file: string, bytes: Uint8Array, issues: Issues): Valu
   const text = decodeUtf8(bytes);
   if (text === undefined) return refuse('this file is not UTF-8 text');
   // The parser recurses, and a process whose stack is exhausted may end without an exception to catch.
-  if (isNestedTooDeeply(text)) return refuse('this file is nested too deeply');
+  const obstacle = whyNotParsed(text);
+  if (obstacle !== undefined) return refuse(obstacle);
   return parseText(file, text, issues);
 }
 

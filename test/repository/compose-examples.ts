@@ -195,7 +195,9 @@ export const examples: Readonly<Record<string, Readonly<Record<string, Example>>
   },
   placement: { constraints: '[node.labels.role == web]' },
   update_config: {
-    failure_action: 'rollback',
+    delay: '5s',
+    failure_action: 'pause',
+    max_failure_ratio: '0.5',
     monitor: '20s',
     order: 'stop-first',
     parallelism: '2',

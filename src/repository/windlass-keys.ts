@@ -1,0 +1,102 @@
+/**
+ * windlass's own keys, each with what an editor says of it. The readers take the keys that they know from here, and the JSON Schemas
+ * under schemas/ are made from it.
+ */
+export const rootKeys = {
+  version: 'The format of this file: 1.',
+  environments: 'Staging, production: each a branch of this repository, hosts and applications. Read at the HEAD branch.',
+  hosts: 'Labels and variables of hosts. A host need not be listed to be used.',
+  images: 'What windlass builds. Read at the branch of the environment.',
+  sources: 'Further repositories that images are built from.',
+};
+
+export const environmentKeys = {
+  branch: 'The branch that the environment follows.',
+  apps: 'The applications that it has; all of them by default.',
+  hosts: 'Labels that a host must have to be used; every host by default.',
+  sources: 'By source, a branch other than its own.',
+  approval: 'required: a person approves every plan before it is carried out.',
+};
+
+export const hostKeys = {
+  labels: 'Over the labels that the agent was started with.',
+  variables: 'The strongest variables of what runs there.',
+};
+
+export const sourceKeys = {
+  url: 'Where the repository is.',
+  branch: 'main by default.',
+  provider: 'Whose webhooks it gets; standard by default.',
+};
+
+export const imageKeys = {
+  name: 'NAME or NAME:TAG.',
+  context: 'The folder that it is built from.',
+  dockerfile: 'Relative to the context; Dockerfile by default.',
+  args: 'Build arguments.',
+  target: 'The stage to build; the last one by default.',
+  tag: 'latest by default. {{key}} is a value of matrix.',
+  matrix: 'Lists of values by key: one image for each combination.',
+  source: 'The source that context and Dockerfile are from; this repository by default.',
+  network: 'What RUN steps use.',
+  keep: 'How many builds of it stay; 5 by default.',
+};
+
+export const environmentFileKeys = {
+  variables: 'For every application of the environment.',
+  profiles: 'The Compose profiles that are on, for every application.',
+  apps: 'What is different here, by application.',
+};
+
+export const applicationKeys = {
+  policy: 'What a change of configuration alone does: a push into the running container, or a recreate.',
+  adopt: 'The Compose project whose containers the application takes over.',
+  variables: 'For all services of the application.',
+  profiles: 'The Compose profiles that are on, for this application.',
+  services: 'What is different here, by service.',
+};
+
+export const serviceKeys = {
+  policy: 'What a change of configuration alone does.',
+  replicas: 'How many containers it has here.',
+  variables: 'For this service.',
+};
+
+export const applicationExtensionKeys = {
+  policy: 'What a change of configuration alone does; immutable by default.',
+  variables: 'Constants, { cel: FORMULA } or { secret: NAME }.',
+  on_config_change: 'How new config files are checked and take effect, for all services.',
+};
+
+export const serviceExtensionKeys = {
+  policy: 'What a change of configuration alone does; the one of the application by default.',
+  variables: 'Constants, { cel: FORMULA } or { secret: NAME }.',
+  on_config_change: 'How new config files are checked and take effect.',
+  drain: 'Out of every rendered list this long before a container stops.',
+};
+
+export const reactionKeys = {
+  configs: 'The files it is for, by their names under configs:; all by default.',
+  check: 'A command as a list; {{staged}} is the candidate. Without it the check runs in a shadow container.',
+  action: 'What makes the new file take effect.',
+  verify: 'How it is found out that the service is well afterwards.',
+  settle: 'How long to wait for quiet before rendering again after a discovery.',
+};
+
+export const actionKeys = {
+  signal: 'Sent to the main process, for example HUP.',
+  process: 'Beside signal: the name of the process that gets it instead.',
+  exec: 'A command as a list, run in the container.',
+};
+
+export const verifyKeys = {
+  http: 'A URL that must answer; {{container.ip}} is the address of the container.',
+  status: '200 by default.',
+  tcp: 'A port that must accept.',
+  exec: 'A command as a list that must exit 0.',
+  within: '10s by default.',
+};
+
+export const settleKeys = { min: '1s by default.', max: '10s by default.' };
+export const formulaKeys = { cel: 'A formula in CEL.' };
+export const secretVariableKeys = { secret: 'A file of WINDLASS_SECRETS_DIR.' };
