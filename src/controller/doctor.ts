@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Operations } from '../api/operations.ts';
 import type { StreamHub } from '../api/stream-hub.ts';
 import { examineState } from '../doctor/examine-machine.ts';
-import { judgeClock, judgeDisk, judgeHost, judgeLostHost, noHosts } from '../doctor/judge-machine.ts';
+import { judgeClock, judgeDisk, judgeHost, judgeLostHost, noHosts, unasked } from '../doctor/judge-machine.ts';
 import { judgeRedis } from '../doctor/judge-redis.ts';
 import { judgeRepository, type RepositoryFacts } from '../doctor/judge-repository.ts';
 import { judgeWebhook } from '../doctor/judge-webhook.ts';
@@ -54,13 +54,16 @@ export function createDoctor(dependencies: DoctorDependencies): Operations['doct
     ...(finding.cure === undefined ? {} : { cure: mask(finding.cure, texts) }),
   });
   return async () => {
+    const redis = await readRedis(dependencies.redis);
+    const there = redis.state === 'there';
     const parts = await Promise.all([
-      readRedis(dependencies.redis).then(judgeRedis),
+      judgeRedis(redis),
       redisClock(dependencies),
-      readRepository(dependencies).then(judgeRepository),
+      readRepository(dependencies, there).then(judgeRepository),
       tryWebhook(dependencies),
       examineState(settings.stateDirectory).then((disk) => [judgeDisk('controller', disk)]),
-      examineHosts(dependencies),
+      // Agents are asked through Redis.
+      there ? examineHosts(dependencies) : [unasked()],
     ]);
     return { apiVersion, findings: parts.flat().map(masked) };
   };
@@ -82,7 +85,10 @@ async function tryWebhook({ settings, secrets, now }: DoctorDependencies): Promi
   return judgeWebhook(facts, repository !== undefined && /:/.test(repository) && !repository.startsWith('file:'));
 }
 
-async function readRepository({ settings, repositories, environments, plan }: DoctorDependencies): Promise<RepositoryFacts> {
+async function readRepository(
+  { settings, repositories, environments, plan }: DoctorDependencies,
+  redisThere: boolean,
+): Promise<RepositoryFacts> {
   const { repository, repositoryToken: token, repositoryProvider: provider } = settings;
   const hasToken = token !== undefined;
   const nothing = { hasToken, mayPush: undefined, mayReport: undefined, mistakes: undefined };
@@ -99,7 +105,7 @@ async function readRepository({ settings, repositories, environments, plan }: Do
   const { name, mayPush } = rights;
   if (readError !== undefined) return { ...nothing, name, readError };
   const mayReport = await reporterOf(settings)?.mayReport();
-  return { name, hasToken, readError, mayPush, mayReport, mistakes: await mistakesOf(environments, plan) };
+  return { name, hasToken, readError, mayPush, mayReport, mistakes: redisThere ? await mistakesOf(environments, plan) : undefined };
 }
 
 const reporterOf = ({ repository, repositoryProvider, repositoryApiUrl, repositoryToken }: Settings) =>

@@ -65,6 +65,9 @@ export function judgeLostHost(host: string, seenMs: number, reason: string): Fin
   return findingsOf('agents', `host ${host}`).wrong(`its agent does not answer: ${reason}; last seen ${ago} ago`, cure);
 }
 
+/** Redis is away. */
+export const unasked = (): Finding => findingsOf('agents', 'hosts').untried('they were not asked: that goes through Redis');
+
 export const noHosts = (): Finding =>
   findingsOf('agents', 'hosts').wrong(
     'no host has ever had an agent',

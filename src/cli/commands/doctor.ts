@@ -42,7 +42,7 @@ async function examine(session: Session): Promise<readonly Finding[]> {
   );
   try {
     const client = await session.client();
-    const { findings } = await client.send<DoctorDocument>('POST', ['doctor']);
+    const { findings } = await client.send<DoctorDocument>('POST', ['doctor'], {});
     const answered: Finding = { check: 'controller', subject: settings.url, state: 'ok', message: 'the controller answers' };
     return [...warnings, answered, ...findings];
   } catch (error) {
