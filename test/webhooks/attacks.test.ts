@@ -137,6 +137,8 @@ test('signed: a branch of ten kilobytes', unreadable, push({ ref: `refs/heads/${
 test('signed: a branch with ..', unreadable, push({ ref: 'refs/heads/../../main' }));
 test('signed: a branch with @{', unreadable, push({ ref: 'refs/heads/@{-1}' }));
 test('signed: a branch with a newline', unreadable, push({ ref: 'refs/heads/main\n' }));
+test('signed: a branch that would colour a terminal', unreadable, push({ ref: 'refs/heads/\u001b[31mred' }));
+test('signed: a branch with a carriage return', unreadable, push({ ref: 'refs/heads/main\r{"level":"fatal"}' }));
 test('signed: a branch like an option', unreadable, push({ ref: 'refs/heads/--upload-pack=x' }));
 test('signed: an id with a space', unreadable, body, { 'x-github-delivery': 'a b' });
 test('signed: an id of 201 characters', unreadable, body, { 'x-github-delivery': 'a'.repeat(201) });

@@ -2,6 +2,7 @@ import test, { type ExecutionContext } from 'ava';
 import { silentLog } from '../../../src/log.ts';
 import { acceptDelivery, markDelivery, readDelivery } from '../../../src/queue/deliveries.ts';
 import { connect } from '../../../src/queue/redis.ts';
+import { createWanted } from '../../../src/queue/wanted.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
 import { githubHeaders, openDoor, push } from '../../support/webhook-sender.ts';
 
@@ -25,6 +26,15 @@ test('an accepted delivery is known after Redis was killed', async (t) => {
   t.is((await post('one')).status, 202);
   await redis.crash();
   t.like(await readDelivery(connection, 'config', 'one'), { state: 'accepted' });
+  t.is((await post('one')).status, 200);
+});
+
+test('a delivery that was kept though nobody could be told so is wanted, and taken for seen when it is sent again', async (t) => {
+  const { redis, connection, post } = await setup(t);
+  // As after a kill of windlass right behind the script: no answer, no job.
+  await acceptDelivery(connection, { source: 'config', id: 'one', now: Date.now() });
+  await redis.crash();
+  t.deepEqual(await createWanted(connection).unsettled(), ['source:config']);
   t.is((await post('one')).status, 200);
 });
 
