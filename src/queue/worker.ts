@@ -35,7 +35,8 @@ export function startWorker({ redis, queue, process, concurrency, onEnded, log, 
     prefix: queuePrefix,
     concurrency,
     lockDuration: lockMs,
-    stalledInterval: lockMs / 2,
+    // It takes two looks: one marks what runs, the next takes over what was marked and has no lock any more.
+    stalledInterval: lockMs / 4,
     maxStalledCount: 1_000_000_000,
     // BullMQ would wait 15 s after an error of the connection, though Redis may be back by then for long.
     runRetryDelay: 1_000,
