@@ -17,15 +17,14 @@ import { tellLostState } from './controller/lost-state.ts';
 import { makeSecrets } from './controller/made-secrets.ts';
 import { createMarkDeliveries } from './controller/mark-deliveries.ts';
 import { openNotifications } from './controller/notifications.ts';
+import { openReading } from './controller/open-reading.ts';
 import { openRedis } from './controller/open-redis.ts';
-import { openRepositories } from './controller/open-repositories.ts';
 import { createOperations } from './controller/operations.ts';
 import { createPushTrail } from './controller/push-trail.ts';
 import { createRaise } from './controller/raise.ts';
 import { createMetricsReader } from './controller/read-metrics.ts';
 import { createReadiness } from './controller/readiness.ts';
 import { createReports } from './controller/reports.ts';
-import { readSecrets } from './controller/secrets-folder.ts';
 import { startWorkers } from './controller/workers.ts';
 import { messageOf } from './errors.ts';
 import { createFault } from './fault.ts';
@@ -54,8 +53,6 @@ import { lockState } from './state-lock.ts';
 import { markState } from './state-mark.ts';
 import { readVersion } from './version.ts';
 import { createUnderWay } from './workers/deploy-context.ts';
-import { createPlanner } from './workers/planner.ts';
-import { createRevisions } from './workers/revisions.ts';
 
 export interface RunningController {
   readonly url: string;
@@ -114,15 +111,8 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
   const metrics = createMetrics();
   const trail = createPushTrail({ pushes: createPushes(redis), now, log, count: metrics.push });
   const hub = createStreamHub();
-  const planner = createPlanner();
-  lifecycle.add('planner', () => planner.close());
-  const repositories = await openRepositories(settings, environments.root, log, lifecycle);
-  const revisions = createRevisions({
-    planner,
-    trees: repositories,
-    secrets: () => readSecrets(settings.secretsDirectory),
-    ownHost: settings.host,
-  });
+  const reading = await openReading(settings, environments.root, log, lifecycle);
+  const { repositories, revisions } = reading;
   const housekeeping = createHousekeeping({ environments, revisions, remembered, inventory, settings, steps, log, lifecycle });
   const secretsShown = new Set<string>();
 
@@ -150,7 +140,6 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
 
   const operations = createOperations({
     environments,
-    revisions,
     inventory,
     wanted,
     states,
@@ -164,7 +153,8 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
     clearHost: async (host) => void (await resetQueue(redis, agentQueue(host))),
     wakeups,
     now: () => new Date(),
-    checkouts: repositories.checkouts,
+    ...reading,
+    committer: { name: 'windlass', email: `windlass@${settings.host}` },
     hook: async () => hooks.document(),
     ready: createReadiness(producer, lock, environments),
     metrics: () => readMetrics(),

@@ -58,6 +58,8 @@ export interface Settings {
   /** The variables by which the Docker CLI finds its engine, as they are. */
   readonly dockerEnvironment: Readonly<Record<string, string | undefined>>;
   readonly home: string;
+  /** Node reads NODE_EXTRA_CA_CERTS itself; git is given the same. */
+  readonly extraCaCerts: string | undefined;
   /** Where programs are looked for. */
   readonly path: string;
   /** NO_COLOR is set to something. */
@@ -137,6 +139,7 @@ export function readSettings(env: Variables, machine: Machine = thisMachine()): 
     fault: reader.text('WINDLASS_FAULT'),
     dockerEnvironment: Object.fromEntries(dockerVariables.map((name) => [name, env[name]])),
     home: machine.home,
+    extraCaCerts: env.NODE_EXTRA_CA_CERTS || undefined,
     path: env.PATH ?? '',
     noColor: Boolean(env.NO_COLOR),
     source: sourceReader(reader),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { applicationName, commitId, contentHash, deploymentId, environmentName, serviceName } from '../model/names.ts';
+import { applicationName, commitId, contentHash, deploymentId, environmentName, hostName, serviceName } from '../model/names.ts';
 import { RequestError } from './request-error.ts';
 
 /** Checks what a request says; RequestError 400 names all that is wrong in one line. */
@@ -36,6 +36,49 @@ export const approvalQuery = z.strictObject({ app: applicationName.optional() })
 export const approveBody = z.strictObject({ apps: z.record(applicationName, z.string().regex(/^[0-9a-f]{64}$/)), author });
 export const rollbackQuery = z.strictObject({ app: applicationName.optional(), to: deploymentId.optional() });
 export const rollbackBody = z.strictObject({ apps: z.record(applicationName, deploymentId), author });
+const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/, { error: 'a variable\'s name has letters, digits and "_"' });
+const variableValue = z.union([
+  z.strictObject({ constant: z.json() }),
+  z.strictObject({ cel: z.string().min(1).max(10_000) }),
+  z.strictObject({ secret: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, { error: 'a secret has the name of its file' }) }),
+]);
+const variableChange = z
+  .strictObject({
+    name: variable,
+    value: variableValue.nullable(),
+    app: applicationName.optional(),
+    service: serviceName.optional(),
+    host: hostName.optional(),
+    file: z.enum(['environment', 'compose']).default('environment'),
+  })
+  .refine(({ app, service }) => service === undefined || app !== undefined, { error: 'a service is one of an application: name it too' })
+  .refine(({ app, file }) => file === 'environment' || app !== undefined, { error: "compose.yaml is an application's: name it" })
+  .refine(({ app, file, host }) => host === undefined || (app === undefined && file === 'environment'), {
+    error: "a host's variables are in windlass.yaml, for all applications",
+  })
+  .transform(defined);
+const variableChanges = z
+  .array(variableChange)
+  .min(1)
+  .max(100)
+  .refine((changes) => new Set(changes.map(({ host }) => host === undefined)).size < 2, {
+    error: "hosts' variables and others may belong to different branches: change them one after the other",
+  });
+/** As Git writes it into a commit: on one line, and no part of another field. */
+const personName = z.string().regex(/^[^<>\p{Cc}]{1,200}$/u, { error: 'a name has no "<", ">" or line break' });
+const person = z.strictObject({ name: personName, email: personName });
+export const variablesQuery = z.strictObject({
+  app: applicationName.optional(),
+  service: serviceName.optional(),
+  variable: variable.optional(),
+});
+export const variablesPlanBody = z.strictObject({ changes: variableChanges });
+export const variablesChangeBody = z.strictObject({
+  changes: variableChanges,
+  author: person.optional(),
+  message: z.string().trim().min(1).max(5_000).optional(),
+  base: commitId.optional(),
+});
 export const hashParams = z.object({ hash: contentHash });
 export const imageParams = z.object({
   reference: z.string().regex(/^[a-z0-9][\w./:@-]{0,511}$/, { error: 'an image is named as the Docker CLI names it' }),

@@ -17,6 +17,7 @@ import type {
   ServerEvent,
   StatusDocument,
 } from '../model/documents.ts';
+import type { VariableChange, VariablesChangeDocument, VariablesDocument, VariablesPlanDocument } from '../model/variables.ts';
 
 /**
  * What the API asks of the controller. Names have passed the allow-lists of model/names.ts; whether there is such an
@@ -54,6 +55,17 @@ export interface Operations {
     readonly apps: Readonly<Record<string, string>>;
     readonly author?: string;
   }): Promise<DeployDocument>;
+  /** Where each variable's value comes from. */
+  variables(query: {
+    readonly environment: string;
+    readonly app?: string;
+    readonly service?: string;
+    readonly variable?: string;
+  }): Promise<VariablesDocument>;
+  /** What a change of variables would do; nothing is written. */
+  planVariables(request: VariablesPlanRequest): Promise<VariablesPlanDocument>;
+  /** Commits the change; resolves when what it sets off is `deploying` in status(). WindlassError `conflict` where somebody else changed the same. */
+  changeVariables(request: VariablesChangeRequest): Promise<VariablesChangeDocument>;
   /** Lines of all containers of the service, each prefixed by the container's name where there are several. */
   containerLogs(query: ContainerLogQuery): Promise<Readable>;
   /** Tries everything: writes a key, builds an empty image on each host, sends itself a webhook. */
@@ -73,6 +85,20 @@ export interface DeployRequest {
   readonly author?: string;
   /** The commit at which a person has agreed to every removal; WindlassError `conflict` where the environment is at another by now. */
   readonly removals?: string;
+}
+
+export interface VariablesPlanRequest {
+  readonly environment: string;
+  /** Of hosts, or of what is not a host's: the two may belong to different branches. */
+  readonly changes: readonly VariableChange[];
+}
+
+export interface VariablesChangeRequest extends VariablesPlanRequest {
+  /** The controller itself by default. */
+  readonly author?: { readonly name: string; readonly email: string };
+  readonly message?: string;
+  /** The commit that a person has seen the plan for. */
+  readonly base?: string;
 }
 
 export interface FreezeRequest {

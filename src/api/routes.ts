@@ -88,6 +88,7 @@ function environmentRoutes(operations: Operations): Router {
     ),
   );
   addDecisions(router, operations);
+  addVariables(router, operations);
   router.get('/:environment/logs/:app/:service', containerLogs(operations));
   return router;
 }
@@ -116,6 +117,27 @@ function addDecisions(router: Router, operations: Operations): void {
     '/:environment/rollback',
     answer<InEnvironment>(({ params: { environment }, body }) =>
       operations.rollback({ environment, ...input.defined(input.read(input.rollbackBody, body)) }),
+    ),
+  );
+}
+
+function addVariables(router: Router, operations: Operations): void {
+  router.get(
+    '/:environment/variables',
+    answer<InEnvironment>(({ params: { environment }, query }) =>
+      operations.variables({ environment, ...input.defined(input.read(input.variablesQuery, query)) }),
+    ),
+  );
+  router.post(
+    '/:environment/variables/plan',
+    answer<InEnvironment>(({ params: { environment }, body }) =>
+      operations.planVariables({ environment, ...input.read(input.variablesPlanBody, body) }),
+    ),
+  );
+  router.post(
+    '/:environment/variables',
+    answer<InEnvironment>(({ params: { environment }, body }) =>
+      operations.changeVariables({ environment, ...input.defined(input.read(input.variablesChangeBody, body)) }),
     ),
   );
 }

@@ -22,6 +22,7 @@ import { addStatus } from './commands/status.ts';
 import { addToken } from './commands/token.ts';
 import { addUp } from './commands/up.ts';
 import { addValidate } from './commands/validate.ts';
+import { addVars } from './commands/vars.ts';
 import type { Io } from './io.ts';
 import { createPaint } from './paint.ts';
 import { createSession, type Session } from './session.ts';
@@ -31,6 +32,7 @@ const commands = [
   [addInit, addValidate, addRender, addPlan, addDiff],
   [addDeploy, addApprove, addRollback, addFreeze],
   [addStatus, addHistory, addShow, addLogs, addHosts],
+  [addVars],
   [addDoctor, addHook, addToken],
 ].flat();
 

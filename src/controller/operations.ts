@@ -1,6 +1,7 @@
 import type { Operations } from '../api/operations.ts';
 import type { StreamHub } from '../api/stream-hub.ts';
 import { WindlassError } from '../errors.ts';
+import type { Person } from '../git/commit.ts';
 import type { InventoryStore } from '../inventory/store.ts';
 import type { Trigger } from '../model/deployment.ts';
 import { apiVersion, type RenderedFile } from '../model/documents.ts';
@@ -19,7 +20,9 @@ import type { Wakeups } from '../queue/wakeups.ts';
 import type { WantedStore } from '../queue/wanted.ts';
 import { chooseAim } from '../workers/choose-aim.ts';
 import type { UnderWay } from '../workers/deploy-context.ts';
+import type { Drafts } from '../workers/drafts.ts';
 import type { EnvironmentState } from '../workers/environment-state.ts';
+import type { Planner } from '../workers/planner.ts';
 import type { Question, Revisions } from '../workers/revisions.ts';
 import { openAgentStream } from './agent-streams.ts';
 import { mergeLogs } from './container-logs.ts';
@@ -31,8 +34,10 @@ import { forgetHost } from './forget-host.ts';
 import { installedAndDesired } from './installed-files.ts';
 import { rememberedOf } from './leaving-terms.ts';
 import { createPersonOperations } from './person-operations.ts';
+import { createRefetch } from './refetch.ts';
 import type { SourceRepositories } from './source-repositories.ts';
 import { type ApplicationFacts, type EnvironmentFacts, hostStatus, statusDocument } from './status-document.ts';
+import { createVariableOperations } from './variable-operations.ts';
 
 export interface OperationsDependencies {
   readonly environments: EnvironmentStore;
@@ -53,8 +58,12 @@ export interface OperationsDependencies {
   readonly raise: (environment: string, app: string, trigger: Trigger) => Promise<void>;
   readonly wakeups: Pick<Wakeups, 'wake'>;
   readonly now: () => Date;
-  readonly checkouts: SourceRepositories['checkouts'];
   readonly doctor: Operations['doctor'];
+  readonly repositories: SourceRepositories;
+  readonly drafts: Drafts;
+  readonly planner: Planner;
+  /** Who commits what a person has changed. */
+  readonly committer: Person;
   readonly hook: Operations['hook'];
   readonly ready: Operations['ready'];
   readonly metrics: Operations['metrics'];
@@ -130,7 +139,7 @@ export function createOperations(dependencies: OperationsDependencies): Operatio
     status: async () => {
       const known = await hosts();
       const facts = await Promise.all(environments.all().map((state) => environmentFacts(state, known)));
-      return statusDocument(facts, known, await dependencies.checkouts());
+      return statusDocument(facts, known, await dependencies.repositories.checkouts());
     },
     history: async (query) => ({ apiVersion, deployments: await deployments.list(query) }),
     deployment: async (id) => {
@@ -181,6 +190,7 @@ export function createOperations(dependencies: OperationsDependencies): Operatio
       }
       return { apiVersion, environment, commit: state.revision.commit, files: foldDifferences(pairs) };
     },
+    ...createVariableOperations({ ...dependencies, hosts, appsOf, decided, refetch: createRefetch(wanted, dependencies.wakeups) }),
     ...createPersonOperations({ ...dependencies, question: withRevision, appsOf, decided }),
     containerLogs: async ({ environment, app, service, follow, tail, signal }) => {
       environments.require(environment);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { messageOf, WindlassError } from '../errors.ts';
+import type { CommitRequest } from '../git/commit.ts';
 import type { GitThread } from '../git/create-git-thread.ts';
 import { openRepository, type Repository } from '../git/repository.ts';
 import type { SystemGit } from '../git/system-git.ts';
@@ -25,6 +26,8 @@ export interface SourceRepositoriesDependencies {
 export interface SourceRepositories extends Sources, TreeReader {
   /** How old the local copy of each that has been opened is, and why it is not newer; the repository itself first. */
   checkouts(): Promise<readonly Checkout[]>;
+  /** Commits to the repository itself. */
+  commit(request: CommitRequest): Promise<string>;
 }
 
 /** A clone of windlass's own. */
@@ -87,6 +90,7 @@ export function createSourceRepositories(dependencies: SourceRepositoriesDepende
     tree: async (source, commit) => (await open(source)).repository.tree(commit),
     read: async (source, oid) => (await open(source)).repository.read(oid),
     committedAt: async (source, commit) => (await open(source)).repository.committedAt(commit),
+    commit: async (request) => (await open('config')).repository.commit(request),
     checkouts: async () => {
       const names = settings.repository === undefined ? [] : ['config', ...(root()?.sources ?? []).map(({ name }) => name)];
       const known = await Promise.all(

@@ -4,7 +4,7 @@ import type { Log } from '../log.ts';
 import { createGitThread } from './create-git-thread.ts';
 import { diskFailure, transferBranches, transferCommit, type Way } from './git-transfer.ts';
 import { createHttpClient } from './http-client.ts';
-import type { SystemGit } from './system-git.ts';
+import type { GitFailure, SystemGit } from './system-git.ts';
 import { type BranchToBring, type Clone, type RemoteRefs, remoteRefs, type Transport } from './transport.ts';
 
 export interface HttpTransportOptions {
@@ -37,6 +37,7 @@ export function createHttpTransport({ git: system, clone, authorization, log }: 
   };
   const wayFor = (signal: AbortSignal) => ({ ...httpWay(url, authorization), signal });
   return {
+    pushing: () => ({ target: url, push: httpWay(url, authorization), explain: (error) => refusedPush(error, clone.name) }),
     refs: async (signal) => {
       const http = createHttpClient({ name: clone.name, authorization, signal });
       const refs = await askRefs(http, clone);
@@ -68,6 +69,11 @@ export const httpWay = (url: string, authorization: string | undefined): Way => 
     ...(authorization === undefined ? {} : { 'http.extraHeader': `Authorization: ${authorization}` }),
   },
 });
+
+function refusedPush(error: GitFailure, name: string): WindlassError | undefined {
+  if (!/Authentication failed|could not read Username|returned error: 40[13]/.test(error.stderr)) return undefined;
+  return new WindlassError('git', `${name} refuses the push: its token needs the right to write`, { cause: error });
+}
 
 async function askRefs(http: HttpClient, { url, name }: Clone): Promise<RemoteRefs> {
   const refs = await git.listServerRefs({ http, url, protocolVersion: 1, symrefs: true }).catch((error: unknown) => {

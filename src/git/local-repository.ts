@@ -1,32 +1,67 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { messageOf, WindlassError } from '../errors.ts';
+import { type CommitWay, commitAndPush, gitToCommit } from './commit.ts';
 import type { GitThread } from './create-git-thread.ts';
 import { createObjects, type Objects } from './objects.ts';
 import type { Repository } from './repository.ts';
+import type { SystemGit } from './system-git.ts';
+import { createTurn } from './turns.ts';
 
-/** A repository of this machine, bare or ordinary, read where it is and never written. Looked at again with each call until it is there. */
-export function openLocalRepository({ path, thread }: { readonly path: string; readonly thread: GitThread }): Repository {
-  let opened: Promise<Objects> | undefined;
-  const objects = () => {
-    opened ??= locate(path).then((gitdir) => createObjects({ gitdir, name: path, thread }));
+interface Options {
+  readonly path: string;
+  readonly git: SystemGit | undefined;
+  readonly thread: GitThread;
+}
+
+/**
+ * A repository of this machine, bare or ordinary, read where it is; only a commit writes to it, as a push would.
+ * Looked at again with each call until it is there.
+ */
+export function openLocalRepository({ path, git, thread }: Options): Repository {
+  const inTurn = createTurn();
+  let opened: Promise<{ readonly gitdir: string; readonly objects: Objects }> | undefined;
+  const open = () => {
+    opened ??= locate(path).then((gitdir) => ({ gitdir, objects: createObjects({ gitdir, name: path, thread }) }));
     const current = opened;
     current.catch(() => {
       if (opened === current) opened = undefined;
     });
     return current;
   };
+  const objects = async () => (await open()).objects;
   return {
     name: path,
-    fetch: async () => void (await objects()),
     remote: false,
+    fetch: async () => void (await open()),
     fetchedAt: async () => undefined,
+    commit: (request, signal = new AbortController().signal) =>
+      inTurn(async () => {
+        const { gitdir } = await open();
+        return commitAndPush(await localWay(gitToCommit(git, path), path, gitdir), request, signal);
+      }),
     head: async () => (await objects()).head(),
     resolve: async (branch) => (await objects()).resolve(branch),
     tree: async (commit) => (await objects()).tree(commit),
     read: async (oid) => (await objects()).read(oid),
     committedAt: async (commit) => (await objects()).committedAt(commit),
     hasCommit: async (commit) => (await objects()).hasCommit(commit),
+  };
+}
+
+/** A push to itself: hooks run, and a work tree that has the branch checked out follows if it is clean. */
+async function localWay(git: SystemGit, path: string, gitdir: string): Promise<CommitWay> {
+  const { uid, gid } = await stat(gitdir);
+  // What root writes, the repository's owner could not add to.
+  const owner = process.getuid?.() === 0 && uid !== 0 ? { owner: { uid, gid } } : {};
+  return {
+    git,
+    gitdir,
+    target: path,
+    name: path,
+    push: { protocol: 'file', ...owner },
+    options: ['--receive-pack=git -c receive.denyCurrentBranch=updateInstead receive-pack'],
+    explain: () => undefined,
   };
 }
 

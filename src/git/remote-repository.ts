@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { messageOf, WindlassError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { countPacks, lastFetched, mostPacks, noteFetched, prepare, setBranch, settleRefs } from './clone.ts';
+import { commitAndPush, gitToCommit } from './commit.ts';
 import type { GitThread } from './create-git-thread.ts';
 import { diskFailure, repack } from './git-transfer.ts';
 import { createObjects, type Objects, UnreadableObject } from './objects.ts';
@@ -74,6 +75,11 @@ export function openRemoteRepository(options: RemoteRepositoryOptions): Reposito
     remote: true,
     fetch: (signal = new AbortController().signal) => fetch(signal),
     fetchedAt: () => lastFetched(clone),
+    commit: (request, signal = new AbortController().signal) =>
+      inTurn(() => {
+        const way = { ...transport.pushing(), git: gitToCommit(git, clone.name), gitdir: clone.gitdir, name: clone.name, options: [] };
+        return commitAndPush(way, request, signal);
+      }),
     head: () => reading((current) => current.head()),
     resolve: (branch) => objects.resolve(branch),
     committedAt: (commit) => reading((current) => current.committedAt(commit), commit),

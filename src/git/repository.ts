@@ -2,6 +2,7 @@ import { WindlassError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Provider } from '../model/application.ts';
 import type { Secret } from '../secret.ts';
+import type { CommitRequest } from './commit.ts';
 import type { GitThread } from './create-git-thread.ts';
 import { createHttpTransport } from './http-transport.ts';
 import { openLocalRepository } from './local-repository.ts';
@@ -22,6 +23,11 @@ export interface Repository extends Objects {
   readonly remote: boolean;
   /** When a fetch succeeded last, of this process or an earlier one; undefined: never. Of a path of this machine there is none. */
   fetchedAt(): Promise<Date | undefined>;
+  /**
+   * Makes a commit on top of a branch and pushes it; its id. WindlassError `conflict` where the branch has moved, or a work
+   * tree that has it checked out is not clean.
+   */
+  commit(request: CommitRequest, signal?: AbortSignal): Promise<string>;
 }
 
 export interface RepositoryOptions {
@@ -45,7 +51,7 @@ export interface RepositoryOptions {
 export function openRepository(options: RepositoryOptions): Repository {
   const { directory, thread, git, branches, now, log } = options;
   const location = parseLocation(options.location);
-  if (location.kind === 'path') return openLocalRepository({ ...location, thread });
+  if (location.kind === 'path') return openLocalRepository({ ...location, git, thread });
   const clone = { gitdir: directory, url: location.url, name: location.name };
   const transport =
     location.kind === 'ssh'

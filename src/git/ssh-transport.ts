@@ -18,6 +18,7 @@ export function createSshTransport({ git, clone, command }: SshTransportOptions)
       throw diskFailure(error, clone) ?? sshFailure(error, clone.name) ?? error;
     });
   return {
+    pushing: () => ({ target: clone.url, push: way, explain: (error) => sshFailure(error, clone.name) }),
     refs: async (signal) => {
       const listing = await git
         .run(['ls-remote', '--symref', '--', clone.url, 'HEAD', 'refs/heads/*'], { ...way, signal })

@@ -26,6 +26,8 @@ export interface SystemGitOptions {
   readonly home: string;
   /** The user's ssh agent. */
   readonly sshAuthSock: string | undefined;
+  /** The certificates that windlass itself believes; undefined: those of the machine. */
+  readonly caFile?: string | undefined;
 }
 
 /** What git said before it ended with `status`; null where it was killed. */
@@ -59,8 +61,9 @@ export async function findSystemGit(options: SystemGitOptions): Promise<SystemGi
   }
 }
 
-function environmentOf({ path, home, sshAuthSock }: SystemGitOptions, { protocol, environment, config = {} }: GitRun) {
-  const settings = Object.entries({ 'gc.auto': '0', 'maintenance.auto': 'false', ...config });
+function environmentOf({ path, home, sshAuthSock, caFile }: SystemGitOptions, { protocol, environment, config = {} }: GitRun) {
+  const trust = caFile === undefined ? {} : { 'http.sslCAInfo': caFile };
+  const settings = Object.entries({ 'gc.auto': '0', 'maintenance.auto': 'false', ...trust, ...config });
   return {
     PATH: path,
     HOME: home,

@@ -1,5 +1,6 @@
 import { WindlassError } from '../errors.ts';
 import { isBranchName } from '../model/branch-name.ts';
+import type { CommitWay } from './commit.ts';
 
 /** One bare clone of windlass's own and where it comes from. */
 export interface Clone {
@@ -30,6 +31,8 @@ export interface Transport {
   bring(branches: readonly BranchToBring[], signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
   /** Brings one commit that no followed branch is at. A Git host that does not have it, or does not give it, may answer with nothing. */
   bringCommit(commit: string, signal: AbortSignal): Promise<void>;
+  /** How a push reaches it. */
+  pushing(): Pick<CommitWay, 'target' | 'push' | 'explain'>;
 }
 
 /** What a Git host listed, as `[ref, commit]`, and the ref that its HEAD is; names that Git would not take are left out. */

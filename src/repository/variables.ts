@@ -1,4 +1,4 @@
-import type { Constant, Variable } from '../model/application.ts';
+import type { Constant, Place, Variable } from '../model/application.ts';
 import { type Cursor, fail, nonEmpty, type Reader } from './reader.ts';
 import { entries, fields, type NamedCursor, record } from './reader-collections.ts';
 import { formulaKeys, secretVariableKeys } from './windlass-keys.ts';
@@ -13,6 +13,22 @@ export type Variables = Readonly<Record<string, Variable>>;
 
 /** What a file in WINDLASS_SECRETS_DIR may be called. */
 export const isSecretName = (text: string): boolean => secretName.test(text);
+
+/** A variable and where its name stands. */
+export interface PlacedVariable {
+  readonly name: string;
+  readonly place: Place;
+  readonly variable: Variable;
+}
+
+/** As `readVariables`, with places. */
+export function readPlacedVariables(at: Cursor | undefined): readonly PlacedVariable[] {
+  const plain = at && { ...at, reading: { issues: at.reading.issues } };
+  return entries(plain).flatMap((entry) => {
+    const variable = nameIsFree(entry) ? readVariable(entry) : undefined;
+    return variable === undefined ? [] : [{ name: entry.key, place: entry.keyPlace, variable }];
+  });
+}
 
 /** Constants, `{ cel: formula }` and `{ secret: name }` by name. Nothing in them is interpolated: they are what `${…}` is made from. */
 export function readVariables(at: Cursor | undefined): Variables {

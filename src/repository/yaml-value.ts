@@ -1,4 +1,4 @@
-import type { Place } from '../model/application.ts';
+import type { Constant, Place } from '../model/application.ts';
 
 /** A YAML document with aliases and merges resolved and a place on everything. Scalars keep their text: they are typed when read. */
 export type Value = ScalarValue | ListValue | MapValue;
@@ -53,4 +53,11 @@ export function plainAsCompose(text: string): string {
   if (typeof value === 'boolean') return String(value);
   if (typeof value !== 'number' || !Number.isFinite(value)) return text;
   return Number.isInteger(value) && !Number.isSafeInteger(value) ? text : String(value);
+}
+
+/** All of a value as plain data, typed as `typePlain` does. */
+export function constantOf(value: Value): Constant {
+  if (value.kind === 'list') return value.items.map(constantOf);
+  if (value.kind === 'map') return Object.fromEntries([...value.entries].map(([key, entry]) => [key, constantOf(entry.value)]));
+  return value.plain ? typePlain(value.text) : value.text;
 }

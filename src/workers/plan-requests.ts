@@ -1,17 +1,27 @@
 import type { Application, Issue, Root } from '../model/application.ts';
 import type { HostRecord } from '../model/host.ts';
 import { imageReference, pinnedReference, type Tree } from '../model/image.ts';
+import type { VariableChange } from '../model/variables.ts';
 import { type DecideInput, type Decision, decide } from '../planning/decide.ts';
 import type { Difference } from '../planning/difference.ts';
 import { builderOf, imageDifferences } from '../planning/images.ts';
 import { type Loaded, type LoadInput, load, type Need } from '../planning/load.ts';
 import { validate } from '../planning/validate.ts';
 import { readRoot } from '../repository/read-root.ts';
+import { editVariables, type VariableEdits } from '../repository/variable-edits.ts';
+import { type OriginsInput, variableOrigins } from '../repository/variable-origins.ts';
 
 /** What the planning thread is asked. `key` names a revision of an environment, loaded once and asked about many times. */
 export type PlanRequest =
   | { readonly kind: 'root'; readonly tree: Tree }
   | { readonly kind: 'validate'; readonly tree: Tree }
+  | ({ readonly kind: 'variables' } & OriginsInput)
+  | {
+      readonly kind: 'edit-variables';
+      readonly tree: Tree;
+      readonly environment: string;
+      readonly changes: readonly VariableChange[];
+    }
   | { readonly kind: 'load'; readonly key: string; readonly input: LoadInput }
   | ({ readonly kind: 'decide'; readonly key: string } & Omit<DecideInput, 'loaded'>)
   | { readonly kind: 'images'; readonly key: string; readonly hosts: readonly HostRecord[]; readonly ownHost: string };
@@ -19,6 +29,8 @@ export type PlanRequest =
 export interface PlanAnswers {
   readonly root: { readonly root: Root | undefined; readonly issues: readonly Issue[] };
   readonly validate: { readonly issues: readonly Issue[] };
+  readonly variables: ReturnType<typeof variableOrigins>;
+  readonly 'edit-variables': VariableEdits;
   /** Undefined: loaded. */
   readonly load: { readonly needs: readonly Need[] } | { readonly loaded: LoadedSummary };
   readonly decide: { readonly unknownKey: true } | { readonly decision: Decision };
@@ -62,6 +74,10 @@ export function answerPlanRequest(loaded: Map<string, Loaded>, request: PlanRequ
       return readRoot(request.tree);
     case 'validate':
       return { issues: validate(request.tree) };
+    case 'variables':
+      return variableOrigins(request);
+    case 'edit-variables':
+      return editVariables(request.tree, request.environment, request.changes);
     case 'load': {
       const result = load(request.input);
       if ('needs' in result) return result;

@@ -14,6 +14,7 @@ import {
   type PlanDocument,
   type ServerEvent,
 } from '../../src/model/documents.ts';
+import type { VariableEntry } from '../../src/model/variables.ts';
 
 export const commit = '4f0c2a9d3b8e17a65c90d4e2f1b7a8c6d5e3f201';
 export const earlier = '91be33f0a7d2c4b8e6f5019283746556473829aa';
@@ -33,6 +34,9 @@ export interface Memory {
   waiting: readonly ApplicationApproval[];
   rollback: readonly ApplicationRollback[];
   diff: DiffDocument;
+  variables: readonly VariableEntry[];
+  /** What a change of variables changes, as a diff. */
+  change: string;
   reasons: string[];
   findings: Finding[];
   /** Called by each deploy; sets what becomes of it. */
@@ -116,6 +120,8 @@ export function createMemory(): Memory {
     waiting: [],
     rollback: [],
     diff: { apiVersion, environment: 'staging', commit, files: [] },
+    variables: [],
+    change: '',
     reasons: [],
     findings: [],
     onDeploy: () => {},
@@ -198,6 +204,20 @@ function operationsOf(memory: Memory, sinks: Set<PassThrough>): Operations {
       memory.asked.push(`rollback ${environment} ${JSON.stringify(apps)}`);
       memory.onDeploy();
       return { apiVersion, environment, apps: Object.keys(apps) };
+    },
+    variables: async ({ environment, app, service, variable }) => {
+      memory.asked.push(`variables ${environment} ${app ?? '*'} ${service ?? '*'} ${variable ?? '*'}`);
+      return { apiVersion, environment, commit, variables: memory.variables, issues: [] };
+    },
+    planVariables: async ({ environment, changes }) => {
+      memory.asked.push(`plan variables ${environment} ${JSON.stringify(changes)}`);
+      return { apiVersion, environment, branch: 'main', base: commit, diff: memory.change, plans: [memory.plan] };
+    },
+    changeVariables: async ({ environment, changes, author, message, base }) => {
+      memory.asked.push(`change variables ${environment} ${JSON.stringify({ changes, author, message, base })}`);
+      memory.onDeploy();
+      const environments = [{ name: environment, apps: ['shop'] }];
+      return { apiVersion, environment, branch: 'main', commit, diff: memory.change, environments };
     },
     containerLogs: async ({ app, service, follow, tail, signal }) => {
       memory.asked.push(`logs ${app}/${service} follow=${follow} tail=${tail}`);

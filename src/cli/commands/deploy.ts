@@ -3,13 +3,19 @@ import type { DeployDocument, PlanDocument, StatusDocument } from '../../model/d
 import { application, environment } from '../arguments.ts';
 import { author } from '../author.ts';
 import { awaitOutcome } from '../await-outcome.ts';
+import { type Assignment, assignedValue, assignments, changeVariables } from '../change-variables.ts';
 import type { Client } from '../client.ts';
 import { endedBefore } from '../follow-deploy.ts';
+import { shortCommit } from '../format.ts';
+import { type Author, parseAuthor } from '../git-author.ts';
 import type { Session } from '../session.ts';
 import { planText } from './plan.ts';
 
 interface Options {
   readonly app?: string;
+  readonly set?: readonly Assignment[];
+  readonly author?: Author;
+  readonly message?: string;
   readonly yes?: true;
   readonly wait: boolean;
   readonly json?: true;
@@ -22,19 +28,53 @@ export function addDeploy(program: Command, session: Session): void {
     .description('bring an environment, or one application of it, to what the repository says now, and wait for the outcome')
     .argument('<ENV>', 'the environment', environment)
     .option('--app <name>', 'only this application', application)
+    .option(
+      '--set <NAME=VALUE>',
+      'first write this variable into the repository, for the environment or the application; may be repeated',
+      assignments,
+    )
+    .option('--author <"Name <email>">', 'of the commit that --set makes; as git would name it by default', parseAuthor)
+    .option('-m, --message <text>', 'of that commit')
     .option('-y, --yes', 'do not ask, and let go what is held because too much of the environment would be removed')
     .option('--no-wait', 'do not wait for the outcome')
     .option('--json', 'print one JSON document')
     .action((name: string, options: Options) => deploy(session, name, options));
 }
 
-async function deploy(session: Session, environment: string, { app, yes, wait, json }: Options): Promise<void> {
+async function deploy(session: Session, environment: string, options: Options): Promise<void> {
+  const { app, yes, wait, json } = options;
   const client = await session.client();
+  if (options.set !== undefined && (await deployWith(session, client, environment, { ...options, set: options.set }))) return;
   const agreed = await agree(session, client, { environment, app, yes: yes === true });
   const before = await endedBefore(client, environment);
   const request = { app, author: author(), removals: agreed };
   const accepted = await client.send<DeployDocument>('POST', ['environments', environment, 'deploy'], request);
   await awaitOutcome(session, client, { accepted, before, wait, json: json === true });
+}
+
+/** Commits the variables, which deploys them, and awaits that; false: they are so already. */
+async function deployWith(
+  session: Session,
+  client: Client,
+  environment: string,
+  { app, set, author, message, yes, wait, json }: Options & { readonly set: readonly Assignment[] },
+): Promise<boolean> {
+  const of = app === undefined ? {} : { app };
+  const changes = set.map(({ name, text }) => ({ ...of, name, value: assignedValue(text, 'value'), file: 'environment' as const }));
+  const before = await endedBefore(client, environment);
+  const { apiVersion, diff, commit, branch, environments } = await changeVariables(session, client, {
+    environment,
+    changes,
+    author,
+    message,
+    yes: yes === true,
+  });
+  if (diff === '') return false;
+  session.note(`${shortCommit(commit)} on ${branch}`);
+  const moved = environments.find(({ name }) => name === environment)?.apps ?? [];
+  const accepted = { apiVersion, environment, apps: moved.filter((name) => app === undefined || name === app) };
+  await awaitOutcome(session, client, { accepted, before, wait, json: json === true });
+  return true;
 }
 
 /** Shows on a terminal what would happen before it asks. The commit that was agreed to, with all that it removes; undefined: nobody was asked. */

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { DiffDocument, FileDifference } from '../../model/documents.ts';
 import { environment } from '../arguments.ts';
+import { diffText } from '../diff-text.ts';
 import type { Paint } from '../paint.ts';
 import type { Session } from '../session.ts';
 
@@ -20,16 +21,5 @@ export function addDiff(program: Command, session: Session): void {
 }
 
 /** One file's unified diff, under the containers that it is for. */
-export function fileText({ containers, target, diff }: FileDifference, paint: Paint): string {
-  const lines = diff
-    .trimEnd()
-    .split('\n')
-    .map((line) => `${paintLine(line, paint)}\n`);
-  return `${paint('bold', `==> ${target} in ${containers.join(', ')}`)}\n${lines.join('')}`;
-}
-
-function paintLine(line: string, paint: Paint): string {
-  if (line.startsWith('+') && !line.startsWith('+++')) return paint('green', line);
-  if (line.startsWith('-') && !line.startsWith('---')) return paint('red', line);
-  return line.startsWith('@@') ? paint('cyan', line) : line;
-}
+export const fileText = ({ containers, target, diff }: FileDifference, paint: Paint): string =>
+  `${paint('bold', `==> ${target} in ${containers.join(', ')}`)}\n${diffText(diff, paint)}`;

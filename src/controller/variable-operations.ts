@@ -1,0 +1,160 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Operations, VariablesChangeRequest } from '../api/operations.ts';
+import { WindlassError } from '../errors.ts';
+import type { Person } from '../git/commit.ts';
+import { createKeyedLock } from '../keyed-lock.ts';
+import type { Environment, Root } from '../model/application.ts';
+import { apiVersion, type PlanDocument } from '../model/documents.ts';
+import type { HostRecord } from '../model/host.ts';
+import { didYouMean } from '../model/nearest.ts';
+import type { VariableEntry } from '../model/variables.ts';
+import { hostsOf } from '../planning/place.ts';
+import { issuesMessage } from '../workers/outcome.ts';
+import { applicationPlan } from './decision-documents.ts';
+import type { SourceRepositories } from './source-repositories.ts';
+import {
+  affected,
+  type Consequence,
+  createVariableDrafts,
+  readVariableFiles,
+  type VariableDraft,
+  type VariableDraftsDependencies,
+} from './variable-drafts.ts';
+import { changeMessage } from './variable-message.ts';
+
+export interface VariableOperationsDependencies extends VariableDraftsDependencies {
+  readonly repositories: Pick<SourceRepositories, 'fetch' | 'resolve' | 'commit'>;
+  readonly appsOf: (environment: string, app: string | undefined) => readonly string[];
+  /** Has the repository read again; resolves when what it says is raised. */
+  readonly refetch: () => Promise<void>;
+  readonly committer: Person;
+  readonly now: () => Date;
+}
+
+type VariableOperations = Pick<Operations, 'variables' | 'planVariables' | 'changeVariables'>;
+
+/** Each try stands on a newer commit of somebody else's. */
+const mostTries = 10;
+
+/** Variables: where each value comes from, what another would do, and the commit that writes it. */
+export function createVariableOperations(dependencies: VariableOperationsDependencies): VariableOperations {
+  const { environments, repositories, planner, drafts, hosts, appsOf, committer, now, refetch } = dependencies;
+  const { draft, replacedAt, consequences } = createVariableDrafts(dependencies);
+  const inTurn = createKeyedLock();
+
+  const commit = async (request: VariablesChangeRequest, { branch, base, files, commit: drafted }: VariableDraft): Promise<string> => {
+    const entries = await drafts.tree('config', drafted);
+    const mode = (path: string) => entries.find((entry) => entry.path === path)?.mode ?? '100644';
+    return repositories.commit({
+      branch,
+      parent: base,
+      files: files.map(({ path, after }) => ({ path, mode: mode(path), bytes: Buffer.from(after) })),
+      author: request.author ?? committer,
+      committer,
+      at: now(),
+      message: request.message ?? changeMessage(request.environment, request.changes),
+    });
+  };
+  /** Once more on top of whatever has been pushed meanwhile, unless that changed the very same values. */
+  const apply = async (request: VariablesChangeRequest): Promise<VariableDraft & { readonly committed: string }> => {
+    let seen = request.base === undefined ? undefined : await replacedAt(request, request.base);
+    for (let tries = 1; ; tries++) {
+      const drafted = await draft(request);
+      refuseChanged(request, seen, drafted);
+      seen = drafted.replaced;
+      await consequences(request, drafted);
+      if (drafted.files.length === 0) return { ...drafted, committed: drafted.base };
+      try {
+        return { ...drafted, committed: await commit(request, drafted) };
+      } catch (error) {
+        if (tries === mostTries || !(error instanceof WindlassError && error.code === 'conflict')) throw error;
+      }
+    }
+  };
+
+  return {
+    variables: async ({ environment: name, app, service, variable }) => {
+      const { environment, root, revision } = environments.require(name);
+      const head = await repositories.resolve('config', environments.head() ?? environment.branch);
+      if (!revision || head === undefined)
+        throw new WindlassError('unknown-name', `branch ${environment.branch} has no commit yet: push one`);
+      const found = await planner.ask({
+        kind: 'variables',
+        environment: name,
+        apps: appsOf(name, app),
+        hosts: hostNames(environment, root, await hosts()),
+        tree: await readVariableFiles(drafts, revision.commit),
+        head: await readVariableFiles(drafts, head),
+      });
+      const variables = found.variables.filter((one) => service === undefined || one.service === service);
+      const shown = variable === undefined ? variables : named(variables, variable, name);
+      return {
+        apiVersion,
+        environment: name,
+        commit: revision.commit,
+        variables: shown,
+        issues: found.issues.map((issue) => issuesMessage([issue])),
+      };
+    },
+    planVariables: async (request) => {
+      const drafted = await draft(checked(request, appsOf));
+      const { branch, base, diff } = drafted;
+      const plans = (await consequences(request, drafted)).map((one) => planOf(one, base));
+      return { apiVersion, environment: request.environment, branch, base, diff, plans };
+    },
+    changeVariables: async (request) => {
+      const { branch, diff, committed } = await inTurn('commit', () => apply(checked(request, appsOf)));
+      if (diff !== '') await refetch();
+      const moved = affected(
+        environments.all().map(({ environment }) => environment),
+        request.changes,
+        branch,
+      );
+      const names = moved.map(({ name }) => ({ name, apps: appsOf(name, undefined) }));
+      return { apiVersion, environment: request.environment, branch, commit: committed, diff, environments: names };
+    },
+  };
+}
+
+function checked<T extends VariablesChangeRequest>(request: T, appsOf: VariableOperationsDependencies['appsOf']): T {
+  for (const { app } of request.changes) appsOf(request.environment, app);
+  return request;
+}
+
+function refuseChanged(
+  { changes }: VariablesChangeRequest,
+  seen: VariableDraft['replaced'] | undefined,
+  { replaced, branch }: VariableDraft,
+): void {
+  const index = changes.findIndex((_, at) => seen !== undefined && !isDeepStrictEqual(seen[at], replaced[at]));
+  const change = changes[index];
+  if (!change) return;
+  const value = replaced[index] === null ? 'taken away' : `set to ${JSON.stringify(replaced[index])}`;
+  throw new WindlassError(
+    'conflict',
+    `${change.name} has been ${value} by a push to ${branch} meanwhile; nothing was committed: look at it, then decide again`,
+  );
+}
+
+const planOf = ({ question, apps }: Consequence, base: string): PlanDocument => ({
+  apiVersion,
+  environment: question.environment.name,
+  commit: base,
+  apps: apps.map(({ name, decision }) => applicationPlan(name, decision)),
+});
+
+/** The hosts that the environment has or, as far as windlass.yaml says, would have. */
+function hostNames(environment: Environment, root: Root, known: readonly HostRecord[]): readonly string[] {
+  const wanted = Object.entries(environment.hosts ?? {});
+  const unseen = root.hosts.filter(
+    ({ name, labels }) => !known.some((host) => host.name === name) && wanted.every(([key, value]) => labels[key] === value),
+  );
+  return [...hostsOf(environment, root, known), ...unseen].map(({ name }) => name);
+}
+
+function named(variables: readonly VariableEntry[], name: string, environment: string): readonly VariableEntry[] {
+  const found = variables.filter((one) => one.name === name);
+  if (found.length > 0) return found;
+  const names = [...new Set(variables.map((one) => one.name))];
+  throw new WindlassError('unknown-name', `${environment} has no variable ${name} there${didYouMean(name, names)}`);
+}
