@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { parse } from 'yaml';
@@ -6,7 +6,7 @@ import { checkout } from '../playground/windlass-process.ts';
 import { createMetrics, type MetricsSnapshot } from '../src/api/metrics.ts';
 import { stepRecord } from '../src/model/deployment.ts';
 
-const page = await readFile(join(checkout, 'docs/operations.md'), 'utf8');
+const page = readFileSync(join(checkout, 'docs/operations.md'), 'utf8');
 
 /** Of every Node.js process: prom-client's own, explained there. */
 const common = /^windlass_(process|nodejs)_/;

@@ -72,7 +72,7 @@ test(
   flow.replace('replicas: 6', 'replicas: 6, variables: { list: [a, { b: "1" }] }'),
 );
 test('a flow mapping goes with its last entry', edits, flow, 'variables.BACKEND_PORT', undefined, flow.split('\n').slice(1).join('\n'));
-test('an empty file', edits, '', 'variables.a', 1, 'variables:\n  a: 1\n');
+test('an empty file of variables', edits, '', 'variables.a', 1, 'variables:\n  a: 1\n');
 test('a file of comments', edits, '# nothing yet', 'variables.a', 1, '# nothing yet\nvariables:\n  a: 1\n');
 test('a key with nothing behind it', edits, 'variables:   # none\napps: {}\n', 'variables.a', 1, 'variables:   # none\n  a: 1\napps: {}\n');
 test(
