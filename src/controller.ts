@@ -24,6 +24,7 @@ import { createPushTrail } from './controller/push-trail.ts';
 import { createRaise } from './controller/raise.ts';
 import { createMetricsReader } from './controller/read-metrics.ts';
 import { createReadiness } from './controller/readiness.ts';
+import { createRefresh } from './controller/refresh.ts';
 import { createReports } from './controller/reports.ts';
 import { startWorkers } from './controller/workers.ts';
 import { messageOf } from './errors.ts';
@@ -151,6 +152,7 @@ async function start(settings: Settings, log: Log, lifecycle: ReturnType<typeof 
     ...decisions,
     raise,
     clearHost: async (host) => void (await resetQueue(redis, agentQueue(host))),
+    refresh: createRefresh(() => (environments.root()?.sources ?? []).map(({ name }) => name), wanted, wakeups),
     wakeups,
     now: () => new Date(),
     ...reading,

@@ -77,6 +77,8 @@ export function createEnvironmentStore(
     write: async (read) => {
       environments = new Map(read.states.map((state) => [state.environment.name, state]));
       former = await readFormer(read, states);
+      // Who has just left is there until somebody has looked: an environment must not seem to have nothing to do in between.
+      departed = withVanished(departed, apps, read.apps);
       apps = read.apps;
       head = read.head;
       await Promise.all(read.states.map(persist));
@@ -94,6 +96,18 @@ export function createEnvironmentStore(
       problem = message;
     },
   };
+}
+
+type AppsByEnvironment = Readonly<Record<string, readonly string[]>>;
+
+function withVanished(departed: AppsByEnvironment, before: AppsByEnvironment, now: AppsByEnvironment): AppsByEnvironment {
+  const names = new Set([...Object.keys(departed), ...Object.keys(before)]);
+  const both = [...names].map((name): [string, readonly string[]] => {
+    const vanished = (before[name] ?? []).filter((app) => !now[name]?.includes(app));
+    const known = (departed[name] ?? []).filter((app) => !now[name]?.includes(app));
+    return [name, [...new Set([...known, ...vanished])].sort()];
+  });
+  return Object.fromEntries(both.filter(([, apps]) => apps.length > 0));
 }
 
 /** Environments that were declared once: nothing is declared of them at the commit that no longer has them. */

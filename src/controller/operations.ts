@@ -56,6 +56,8 @@ export interface OperationsDependencies {
   readonly clearHost: (host: string) => Promise<void>;
   /** Raises an application and wakes its worker. */
   readonly raise: (environment: string, app: string, trigger: Trigger) => Promise<void>;
+  /** Has the repository and its sources fetched, as far as they answer. */
+  readonly refresh: () => Promise<void>;
   readonly wakeups: Pick<Wakeups, 'wake'>;
   readonly now: () => Date;
   readonly doctor: Operations['doctor'];

@@ -32,7 +32,8 @@ const nobody = 'somebody';
 
 /** What a person decides: to deploy, to hold, to agree, to go back. */
 export function createPersonOperations(dependencies: PersonDependencies): PersonOperations {
-  const { environments, inventory, states, remembered, deployments, controls, underWay, question, appsOf, decided, raise } = dependencies;
+  const { environments, inventory, states, remembered, deployments, controls, underWay, question, appsOf, decided, raise, refresh } =
+    dependencies;
   const now = () => dependencies.now().toISOString();
 
   const chosen = async (newest: Question, app: string): Promise<Choice> => {
@@ -84,6 +85,8 @@ export function createPersonOperations(dependencies: PersonDependencies): Person
 
   return {
     deploy: async ({ environment, app, removals }) => {
+      environments.require(environment);
+      if (removals === undefined) await refresh();
       const newest = question(environment);
       const apps = appsOf(environment, app);
       if (removals !== undefined) {

@@ -1,11 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { firstCommit, repositoryRoot } from '../../git/first-commit.ts';
 import { convertBinds } from '../../repository/convert-binds.ts';
+import { packageFile } from '../../version.ts';
 import { author } from '../author.ts';
 import { type ComposeFolder, isConfiguration } from './compose-folder.ts';
-import { commonFiles, exampleFiles, type Files, type Layout } from './initial-files.ts';
+import { commonFiles, exampleFiles, type Files, type Layout, schemasFolder } from './initial-files.ts';
 import { type Copies, writeFiles } from './write-files.ts';
 
 export interface NewRepository extends Layout {
@@ -31,7 +33,7 @@ export async function createRepository(wanted: NewRepository): Promise<CreatedRe
     : { files: exampleFiles(wanted.app, wanted.example), copies: [], notes: [] };
   await mkdir(folder, { recursive: true });
   const root = await repositoryRoot(folder);
-  const paths = await writeFiles(folder, new Map([...commonFiles(wanted), ...files]), copies);
+  const paths = await writeFiles(folder, new Map([...commonFiles(wanted), ...files]), [...copies, ...schemas]);
   if (root !== undefined || !wanted.git) return { paths, committed: false, notes };
   const name = author() ?? 'windlass';
   await firstCommit({
@@ -43,6 +45,12 @@ export async function createRepository(wanted: NewRepository): Promise<CreatedRe
   });
   return { paths, committed: true, notes };
 }
+
+/** Of this very windlass: what it reads is what they complete. */
+const schemas: Copies = ['windlass', 'environment', 'compose'].map((name) => ({
+  from: fileURLToPath(packageFile(`schemas/${name}.json`)),
+  to: `${schemasFolder}/${name}.json`,
+}));
 
 interface Taken {
   readonly files: Files;

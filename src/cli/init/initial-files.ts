@@ -12,6 +12,11 @@ export interface Layout {
 
 export type Files = ReadonlyMap<string, string | Uint8Array>;
 
+/** Where `init` puts the JSON Schemas that its files name, so that editors find them without windlass and without a network. */
+export const schemasFolder = '.windlass/schemas';
+const completedBy = (schema: string, depth: number): string =>
+  `# yaml-language-server: $schema=${'../'.repeat(depth)}${schemasFolder}/${schema}.json\n`;
+
 /** The files around an application. */
 export function commonFiles(layout: Layout): Files {
   return new Map([
@@ -22,7 +27,7 @@ export function commonFiles(layout: Layout): Files {
 }
 
 function windlassYaml({ environment, branch, approval }: Layout): string {
-  return `version: 1
+  return `${completedBy('windlass', 0)}version: 1
 
 # An environment is a branch of this repository on a set of hosts; without more, every application on every host.
 environments:
@@ -38,7 +43,7 @@ function environmentYaml({ environment, app, policy, adopt }: Layout): string {
     # Leave this line in: without it the names of networks and volumes would be others.
     adopt: ${adopt}
 `;
-  return `# Variables and policies of ${environment}.
+  return `${completedBy('environment', 1)}# Variables and policies of ${environment}.
 variables: {}
 apps:
   ${app}:
@@ -50,11 +55,14 @@ ${adopting}    # mutable: a change of configuration alone is pushed into running
 /** An application to begin with: one web server, whose page is a template where `example` says so. */
 export function exampleFiles(app: string, example: boolean): Files {
   const folder = `apps/${app}`;
-  if (!example) return new Map([[`${folder}/compose.yaml`, 'services:\n  web:\n    image: nginx:alpine\n    ports: ["8080:80"]\n']]);
+  if (!example)
+    return new Map([
+      [`${folder}/compose.yaml`, `${completedBy('compose', 2)}services:\n  web:\n    image: nginx:alpine\n    ports: ["8080:80"]\n`],
+    ]);
   return new Map([
     [
       `${folder}/compose.yaml`,
-      `x-windlass:
+      `${completedBy('compose', 2)}x-windlass:
   variables:
     greeting: Hello
 
