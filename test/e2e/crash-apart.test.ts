@@ -7,18 +7,7 @@ import { createWorld, siteRepository, type World } from '../support/world.ts';
 /** Where one of the two dies while the other lives on, and so acts on what it believes of the dead one. */
 const deaths = {
   controller: ['deploy:planned', 'deploy:waved', 'deploy:brought'],
-  agent: [
-    'build:start',
-    'job:started',
-    'recreate:placed',
-    'recreate:started',
-    'recreate:stopped-old',
-    'recreate:renamed',
-    'remove:stopped',
-    'push:staged',
-    'push:swapped',
-    'push:acted',
-  ],
+  agent: ['build:start', 'job:started', 'recreate:placed', 'recreate:stopped-old', 'remove:stopped', 'push:staged', 'push:swapped'],
 } as const;
 
 type Role = keyof typeof deaths;
