@@ -48,7 +48,7 @@ services:
     stop_grace_period: 1s
     healthcheck: { disable: true }
     configs: [{ source: nginx.conf, target: /etc/nginx/nginx.conf }]
-    deploy: { replicas: ${replicas}, update_config: { parallelism: 8, monitor: 1s } }
+    deploy: { replicas: ${replicas}, update_config: { parallelism: 0, monitor: 1s } }
 `;
 
 /** Starts it and waits until all containers serve `release-0`. */
