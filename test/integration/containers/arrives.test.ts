@@ -100,7 +100,11 @@ test('mounts arrive: volume, anonymous volume, read-only bind, tmpfs with its si
 });
 
 test('all networks are joined before it starts, each with the service and its aliases', async (t) => {
-  const labels = (name: string) => ({ 'com.docker.compose.network': name, 'com.docker.compose.project': 'staging-shop' });
+  const labels = (name: string) => ({
+    'com.docker.compose.network': name,
+    'com.docker.compose.project': 'staging-shop',
+    'windlass.environment': 'staging',
+  });
   const network = (name: string) => ({ name, internal: false, labels: labels(name), external: false });
   const networks = [
     { name: 'front', aliases: ['www'] },
