@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import git, { type ReadTreeResult } from 'isomorphic-git';
 import { WindlassError } from '../errors.ts';
-import type { TreeEntry } from '../model/image.ts';
+import { packEntries, type TreeEntry } from '../model/image.ts';
 import { createHttpClient } from './http-client.ts';
 import { createLru } from './lru.ts';
 
@@ -35,8 +35,8 @@ export interface GitAnswers {
   readonly branch: string | undefined;
   /** Undefined: there is no such commit. `committedAt` in seconds. */
   readonly commit: { readonly committedAt: number } | undefined;
-  /** All files, ordered by path; submodules are left out. */
-  readonly tree: readonly TreeEntry[];
+  /** All files, ordered by path, as `packEntries` has them; submodules are left out. */
+  readonly tree: string;
   readonly blob: Uint8Array;
   /** The commit that was brought. */
   readonly fetch: string | undefined;
@@ -79,7 +79,7 @@ export function createGitAnswers(): (request: GitRequest) => Promise<GitAnswers[
         return found && { committedAt: found.commit.committer.timestamp };
       }
       case 'tree':
-        return listFiles(request.commit, (oid) => folder(gitdir, oid));
+        return packEntries(await listFiles(request.commit, (oid) => folder(gitdir, oid)));
       case 'blob':
         return (await storeOf(gitdir)((cache) => git.readBlob({ fs, gitdir, cache, oid: request.oid }))).blob;
       case 'fetch':

@@ -1,6 +1,6 @@
 import { messageOf, WindlassError } from '../errors.ts';
 import { isBranchName } from '../model/branch-name.ts';
-import type { TreeEntry } from '../model/image.ts';
+import { type TreeEntry, unpackEntries } from '../model/image.ts';
 import { type GitThread, GitThreadError } from './create-git-thread.ts';
 import { createLru } from './lru.ts';
 
@@ -70,7 +70,7 @@ export function createObjects({ gitdir, name, thread }: ObjectsOptions): Objects
     tree: async (commit) => {
       const known = trees.get(commit);
       if (known !== undefined) return known;
-      const entries = await ask(`commit ${commit}`, thread.ask({ kind: 'tree', gitdir, commit }));
+      const entries = unpackEntries(await ask(`commit ${commit}`, thread.ask({ kind: 'tree', gitdir, commit })));
       trees.set(commit, entries);
       return entries;
     },

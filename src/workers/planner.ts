@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { WindlassError } from '../errors.ts';
-import type { Secrets } from '../model/application.ts';
+import { planMessage } from './plan-message.ts';
 import type { PlanAnswers, PlanRequest } from './plan-requests.ts';
 
 /** Asks the planning thread, one question at a time, and ends it when an answer is overdue; the next question gets a new one. */
@@ -40,7 +40,7 @@ export function createPlanner(deadlineMs = 20_000): Planner {
       const ended = () => giveUp('repository', 'the planning thread ended');
       const deadline = setTimeout(() => giveUp('deadline', overdue(deadlineMs)), deadlineMs);
       asked.on('message', answered).on('error', broke).on('exit', ended);
-      asked.postMessage('secrets' in request ? { ...request, secrets: revealed(request.secrets) } : request);
+      asked.postMessage(planMessage(request));
     });
   };
   return {
@@ -65,7 +65,3 @@ function startThread(): Promise<Worker> {
 
 const overdue = (deadlineMs: number): string =>
   `reading, rendering and planning took longer than ${deadlineMs / 1000} s and were ended: look for a template or formula that never ends`;
-
-/** A Secret's text is private to it and would not survive the way to the thread. */
-const revealed = (secrets: Secrets): Record<string, string> =>
-  Object.fromEntries(Object.entries(secrets).map(([name, secret]) => [name, secret.reveal()]));
