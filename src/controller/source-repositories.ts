@@ -88,6 +88,7 @@ export function createSourceRepositories(dependencies: SourceRepositoriesDepende
       return (await open(source)).repository.resolve(branch);
     },
     tree: async (source, commit) => (await open(source)).repository.tree(commit),
+    packed: async (source, commit) => (await open(source)).repository.packed(commit),
     read: async (source, oid) => (await open(source)).repository.read(oid),
     committedAt: async (source, commit) => (await open(source)).repository.committedAt(commit),
     commit: async (request) => (await open('config')).repository.commit(request),

@@ -3,7 +3,7 @@ import type { VariablesPlanRequest } from '../api/operations.ts';
 import { WindlassError } from '../errors.ts';
 import type { Constant, Environment, Issue, Root } from '../model/application.ts';
 import type { HostRecord } from '../model/host.ts';
-import type { Tree } from '../model/image.ts';
+import { entriesIn, type PackedTree } from '../model/image.ts';
 import { didYouMean } from '../model/nearest.ts';
 import type { VariableChange } from '../model/variables.ts';
 import type { Decision } from '../planning/decide.ts';
@@ -113,11 +113,11 @@ export function createVariableDrafts(dependencies: VariableDraftsDependencies): 
 }
 
 /** The files in which variables stand. */
-export async function readVariableFiles(trees: Drafts, commit: string): Promise<Tree> {
-  const entries = await trees.tree('config', commit);
-  const wanted = entries.filter(({ path, mode }) => mode.startsWith('100') && variableFile.test(path));
+export async function readVariableFiles(trees: Drafts, commit: string): Promise<PackedTree> {
+  const packed = await trees.packed('config', commit);
+  const wanted = entriesIn(packed, (path, mode) => mode.startsWith('100') && variableFile.test(path));
   const read = await Promise.all(wanted.map(async ({ path, oid }) => [path, await trees.read('config', oid)] as const));
-  return { commit, entries, files: new Map(read) };
+  return { commit, packed, files: new Map(read) };
 }
 
 const variableFile = /^(?:windlass\.yaml|environments\/[^/]+\.yaml|apps\/[^/]+\/(?:docker-)?compose\.ya?ml)$/;

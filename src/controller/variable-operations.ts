@@ -6,6 +6,7 @@ import { createKeyedLock } from '../keyed-lock.ts';
 import type { Environment, Root } from '../model/application.ts';
 import { apiVersion, type PlanDocument } from '../model/documents.ts';
 import type { HostRecord } from '../model/host.ts';
+import { entriesIn } from '../model/image.ts';
 import { didYouMean } from '../model/nearest.ts';
 import type { VariableEntry } from '../model/variables.ts';
 import { hostsOf } from '../planning/place.ts';
@@ -43,8 +44,8 @@ export function createVariableOperations(dependencies: VariableOperationsDepende
   const inTurn = createKeyedLock();
 
   const commit = async (request: VariablesChangeRequest, { branch, base, files, commit: drafted }: VariableDraft): Promise<string> => {
-    const entries = await drafts.tree('config', drafted);
-    const mode = (path: string) => entries.find((entry) => entry.path === path)?.mode ?? '100644';
+    const packed = await drafts.packed('config', drafted);
+    const mode = (path: string) => entriesIn(packed, (one) => one === path)[0]?.mode ?? '100644';
     return repositories.commit({
       branch,
       parent: base,

@@ -43,6 +43,7 @@ export function openLocalRepository({ path, git, thread }: Options): Repository 
     head: async () => (await objects()).head(),
     resolve: async (branch) => (await objects()).resolve(branch),
     tree: async (commit) => (await objects()).tree(commit),
+    packed: async (commit) => (await objects()).packed(commit),
     read: async (oid) => (await objects()).read(oid),
     committedAt: async (commit) => (await objects()).committedAt(commit),
     hasCommit: async (commit) => (await objects()).hasCommit(commit),

@@ -85,6 +85,7 @@ export function openRemoteRepository(options: RemoteRepositoryOptions): Reposito
     committedAt: (commit) => reading((current) => current.committedAt(commit), commit),
     hasCommit: (commit) => objects.hasCommit(commit).catch(() => false),
     tree: (commit) => reading((current) => current.tree(commit), commit),
+    packed: (commit) => reading((current) => current.packed(commit), commit),
     read: (oid) => reading((current) => current.read(oid)),
   };
 }
@@ -104,7 +105,7 @@ async function update(options: RemoteRepositoryOptions, objects: Objects, signal
   const brought = missing.length === 0 ? new Map<string, string>() : await transport.bring(missing, signal);
   for (const [branch, advertised] of followed) {
     const commit = brought.get(branch) ?? advertised;
-    await objects.tree(commit);
+    await objects.packed(commit);
     await setBranch(clone, branch, commit);
   }
   await settleRefs(clone, refs.head, new Set(followed.keys()));

@@ -46,12 +46,27 @@ export const packEntries = (entries: readonly TreeEntry[]): string =>
   entries.map(({ mode, oid, path }) => `${mode} ${oid} ${path}`).join('\0');
 
 /** What `packEntries` has made a text of. */
-export function unpackEntries(text: string): readonly TreeEntry[] {
-  if (text === '') return [];
-  return text.split('\0').map((line) => {
-    const [mode = '', oid = ''] = line.split(' ', 2);
-    return { path: line.slice(mode.length + oid.length + 2), mode, oid };
-  });
+export const unpackEntries = (text: string): readonly TreeEntry[] => entriesIn(text, () => true);
+
+/** Those of the packed entries that are wanted; the others cost next to nothing. */
+export function entriesIn(packed: string, wanted: (path: string, mode: string) => boolean): readonly TreeEntry[] {
+  const found: TreeEntry[] = [];
+  for (let start = 0; start < packed.length; ) {
+    const next = packed.indexOf('\0', start);
+    const end = next < 0 ? packed.length : next;
+    const oid = packed.indexOf(' ', start) + 1;
+    const path = packed.indexOf(' ', oid) + 1;
+    const name = packed.slice(path, end);
+    const mode = packed.slice(start, oid - 1);
+    if (wanted(name, mode)) found.push({ path: name, mode, oid: packed.slice(oid, path - 1) });
+    start = end + 1;
+  }
+  return found;
+}
+
+/** A Tree with its entries as `packEntries` has them. */
+export interface PackedTree extends Omit<Tree, 'entries'> {
+  readonly packed: string;
 }
 
 /** A Git tree at a commit: all its files, and the bytes of those that declarations need. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { TreeEntry } from '../model/image.ts';
+import { packEntries, type TreeEntry, unpackEntries } from '../model/image.ts';
 import type { TreeReader } from './revisions.ts';
 
 /** A file of a draft. */
@@ -16,7 +16,7 @@ export interface Drafts extends TreeReader {
 
 interface Draft {
   readonly base: string;
-  readonly entries: readonly TreeEntry[];
+  readonly packed: string;
   readonly blobs: ReadonlyMap<string, Uint8Array>;
 }
 
@@ -26,7 +26,11 @@ export function createDrafts(trees: TreeReader): Drafts {
   const drafts = new Map<string, Draft>();
   const of = (source: string, commit: string): Draft | undefined => (source === 'config' ? drafts.get(commit) : undefined);
   return {
-    tree: async (source, commit) => of(source, commit)?.entries ?? trees.tree(source, commit),
+    tree: async (source, commit) => {
+      const draft = of(source, commit);
+      return draft === undefined ? trees.tree(source, commit) : unpackEntries(draft.packed);
+    },
+    packed: async (source, commit) => of(source, commit)?.packed ?? trees.packed(source, commit),
     committedAt: (source, commit) => trees.committedAt(source, of(source, commit)?.base ?? commit),
     read: async (source, oid) => {
       const drafted = source === 'config' ? [...drafts.values()].find(({ blobs }) => blobs.has(oid)) : undefined;
@@ -39,7 +43,7 @@ export function createDrafts(trees: TreeReader): Drafts {
         .update(JSON.stringify([base, written.map(({ path, oid }) => [path, oid])]))
         .digest('hex');
       drafts.delete(name);
-      drafts.set(name, { base, entries, blobs: new Map(written.map(({ oid, bytes }) => [oid, bytes])) });
+      drafts.set(name, { base, packed: packEntries(entries), blobs: new Map(written.map(({ oid, bytes }) => [oid, bytes])) });
       for (const old of [...drafts.keys()].slice(0, -keep)) drafts.delete(old);
       return name;
     },

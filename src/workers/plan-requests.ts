@@ -1,6 +1,6 @@
 import type { Application, Issue, Root } from '../model/application.ts';
 import type { HostRecord } from '../model/host.ts';
-import { imageReference, pinnedReference, type Tree } from '../model/image.ts';
+import { imageReference, type PackedTree, pinnedReference, type Tree } from '../model/image.ts';
 import type { VariableChange } from '../model/variables.ts';
 import { type DecideInput, type Decision, decide } from '../planning/decide.ts';
 import type { Difference } from '../planning/difference.ts';
@@ -12,17 +12,25 @@ import { editVariables, type VariableEdits } from '../repository/variable-edits.
 import { type OriginsInput, variableOrigins } from '../repository/variable-origins.ts';
 
 /** What the planning thread is asked. `key` names a revision of an environment, loaded once and asked about many times. */
-export type PlanRequest =
-  | { readonly kind: 'root'; readonly tree: Tree }
-  | { readonly kind: 'validate'; readonly tree: Tree }
-  | ({ readonly kind: 'variables' } & OriginsInput)
+export type PlanRequest = PlanRequestOf<Tree>;
+/** The same, asked with trees as they are at hand. */
+export type PlanQuestion = PlanRequestOf<Tree | PackedTree>;
+
+type PlanRequestOf<T> =
+  | { readonly kind: 'root'; readonly tree: T }
+  | { readonly kind: 'validate'; readonly tree: T }
+  | ({ readonly kind: 'variables'; readonly tree: T; readonly head: T } & Omit<OriginsInput, 'tree' | 'head'>)
   | {
       readonly kind: 'edit-variables';
-      readonly tree: Tree;
+      readonly tree: T;
       readonly environment: string;
       readonly changes: readonly VariableChange[];
     }
-  | { readonly kind: 'load'; readonly key: string; readonly input: LoadInput }
+  | {
+      readonly kind: 'load';
+      readonly key: string;
+      readonly input: Omit<LoadInput, 'trees'> & { readonly trees: Readonly<Record<string, T>> };
+    }
   | ({ readonly kind: 'decide'; readonly key: string } & Omit<DecideInput, 'loaded'>)
   | { readonly kind: 'images'; readonly key: string; readonly hosts: readonly HostRecord[]; readonly ownHost: string };
 

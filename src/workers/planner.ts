@@ -1,11 +1,11 @@
 import { Worker } from 'node:worker_threads';
 import { WindlassError } from '../errors.ts';
 import { planMessage } from './plan-message.ts';
-import type { PlanAnswers, PlanRequest } from './plan-requests.ts';
+import type { PlanAnswers, PlanQuestion } from './plan-requests.ts';
 
 /** Asks the planning thread, one question at a time, and ends it when an answer is overdue; the next question gets a new one. */
 export interface Planner {
-  ask<Kind extends PlanRequest['kind']>(request: Extract<PlanRequest, { kind: Kind }>): Promise<PlanAnswers[Kind]>;
+  ask<Kind extends PlanQuestion['kind']>(request: Extract<PlanQuestion, { kind: Kind }>): Promise<PlanAnswers[Kind]>;
   close(): Promise<void>;
 }
 
@@ -19,7 +19,7 @@ export function createPlanner(deadlineMs = 20_000): Planner {
     thread = undefined;
     await ended?.terminate();
   };
-  const answer = async (request: PlanRequest): Promise<unknown> => {
+  const answer = async (request: PlanQuestion): Promise<unknown> => {
     thread ??= await startThread();
     const asked = thread;
     return new Promise((resolve, reject) => {

@@ -2,18 +2,20 @@ import { WindlassError } from '../errors.ts';
 import type { Environment, Issue, Root, Secrets } from '../model/application.ts';
 import type { Revision } from '../model/control.ts';
 import type { HostRecord } from '../model/host.ts';
-import type { Tree, TreeEntry } from '../model/image.ts';
+import { entriesIn, type PackedTree, type TreeEntry } from '../model/image.ts';
 import type { Decision } from '../planning/decide.ts';
 import type { Difference } from '../planning/difference.ts';
 import type { LeavingTerms } from '../planning/leaving.ts';
 import type { Need } from '../planning/load.ts';
-import { initialPaths } from '../repository/initial-paths.ts';
+import { isInitialFile } from '../repository/initial-files.ts';
 import { defaultSettle, type LoadedSummary, type Settle } from './plan-requests.ts';
 import type { Planner } from './planner.ts';
 
 /** The bytes behind commits; `config` is the repository itself. */
 export interface TreeReader {
   tree(source: string, commit: string): Promise<readonly TreeEntry[]>;
+  /** The same, as `packEntries` has it. */
+  packed(source: string, commit: string): Promise<string>;
   read(source: string, oid: string): Promise<Uint8Array>;
   committedAt(source: string, commit: string): Promise<Date>;
 }
@@ -126,21 +128,23 @@ function remember(summaries: Map<string, LoadedSummary>, key: string, summary: L
   for (const old of [...summaries.keys()].slice(0, -50)) summaries.delete(old);
 }
 
-async function readTree(trees: TreeReader, source: string, commit: string): Promise<Tree> {
-  const entries = await trees.tree(source, commit);
-  const wanted = new Set(initialPaths(entries));
-  const files = await Promise.all(
-    entries.filter(({ path }) => wanted.has(path)).map(async ({ path, oid }) => [path, await trees.read(source, oid)] as const),
-  );
-  return { commit, entries, files: new Map(files) };
+async function readTree(trees: TreeReader, source: string, commit: string): Promise<PackedTree> {
+  const packed = await trees.packed(source, commit);
+  const wanted = entriesIn(packed, isInitialFile);
+  const files = await Promise.all(wanted.map(async ({ path, oid }) => [path, await trees.read(source, oid)] as const));
+  return { commit, packed, files: new Map(files) };
 }
 
-async function readNeeds(trees: TreeReader, state: Record<string, Tree>, needs: readonly Need[]): Promise<void> {
-  for (const { source, path } of needs) {
-    const tree = state[source];
-    const entry = tree?.entries.find((one) => one.path === path);
-    if (!tree || !entry) throw new WindlassError('repository', `${path} is asked for, but ${source} has no such file`);
-    if (tree.files.has(path)) throw new WindlassError('repository', `${path} of ${source} has been read and is asked for again`);
-    state[source] = { ...tree, files: new Map([...tree.files, [path, await trees.read(source, entry.oid)]]) };
+async function readNeeds(trees: TreeReader, state: Record<string, PackedTree>, needs: readonly Need[]): Promise<void> {
+  for (const [source, tree] of Object.entries(state)) {
+    const asked = needs.filter((need) => need.source === source).map(({ path }) => path);
+    if (asked.length === 0) continue;
+    const again = asked.find((path) => tree.files.has(path));
+    if (again !== undefined) throw new WindlassError('repository', `${again} of ${source} has been read and is asked for again`);
+    const found = new Map(entriesIn(tree.packed, (path) => asked.includes(path)).map(({ path, oid }) => [path, oid]));
+    const absent = asked.find((path) => !found.has(path));
+    if (absent !== undefined) throw new WindlassError('repository', `${absent} is asked for, but ${source} has no such file`);
+    const read = await Promise.all([...found].map(async ([path, oid]) => [path, await trees.read(source, oid)] as const));
+    state[source] = { ...tree, files: new Map([...tree.files, ...read]) };
   }
 }

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { nearest } from '../../src/model/nearest.ts';
 import { readDotenv } from '../../src/repository/dotenv.ts';
 import { lookupKey, splitReference } from '../../src/repository/image-reference.ts';
-import { initialPaths } from '../../src/repository/initial-paths.ts';
+import { isInitialFile } from '../../src/repository/initial-files.ts';
 import { createIssues, formatIssue } from '../../src/repository/issues.ts';
 import { parseBytes, parseDuration } from '../../src/repository/quantities.ts';
 import { pathIn } from '../../src/repository/repository-path.ts';
@@ -93,5 +93,8 @@ test('declarations are read at first, what images are made from is not', (t) => 
   const others = ['README.md', 'images/base/app.jar', 'environments/a/b.yaml'];
   const link = { 'apps/shop/link': 'target' };
   const tree = treeOf({ ...Object.fromEntries([...wanted, ...others].map((path) => [path, ''])), ...link }, { 'apps/shop/link': '120000' });
-  t.deepEqual(initialPaths(tree.entries), wanted);
+  t.deepEqual(
+    tree.entries.filter(({ path, mode }) => isInitialFile(path, mode)).map(({ path }) => path),
+    wanted,
+  );
 });

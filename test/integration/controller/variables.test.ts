@@ -65,6 +65,7 @@ async function setup(t: ExecutionContext) {
   });
   const drafts = createDrafts({
     tree: (_, commit) => opened.tree(commit),
+    packed: (_, commit) => opened.packed(commit),
     read: (_, oid) => opened.read(oid),
     committedAt: (_, commit) => opened.committedAt(commit),
   });
