@@ -37,6 +37,8 @@ const project = {
   'shop/unrelated.txt': 'stays\n',
 };
 
+const schemas = ['compose', 'environment', 'windlass'].map((name) => `.windlass/schemas/${name}.json`);
+
 test.serial('a new repository has no mistakes and one commit', async (t) => {
   const directory = await folder(t);
   const { status, stdout } = await start([
@@ -52,12 +54,18 @@ test.serial('a new repository has no mistakes and one commit', async (t) => {
   t.is(status, 0);
   t.deepEqual(stdout.trim().split('\n'), [
     '.gitignore',
+    ...schemas,
     'apps/hello/compose.yaml',
     'apps/hello/index.html.mustache',
     'environments/staging.yaml',
     'windlass.yaml',
   ]);
   t.is(git(join(directory, 'new'), 'status', '--porcelain'), '');
+  for (const file of ['windlass.yaml', 'environments/staging.yaml', 'apps/hello/compose.yaml']) {
+    const path = join(directory, 'new', file);
+    const [, schema = ''] = /^# yaml-language-server: \$schema=(.*)\n/.exec(await readFile(path, 'utf8')) ?? [];
+    t.is(typeof JSON.parse(await readFile(join(dirname(path), schema), 'utf8')).$schema, 'string', file);
+  }
   t.is(git(join(directory, 'new'), 'log', '--format=%D %s').trim(), 'HEAD -> trunk Begin with windlass');
   t.is((await start(['validate', join(directory, 'new')]).ended).stderr, 'no mistakes\n');
 });
@@ -85,6 +93,7 @@ test.serial('a Compose project is taken with what it needs, its file byte for by
   t.is(await readFile(join(to, 'apps/shop/docker-compose.yml'), 'utf8'), project['shop/docker-compose.yml']);
   t.deepEqual(git(to, 'ls-files').trim().split('\n'), [
     '.gitignore',
+    ...schemas,
     'apps/shop/.env',
     'apps/shop/docker-compose.yml',
     'apps/shop/web.env',
@@ -130,5 +139,8 @@ test.serial('on a terminal it asks what was not given, and again where the answe
   asking.type('staging\rUPPER\r\r\rno\r');
   t.is(await asking.ended, 0);
   t.regex(asking.screen(), /an application's name has lower-case letters/);
-  t.is(git(join(directory, 'new'), 'ls-files'), '.gitignore\napps/hello/compose.yaml\nenvironments/staging.yaml\nwindlass.yaml\n');
+  t.is(
+    git(join(directory, 'new'), 'ls-files'),
+    `${['.gitignore', ...schemas, 'apps/hello/compose.yaml', 'environments/staging.yaml', 'windlass.yaml'].join('\n')}\n`,
+  );
 });
