@@ -1,14 +1,18 @@
+import { execFile } from 'node:child_process';
 import { createHmac, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join, relative } from 'node:path';
+import { promisify } from 'node:util';
 import test from 'ava';
 import { createGitRepository } from '../../playground/git-repository.ts';
 import { windlass } from '../../playground/windlass-process.ts';
 import { createGitServer } from '../support/git-server.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { createWorld, siteRepository, type World } from '../support/world.ts';
+
+const run = promisify(execFile);
 
 /** A push as GitHub would tell it, really signed; the answer's status. */
 async function githubPush(world: World, after: string, secret: string, delivery: string = randomUUID()): Promise<number> {
@@ -49,6 +53,8 @@ async function startGithubApi() {
   return { statuses, state, port: (server.address() as AddressInfo).port, close: () => server.close() };
 }
 
+const page1 = (world: World) => world.exec('staging-site-web-1', 'cat', '/www/index.html').catch(() => '');
+
 const eventually = async <T>(look: () => Promise<T | undefined> | T | undefined, what: string): Promise<T> => {
   for (let tries = 0; tries < 300; tries++) {
     const found = await look();
@@ -80,7 +86,7 @@ test('GitHub and a receiver are told the outcome; when they are away nothing wai
   const files = await filesOf(siteRepository);
   const config = await host.create('acme/config', files);
   const first = await config.git('rev-parse', 'HEAD');
-  await world.start('up', {
+  const settings = {
     WINDLASS_REPOSITORY: host.url('acme/config').replace('127.0.0.1', world.engine.gateway),
     WINDLASS_REPOSITORY_PROVIDER: 'github',
     WINDLASS_REPOSITORY_TOKEN: 'ghp_test',
@@ -89,7 +95,8 @@ test('GitHub and a receiver are told the outcome; when they are away nothing wai
     WINDLASS_NOTIFY_URL: `http://${world.engine.gateway}:${receiver.port}/`,
     WINDLASS_NOTIFY_SECRET: secret,
     WINDLASS_POLL: '10m',
-  });
+  };
+  const windlassUp = await world.start('up', settings);
   await world.api.ready();
   t.is((await world.api.settled('staging', first)).state, 'deployed');
   const told = (sha: string, state: string) =>
@@ -126,6 +133,26 @@ test('GitHub and a receiver are told the outcome; when they are away nothing wai
   t.deepEqual(taken().sort(), ended.sort());
   t.true(receiver.received.every(({ proven }) => proven));
   t.true(receiver.received.some(({ notification }) => notification.data.commit === refused && /refused/.test(notification.data.message)));
+
+  // Now the repository itself is away, and windlass starts without it.
+  host.intercept((request) => void request.destroy());
+  await windlassUp.stop();
+  await run('docker', ['-H', world.engine.dockerHost, 'rm', '-f', 'staging-site-web-1']);
+  await world.start('up', settings);
+  await world.api.ready();
+  await eventually(
+    async () => ((await page1(world)) === 'hello again from staging-site-web-1\n' ? true : undefined),
+    'the container, from the last good clone',
+  );
+  const [clone] = (await world.api.status()).repositories;
+  t.regex(clone?.message ?? '', /^cannot reach http:/);
+  t.true(Date.parse(clone?.fetchedAt ?? '') < Date.now());
+  t.regex((await world.cli('status')).stdout, /config +http:\S+ +\d+[smh] ago +cannot reach http:/);
+  // Nobody tells of this push, and no poll is due: the fetch that failed is tried again.
+  const back = await config.push({ [page]: 'hello after all\n' });
+  host.intercept(undefined);
+  t.is((await world.api.settled('staging', back)).state, 'deployed');
+  t.is((await world.api.status()).repositories[0]?.message, '');
 });
 
 test("a push to a source rebuilds the image made from it, while another application's hot push goes out", async (t) => {
