@@ -83,6 +83,30 @@ test('an operator sees what is, what would be and why, and no secret', async (t)
   t.regex(failed?.message ?? '', /grep/);
   t.regex((await world.cli('show', failed?.id ?? '')).stdout, /failed/);
 
+  // A variable: a commit and its deployment in one go, stronger than what compose.yaml says.
+  const set = await world.cli(
+    'deploy',
+    'staging',
+    '--app',
+    'site',
+    '--set',
+    'greeting=hello set',
+    '--author',
+    'Ann <ann@example.com>',
+    '--yes',
+  );
+  t.is(set.status, 0, set.stderr);
+  t.is(await world.exec('staging-site-web-1', 'cat', '/www/index.html'), `hello set ${password}\n`);
+  const { stdout: told } = await run('git', ['-C', world.repository.bare, 'log', '-1', '--format=%H %an %s', 'main']);
+  const asSet = told.slice(0, 40);
+  t.is(told.slice(41), 'Ann Set greeting of staging/site to "hello set"\n');
+  const got = await world.cli('vars', 'get', 'staging/site', 'greeting');
+  t.is(got.stdout, 'hello set\n');
+  t.regex(got.stderr, /over goodbye of apps\/site\/compose\.yaml:3/);
+  const listed = await world.cli('vars', 'ls', 'staging');
+  t.regex(listed.stdout, /password +secret site-password/);
+  t.notRegex(listed.stdout, new RegExp(password));
+
   // Guarded, a push waits until its very plan is approved.
   const index = (name: string) => world.exec(name, 'cat', '/www/index.html');
   const greeted = (greeting: string) => `${greeting} ${password}\n`;
@@ -95,7 +119,7 @@ test('an operator sees what is, what would be and why, and no secret', async (t)
   };
   const third = await greet('goodbye', 'hello 3');
   t.is((await world.api.settled('staging', third)).state, 'awaiting-approval');
-  t.is(await index('staging-site-web-1'), greeted('hello 2'));
+  t.is(await index('staging-site-web-1'), greeted('hello set'));
   const approved = await world.cli('approve', 'staging');
   t.is(approved.status, 0, approved.stderr);
   t.regex(approved.stderr, /push-config\s+staging-site-web-1/);
@@ -106,17 +130,17 @@ test('an operator sees what is, what would be and why, and no secret', async (t)
   // Back, and a restart and a poll do not bring forward again what was left; a newer push does, once it is approved.
   const back = await world.cli('rollback', 'staging', '--yes');
   t.is(back.status, 0, back.stderr);
-  t.is(await index('staging-site-web-1'), greeted('hello 2'));
+  t.is(await index('staging-site-web-1'), greeted('hello set'));
   await windlass.stop();
   await world.start('up', { WINDLASS_SECRETS_DIR: secrets });
   await world.api.ready();
   const pinned = await world.api.settled('staging', third);
   t.like(
     pinned.apps.find(({ name }) => name === 'site'),
-    { state: 'deployed', wanted: second, deployed: second },
+    { state: 'deployed', wanted: asSet, deployed: asSet },
   );
   t.regex(pinned.apps.find(({ name }) => name === 'site')?.message ?? '', new RegExp(`^rolled back from ${third.slice(0, 7)} by `));
-  t.is(await index('staging-site-web-1'), greeted('hello 2'));
+  t.is(await index('staging-site-web-1'), greeted('hello set'));
   const refusal = await world.cli('rollback', 'staging', '--app', 'site', '--to', failed?.id ?? '', '--yes');
   t.is(refusal.status, 1);
   t.regex(refusal.stderr, /ended as failed/);
@@ -129,7 +153,7 @@ test('an operator sees what is, what would be and why, and no secret', async (t)
     trail.deployments.slice(0, 3).map(({ trigger, commit, state }) => [trigger, commit, state]),
     [
       ['manual', fourth, 'succeeded'],
-      ['rollback', second, 'succeeded'],
+      ['rollback', asSet, 'succeeded'],
       ['manual', third, 'succeeded'],
     ],
   );
