@@ -75,8 +75,10 @@ export function createEnvironmentStore(
     root: () => [...environments.values()][0]?.root,
     head: () => head,
     write: async (read) => {
+      const left = await readFormer(read, states);
+      // All at once: an environment that is known while its applications are not would seem to have nothing to do.
       environments = new Map(read.states.map((state) => [state.environment.name, state]));
-      former = await readFormer(read, states);
+      former = left;
       // Who has just left is there until somebody has looked: an environment must not seem to have nothing to do in between.
       departed = withVanished(departed, apps, read.apps);
       apps = read.apps;
