@@ -72,7 +72,7 @@ export function createGitAnswers(): (request: GitRequest) => Promise<GitAnswers[
       case 'head':
         return git.resolveRef({ fs, gitdir, ref: 'HEAD', depth: 2 });
       case 'branch':
-        return absentAsUndefined(git.resolveRef({ fs, gitdir, ref: `refs/heads/${request.branch}` }));
+        return resolveBranch(gitdir, request.branch);
       case 'commit': {
         const reading = storeOf(gitdir)((cache) => git.readCommit({ fs, gitdir, cache, oid: request.oid }));
         const found = await absentAsUndefined(reading);
@@ -94,6 +94,15 @@ async function fetchOverHttp(gitdir: string, { url, ref, shallow, name, authoriz
   const depth = shallow ? { depth: 1 } : {};
   const { fetchHead } = await git.fetch({ fs, http, gitdir, url, ref, remoteRef: ref, singleBranch: true, tags: false, ...depth });
   return fetchHead ?? undefined;
+}
+
+/**
+ * isomorphic-git reads the packed refs first and the branch's own file then: one that `git pack-refs` moves in between is in neither.
+ * A second look finds it.
+ */
+async function resolveBranch(gitdir: string, branch: string): Promise<string | undefined> {
+  const look = () => absentAsUndefined(git.resolveRef({ fs, gitdir, ref: `refs/heads/${branch}` }));
+  return (await look()) ?? look();
 }
 
 /**
