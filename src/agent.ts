@@ -1,38 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { createAgentRequests } from './agent/agent-requests.ts';
-import { localEndpoint } from './agent/local-endpoint.ts';
+import { createHands } from './agent/create-hands.ts';
 import { createLogBuffer } from './agent/log-buffer.ts';
 import { createPruner } from './agent/pruner.ts';
-import { createInstaller } from './configpush/installer.ts';
-import { createContainers } from './containers/create-containers.ts';
-import { createEngine } from './docker/create-engine.ts';
 import type { Engine } from './docker/engine.ts';
-import { examineMachine } from './doctor/examine-machine.ts';
 import { messageOf, WindlassError } from './errors.ts';
-import { createFault } from './fault.ts';
-import { createImageBuilder } from './imagebuild/build-image.ts';
-import { createImageStore } from './imagebuild/image-store.ts';
-import { withAdopted } from './inventory/adopted-engine.ts';
-import { createLedger } from './inventory/ledger.ts';
 import { startReporter } from './inventory/reporter.ts';
 import { createInventoryStore } from './inventory/store.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import type { Log } from './log.ts';
 import type { HostFacts } from './model/host.ts';
-import { agentToken } from './queue/agent-token.ts';
 import { consumeSteps } from './queue/consume-steps.ts';
 import { createDeployments } from './queue/deployments.ts';
 import { createEvents } from './queue/events.ts';
 import { checkFormat } from './queue/format-mark.ts';
 import { keys } from './queue/keys.ts';
 import { claim } from './queue/locks.ts';
-import { connect, serverPid } from './queue/redis.ts';
+import { connect, type Redis } from './queue/redis.ts';
 import type { Settings } from './settings.ts';
 import { lockState } from './state-lock.ts';
 import { markState } from './state-mark.ts';
 import { readVersion } from './version.ts';
-import { createControllerDoor } from './workers/controller-door.ts';
 import { createFenceGuard } from './workers/fence-guard.ts';
 import { runStep } from './workers/run-step.ts';
 import { createStepTurns } from './workers/step-turns.ts';
@@ -64,11 +53,9 @@ async function start(settings: Settings, log: Log, redisUrl: string, lifecycle: 
   await markState(settings.stateDirectory);
   const redis = connect(redisUrl, 'worker', log);
   lifecycle.add('Redis connection', () => redis.disconnect());
-  const fault = createFault(settings.fault, settings.fault === undefined ? undefined : await serverPid(redis));
-  const holder = `agent-${settings.host}-${settings.stateDirectory.replaceAll(' ', '_')}`;
   const lock = await claim(redis, {
     key: keys.agent(settings.host),
-    holder,
+    holder: `agent-${settings.host}-${settings.stateDirectory.replaceAll(' ', '_')}`,
     ttlMs: lockMs,
     what: `the agent of host ${settings.host}`,
     log,
@@ -77,73 +64,33 @@ async function start(settings: Settings, log: Log, redisUrl: string, lifecycle: 
   await checkFormat(redis, readVersion());
 
   const session = randomUUID();
-  const directory = join(settings.stateDirectory, 'agent');
-  const ledger = await createLedger(join(directory, 'ledger'));
-  const endpoint = await localEndpoint(settings);
-  const engine = withAdopted(createEngine(endpoint), ledger);
+  const hands = await createHands(settings, redis, log);
+  const { engine, ledger, installer } = hands;
   const facts = await hostFacts(engine, settings, session);
-  const fences = await createFenceGuard(directory);
-  const turns = createStepTurns();
-  const door = createControllerDoor(settings.url, () => agentToken(redis));
-  const installer = createInstaller({ engine, ledger, contents: door.content, fault, log });
-  await installer.sweepShadows();
-  const builder = createImageBuilder({ engine, fetchContext: ({ inputs }, signal) => door.buildContext(inputs, signal), fault, log });
-  const images = createImageStore({ engine, fetchImage: door.image, log });
-  const containers = createContainers({
-    engine,
-    ledger,
-    fault,
-    log,
-    ensureImage: (image, signal) => images.ensure(image, signal),
-    place: (container, files) => installer.place(container, files),
-    check: (container, argv, files, imageId) => installer.check(container, argv, files, imageId),
-  });
-  const events = createEvents(redis, log);
-  const deployments = createDeployments(redis, events);
-  const buffer = createLogBuffer((deployment, lines) => deployments.appendLog(deployment, lines), log);
+  const buffer = openLogBuffer(redis, log);
   lifecycle.add('log lines', () => buffer.flush());
-
   const store = createInventoryStore(redis);
-  const reporter = await startReporter({ engine, ledger, store, facts, started: installer.started, log, now: () => Date.now() });
+  const now = () => Date.now();
+  const reporter = await startReporter({ engine, ledger, store, facts, started: installer.started, log, now });
   lifecycle.add('inventory', () => reporter.close());
-  const prune = createPruner({ engine, store, containers, log });
+  const working = {
+    hands: hands.byKind,
+    fences: await createFenceGuard(join(settings.stateDirectory, 'agent')),
+    turns: createStepTurns(),
+    inventory: reporter,
+    appendLog: buffer.add,
+    now,
+    log,
+  };
   const consumer = await consumeSteps({
     redis,
     host: settings.host,
     session,
     concurrency,
     log,
-    now: () => Date.now(),
-    onRequest: createAgentRequests({
-      engine,
-      installer,
-      examine: (signal) =>
-        examineMachine({ engine, endpoint: endpoint.url, stateDirectory: settings.stateDirectory, now: () => Date.now() }, signal),
-      prune,
-      deliver: door.deliver,
-    }),
-    handler: (order, { signal, progress }) =>
-      runStep(
-        order,
-        {
-          hands: {
-            buildImage: builder.build,
-            adopt: containers.adopt,
-            recreate: containers.recreate,
-            push: installer.push,
-            remove: containers.remove,
-            runJob: containers.runJob,
-          },
-          fences,
-          turns,
-          inventory: reporter,
-          appendLog: buffer.add,
-          progress,
-          now: () => Date.now(),
-          log,
-        },
-        signal,
-      ),
+    now,
+    onRequest: createAgentRequests({ ...hands, prune: createPruner({ engine, store, containers: hands.containers, log }) }),
+    handler: (order, { signal, progress }) => runStep(order, { ...working, progress }, signal),
   });
   lifecycle.add('steps', () => consumer.close(stopWithinMs));
   const yieldToOther = () => {
@@ -153,6 +100,12 @@ async function start(settings: Settings, log: Log, redisUrl: string, lifecycle: 
   lock.lost.addEventListener('abort', yieldToOther);
   if (lock.lost.aborted) yieldToOther();
   log.info({ host: settings.host, engine: facts.engine }, 'agent started');
+}
+
+/** Lines of tools' output on their way to the deployment they belong to. */
+function openLogBuffer(redis: Redis, log: Log) {
+  const deployments = createDeployments(redis, createEvents(redis, log));
+  return createLogBuffer((deployment, lines) => deployments.appendLog(deployment, lines), log);
 }
 
 async function hostFacts(engine: Engine, settings: Settings, session: string): Promise<HostFacts> {

@@ -4,7 +4,6 @@ import type { Revision } from '../model/control.ts';
 import { type ApplicationApproval, type ApplicationRollback, apiVersion } from '../model/documents.ts';
 import type { HostRecord } from '../model/host.ts';
 import { targetOf } from '../model/names.ts';
-import type { Decision } from '../planning/decide.ts';
 import { planDigest } from '../planning/plan-digest.ts';
 import { appTarget } from '../queue/targets.ts';
 import { activePin, type Choice, chooseAim } from '../workers/choose-aim.ts';
@@ -16,22 +15,17 @@ import type { Question } from '../workers/revisions.ts';
 import { applicationPlan } from './decision-documents.ts';
 import { foldDifferences, type InstalledAndDesired } from './diff.ts';
 import { installedAndDesired } from './installed-files.ts';
+import type { Naming } from './naming.ts';
 import type { OperationsDependencies } from './operations.ts';
 
 type PersonOperations = Pick<Operations, 'deploy' | 'freeze' | 'approval' | 'approve' | 'rollbackPlan' | 'rollback'>;
-
-interface PersonDependencies extends OperationsDependencies {
-  readonly question: (environment: string) => Question;
-  readonly appsOf: (environment: string, app: string | undefined) => readonly string[];
-  readonly decided: (question: Question, app: string, hosts: readonly HostRecord[]) => Promise<Decision>;
-}
 
 /** All that are kept. */
 const wholeHistory = 1_000;
 const nobody = 'somebody';
 
 /** What a person decides: to deploy, to hold, to agree, to go back. */
-export function createPersonOperations(dependencies: PersonDependencies): PersonOperations {
+export function createPersonOperations(dependencies: OperationsDependencies & Naming): PersonOperations {
   const { environments, inventory, states, remembered, deployments, controls, underWay, question, appsOf, decided, raise, refresh } =
     dependencies;
   const now = () => dependencies.now().toISOString();

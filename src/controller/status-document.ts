@@ -6,6 +6,7 @@ import {
   type ConfigStatus,
   type ContainerStatus,
   type EnvironmentStatus,
+  type HostDetails,
   type HostStatus,
   type RepositoryStatus,
   type ServiceStatus,
@@ -63,12 +64,21 @@ const repositoryStatus = ({ source, repository, fetchedAt, problem }: Checkout):
   message: problem ?? '',
 });
 
-export const hostStatus = ({ name, state, lastSeen, engine, labels }: HostRecord): HostStatus => ({
+const hostStatus = ({ name, state, lastSeen, engine, labels }: HostRecord): HostStatus => ({
   name,
   state,
   lastSeen: new Date(lastSeen).toISOString(),
   engine,
   labels,
+});
+
+/** A host with what formulas see of it. */
+export const hostDetails = (host: HostRecord): HostDetails => ({
+  ...hostStatus(host),
+  address: host.address,
+  cpus: host.cpus,
+  memory: host.memory,
+  containers: host.containers.filter(({ spec }) => spec !== undefined).length,
 });
 
 /** The worst first: an environment is no better than any of its applications. */

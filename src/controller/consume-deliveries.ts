@@ -1,0 +1,112 @@
+import { messageOf } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { Trigger } from '../model/deployment.ts';
+import { consume } from '../queue/consume.ts';
+import { jobSchemas } from '../queue/jobs.ts';
+import type { Redis } from '../queue/redis.ts';
+import { sourceTarget } from '../queue/targets.ts';
+import { untilSettled } from '../queue/until-settled.ts';
+import type { Wakeups } from '../queue/wakeups.ts';
+import type { WantedStore } from '../queue/wanted.ts';
+import type { Consumer } from '../queue/worker.ts';
+import type { Settings } from '../settings.ts';
+import { fetchSource, type ReadEnvironments, type Sources } from '../workers/fetch-source.ts';
+import type { Revisions } from '../workers/revisions.ts';
+import type { Departures } from './departures.ts';
+import type { EnvironmentStore } from './environment-store.ts';
+import type { PushTrail } from './push-trail.ts';
+import type { Reports } from './reports.ts';
+
+export interface DeliveriesDependencies {
+  readonly redis: Redis;
+  readonly log: Log;
+  readonly wanted: WantedStore;
+  readonly wakeups: Wakeups;
+  /** Raises an application and wakes its worker. */
+  readonly raise: (environment: string, app: string, trigger: Trigger) => Promise<void>;
+  readonly environments: EnvironmentStore;
+  readonly departures: Departures;
+  readonly repositories: Sources;
+  readonly reports: Reports;
+  readonly trail: PushTrail;
+}
+
+/** Fetches the repository and its sources when a push, the poll or a person asks for it. */
+export function consumeDeliveries(dependencies: DeliveriesDependencies, revisions: Revisions): Consumer {
+  const { redis, log, wanted, trail } = dependencies;
+  const context = fetchContext(dependencies, revisions);
+  return consume({
+    redis,
+    queue: 'deliveries',
+    schema: jobSchemas.deliveries,
+    concurrency: 2,
+    log,
+    handler: ({ source }, job) =>
+      untilSettled(
+        wanted,
+        sourceTarget(source),
+        async (record, { signal, log: jobLog }) => {
+          const followed = await trail.fetch(source, record, jobLog);
+          const { trigger, forced } = record;
+          await fetchSource({ source, trigger, forced }, { ...context, ...followed }, signal);
+        },
+        job,
+      ),
+  });
+}
+
+/** Asks every source at once, and again every `pollMs`: Git hosts drop webhooks. */
+export async function startPolling({
+  settings,
+  environments,
+  wanted,
+  wakeups,
+  log,
+}: Pick<DeliveriesDependencies, 'environments' | 'wanted' | 'wakeups' | 'log'> & { readonly settings: Settings }): Promise<{
+  stop(): void;
+}> {
+  const poll = async () => {
+    for (const source of ['config', ...(environments.root()?.sources ?? []).map(({ name }) => name)]) {
+      await wanted.raise(sourceTarget(source), { trigger: 'poll' });
+      await wakeups.wake('deliveries', source, { source }, { patient: true });
+    }
+  };
+  const polling = setInterval(
+    () => void poll().catch((error: unknown) => log.warn({ error: messageOf(error) }, 'not polled')),
+    settings.pollMs,
+  );
+  if (settings.repository !== undefined) await poll();
+  return { stop: () => clearInterval(polling) };
+}
+
+function fetchContext(
+  { environments, departures, repositories, reports, wanted, wakeups, raise, log }: DeliveriesDependencies,
+  revisions: Revisions,
+) {
+  return {
+    sources: repositories,
+    revisions,
+    environments: {
+      all: async () => environments.all(),
+      apps: environments.apps,
+      targets: environments.appsOf,
+      write: async (read: ReadEnvironments) => {
+        await environments.write(read);
+        await departures.sweep();
+      },
+      rootProblem: async (problem: { readonly message: string; readonly commit?: string } | undefined) => {
+        environments.setProblem(problem?.message);
+        if (problem?.commit !== undefined) await reports.unreadable(problem.commit, problem.message);
+      },
+    },
+    raise,
+    retry: async (source: string) => {
+      await wanted.raise(sourceTarget(source), { trigger: 'poll' });
+      await wakeups.wake('deliveries', source, { source });
+    },
+    unraised: new Map<string, object>(),
+    wakeBuilds: (environment: string) => wakeups.wake('builds', environment, { environment }),
+    pending: reports.pending,
+    log,
+  };
+}

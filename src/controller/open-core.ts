@@ -1,0 +1,65 @@
+import { createMetrics, type Metrics } from '../api/metrics.ts';
+import { createStreamHub, type StreamHub } from '../api/stream-hub.ts';
+import type { Lifecycle } from '../lifecycle.ts';
+import type { Log } from '../log.ts';
+import { createPushes } from '../queue/pushes.ts';
+import type { Settings } from '../settings.ts';
+import { type ContentStore, createContentStore } from './content-store.ts';
+import { createDepartures, type Departures } from './departures.ts';
+import { followInventory } from './follow-inventory.ts';
+import { createHousekeeping, type Housekeeping } from './housekeeping.ts';
+import type { InventoryWatch } from './inventory-watch.ts';
+import { tellLostState } from './lost-state.ts';
+import { createMarkDeliveries } from './mark-deliveries.ts';
+import { openReading, type Reading } from './open-reading.ts';
+import type { Stores } from './open-stores.ts';
+import { createPushTrail, type PushTrail } from './push-trail.ts';
+import { createRaise, type Raise } from './raise.ts';
+import { createReports, type Reports } from './reports.ts';
+
+/** What the doors and the workers share. */
+export interface Core extends Reading {
+  readonly departures: Departures;
+  readonly contents: ContentStore;
+  readonly metrics: Metrics;
+  readonly trail: PushTrail;
+  readonly hub: StreamHub;
+  readonly housekeeping: Housekeeping;
+  readonly raise: Raise;
+  readonly watch: InventoryWatch;
+  readonly reports: Reports;
+}
+
+/** Reads the repository, follows the agents' reports, and knows whom to tell of outcomes. */
+export async function openCore(settings: Settings, stores: Stores, log: Log, lifecycle: Lifecycle): Promise<Core> {
+  const { redis, states, environments, deployments, wanted, wakeups, steps, inventory, remembered } = stores;
+  const departures = createDepartures({ environments, hosts: () => inventory.readHosts(), wanted, states, remembered });
+  const metrics = createMetrics();
+  const trail = createPushTrail({ pushes: createPushes(redis), now: () => Date.now(), log, count: metrics.push });
+  const reading = await openReading(settings, environments.root, log, lifecycle);
+  const { revisions } = reading;
+  const housekeeping = createHousekeeping({ environments, revisions, remembered, inventory, settings, steps, log, lifecycle });
+  const raise = createRaise(wanted, wakeups);
+  const watch = followInventory({
+    redis,
+    log,
+    lifecycle,
+    environments,
+    departures,
+    revisions,
+    raise: (environment, app) => raise(environment, app, 'discovery'),
+  });
+  const fresh = (await states.environments()).length === 0;
+  lifecycle.add('look-out for lost state', tellLostState({ fresh, hosts: () => inventory.readHosts(), watch, log }));
+  const reports = createReports({
+    trail,
+    environments,
+    wanted,
+    states,
+    deployments,
+    send: (report) => wakeups.wake('reports', `${report.environment}-${report.commit}`, report),
+    markDeliveries: createMarkDeliveries(redis, wanted, environments),
+  });
+  const contents = createContentStore();
+  return { ...reading, departures, contents, metrics, trail, hub: createStreamHub(), housekeeping, raise, watch, reports };
+}

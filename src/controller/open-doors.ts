@@ -1,0 +1,70 @@
+import { createApi } from '../api/app.ts';
+import { listen } from '../api/listen.ts';
+import type { Operations } from '../api/operations.ts';
+import type { Lifecycle } from '../lifecycle.ts';
+import type { Log } from '../log.ts';
+import { agentQueue } from '../queue/agent-jobs.ts';
+import { agentToken } from '../queue/agent-token.ts';
+import { resetQueue } from '../queue/reset.ts';
+import type { Settings } from '../settings.ts';
+import { readVersion } from '../version.ts';
+import { createAgentDoor } from './agent-door.ts';
+import { createDoctor } from './doctor.ts';
+import { createHooks } from './hooks.ts';
+import type { MadeSecrets } from './made-secrets.ts';
+import type { Core } from './open-core.ts';
+import type { Stores } from './open-stores.ts';
+import { createOperations } from './operations.ts';
+import { createMetricsReader } from './read-metrics.ts';
+import { createReadiness } from './readiness.ts';
+import { createRefresh } from './refresh.ts';
+
+export interface DoorsDependencies {
+  readonly settings: Settings;
+  readonly secrets: MadeSecrets;
+  readonly stores: Stores;
+  readonly core: Core;
+  readonly log: Log;
+  readonly lifecycle: Lifecycle;
+}
+
+/** Opens the doors of webhooks, people and agents. Resolves to the address where they are. */
+export async function openDoors({ settings, secrets, stores, core, log, lifecycle }: DoorsDependencies): Promise<string> {
+  const { redis, producer, environments, inventory, steps, wakeups } = stores;
+  const { contents, revisions, repositories, hub, metrics } = core;
+  const now = () => Date.now();
+  const hooks = createHooks({ settings, secrets, environments, producer, wakeups, metrics, log, now });
+  const operations: Operations = {
+    ...personsOperations(settings, stores, core),
+    hook: async () => hooks.document(),
+    metrics: () => readMetrics(),
+    doctor: () => examine(),
+  };
+  const looking = { ...stores, ...core, settings, version: readVersion(), redis: producer, now };
+  const readMetrics = createMetricsReader({ ...looking, status: operations.status });
+  const examine = createDoctor({ ...looking, secrets, plan: operations.plan });
+  const api = createApi({
+    operations,
+    agentDoor: createAgentDoor({ contents, revisions, trees: repositories, inventory, steps, hub }),
+    adminToken: secrets.adminToken,
+    agentToken: await agentToken(redis),
+    hooks: hooks.door,
+    log,
+  });
+  const listening = await listen(api, settings.listen);
+  lifecycle.add('HTTP server', () => listening.close());
+  return listening.url;
+}
+
+function personsOperations(settings: Settings, stores: Stores, core: Core) {
+  const { redis, producer, lock, environments, wanted, wakeups } = stores;
+  return createOperations({
+    ...stores,
+    ...core,
+    clearHost: async (host) => void (await resetQueue(redis, agentQueue(host))),
+    refresh: createRefresh(() => (environments.root()?.sources ?? []).map(({ name }) => name), wanted, wakeups),
+    now: () => new Date(),
+    committer: { name: 'windlass', email: `windlass@${settings.host}` },
+    ready: createReadiness(producer, lock, environments),
+  });
+}
