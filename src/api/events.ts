@@ -36,9 +36,14 @@ export function closed(response: Response): AbortSignal {
 /** Aborts the reading of a body after `ms`: Node's own deadline is one for all routes, and agents upload for hours. */
 export function bodyDeadline(ms: number): (request: Request, response: Response, next: () => void) => void {
   return (request, _response, next) => {
+    // Nobody reads a body that is not there, so its end would never be told.
+    if (!announcesBody(request)) return next();
     const timer = setTimeout(() => request.destroy(), ms);
     request.once('end', () => clearTimeout(timer));
     request.once('close', () => clearTimeout(timer));
     next();
   };
 }
+
+const announcesBody = ({ headers }: Request): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;

@@ -12,6 +12,7 @@ import type { Consumer } from '../queue/worker.ts';
 import type { Settings } from '../settings.ts';
 import { fetchSource, type ReadEnvironments, type Sources } from '../workers/fetch-source.ts';
 import type { Revisions } from '../workers/revisions.ts';
+import type { DeliveryMarks } from './delivery-marks.ts';
 import type { Departures } from './departures.ts';
 import type { EnvironmentStore } from './environment-store.ts';
 import type { PushTrail } from './push-trail.ts';
@@ -28,12 +29,13 @@ export interface DeliveriesDependencies {
   readonly departures: Departures;
   readonly repositories: Sources;
   readonly reports: Reports;
+  readonly marks: Pick<DeliveryMarks, 'fetched'>;
   readonly trail: PushTrail;
 }
 
 /** Fetches the repository and its sources when a push, the poll or a person asks for it. */
 export function consumeDeliveries(dependencies: DeliveriesDependencies, revisions: Revisions): Consumer {
-  const { redis, log, wanted, trail } = dependencies;
+  const { redis, log, wanted, marks, trail } = dependencies;
   const context = fetchContext(dependencies, revisions);
   return consume({
     redis,
@@ -41,8 +43,8 @@ export function consumeDeliveries(dependencies: DeliveriesDependencies, revision
     schema: jobSchemas.deliveries,
     concurrency: 2,
     log,
-    handler: ({ source }, job) =>
-      untilSettled(
+    handler: async ({ source }, job) => {
+      await untilSettled(
         wanted,
         sourceTarget(source),
         async (record, { signal, log: jobLog }) => {
@@ -51,7 +53,9 @@ export function consumeDeliveries(dependencies: DeliveriesDependencies, revision
           await fetchSource({ source, trigger, forced }, { ...context, ...followed }, signal);
         },
         job,
-      ),
+      );
+      await marks.fetched(source);
+    },
   });
 }
 

@@ -5,12 +5,12 @@ import type { Log } from '../log.ts';
 import { createPushes } from '../queue/pushes.ts';
 import type { Settings } from '../settings.ts';
 import { type ContentStore, createContentStore } from './content-store.ts';
+import { createDeliveryMarks, type DeliveryMarks } from './delivery-marks.ts';
 import { createDepartures, type Departures } from './departures.ts';
 import { followInventory } from './follow-inventory.ts';
 import { createHousekeeping, type Housekeeping } from './housekeeping.ts';
 import type { InventoryWatch } from './inventory-watch.ts';
 import { tellLostState } from './lost-state.ts';
-import { createMarkDeliveries } from './mark-deliveries.ts';
 import { openReading, type Reading } from './open-reading.ts';
 import type { Stores } from './open-stores.ts';
 import { createPushTrail, type PushTrail } from './push-trail.ts';
@@ -28,6 +28,7 @@ export interface Core extends Reading {
   readonly raise: Raise;
   readonly watch: InventoryWatch;
   readonly reports: Reports;
+  readonly marks: DeliveryMarks;
 }
 
 /** Reads the repository, follows the agents' reports, and knows whom to tell of outcomes. */
@@ -50,7 +51,9 @@ export async function openCore(settings: Settings, stores: Stores, log: Log, lif
     raise: (environment, app) => raise(environment, app, 'discovery'),
   });
   const fresh = (await states.environments()).length === 0;
-  lifecycle.add('look-out for lost state', tellLostState({ fresh, hosts: () => inventory.readHosts(), watch, log }));
+  const isInHistory = async (environment: string, app: string) => (await deployments.list({ environment, app, limit: 1 })).length > 0;
+  lifecycle.add('look-out for lost state', tellLostState({ fresh, hosts: () => inventory.readHosts(), isInHistory, watch, log }));
+  const marks = createDeliveryMarks(redis, wanted, environments);
   const reports = createReports({
     trail,
     environments,
@@ -58,8 +61,8 @@ export async function openCore(settings: Settings, stores: Stores, log: Log, lif
     states,
     deployments,
     send: (report) => wakeups.wake('reports', `${report.environment}-${report.commit}`, report),
-    markDeliveries: createMarkDeliveries(redis, wanted, environments),
+    deliveries: marks,
   });
   const contents = createContentStore();
-  return { ...reading, departures, contents, metrics, trail, hub: createStreamHub(), housekeeping, raise, watch, reports };
+  return { ...reading, departures, contents, metrics, trail, hub: createStreamHub(), housekeeping, raise, watch, reports, marks };
 }

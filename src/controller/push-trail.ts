@@ -45,7 +45,12 @@ export function createPushTrail({ pushes, now, log, count }: PushTrailDependenci
         log: delivered.length === 0 ? fetchLog : fetchLog.child({ pushes: idsOf(delivered) }),
         moves: async (environment, revision) => {
           const told = delivered.length > 0 ? delivered : [{ id: `poll-${revision.commit.slice(0, 12)}`, at: now() }];
-          await pushes.open(environment, { revision: textOf(revision), pushes: told, forced: wanted.forced });
+          await pushes.open(environment, {
+            revision: textOf(revision),
+            pushes: told,
+            source: delivered.length > 0 ? source : undefined,
+            forced: wanted.forced,
+          });
         },
       };
     },

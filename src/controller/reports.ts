@@ -4,6 +4,7 @@ import type { StateStore } from '../queue/state.ts';
 import { appTarget } from '../queue/targets.ts';
 import type { WantedStore } from '../queue/wanted.ts';
 import { successMessage } from '../workers/outcome.ts';
+import type { DeliveryMarks } from './delivery-marks.ts';
 import type { EnvironmentStore, KeptEnvironment } from './environment-store.ts';
 import type { PushTrail } from './push-trail.ts';
 
@@ -15,8 +16,7 @@ export interface ReportDependencies {
   readonly deployments: Deployments;
   /** Queues a commit status for the Git host. */
   readonly send: (report: Payload<'reports'>) => Promise<void>;
-  /** The outcome of everything that was pushed: a delivery that failed may be sent again. */
-  readonly markDeliveries: (state: 'failed' | 'deployed') => Promise<void>;
+  readonly deliveries: Pick<DeliveryMarks, 'settled'>;
 }
 
 /** Tells the Git host how an environment's commit fares: one status, pending at once and then one line of outcome. */
@@ -28,7 +28,7 @@ export interface Reports {
   settled(environment: string): Promise<void>;
 }
 
-export function createReports({ trail, environments, wanted, states, deployments, send, markDeliveries }: ReportDependencies): Reports {
+export function createReports({ trail, environments, wanted, states, deployments, send, deliveries }: ReportDependencies): Reports {
   const told = new Map<string, string>();
   const tell = async (report: Payload<'reports'>) => {
     const said = JSON.stringify(report);
@@ -53,7 +53,7 @@ export function createReports({ trail, environments, wanted, states, deployments
       if (records.some(({ generation, handled }) => generation > handled)) return;
       const outcomes = await Promise.all(targets.map((target) => states.readState(target)));
       const failed = outcomes.find((state) => state?.state === 'failed' && state.wanted === commit);
-      await markDeliveries(failed ? 'failed' : 'deployed');
+      await deliveries.settled(environment, open, failed ? 'failed' : 'deployed');
       if (failed) {
         await trail.ended(environment, open, { commit, result: 'failed' });
         await tell({

@@ -18,7 +18,7 @@ export interface DeliveryRecord {
 }
 
 /** Git hosts offer a redelivery for at most this long. */
-const keptSeconds = 7 * 24 * 3600;
+export const keptSeconds = 7 * 24 * 3600;
 /** Of those not marked yet; older ones stay known, but nobody waits for their outcome. */
 const mostOpen = 1_000;
 /** Beyond this share of maxmemory deliveries are refused: a full Redis cannot even drain its queues. */
@@ -32,13 +32,10 @@ if state and state ~= 'failed' then return 0 end
 local generation = raise(KEYS[2], KEYS[3], KEYS[4], ARGV[1], 'push', state and '1' or '0')
 redis.call('HSET', KEYS[1], 'source', ARGV[2], 'id', ARGV[3], 'receivedAt', ARGV[4], 'state', 'accepted', 'generation', generation)
 redis.call('EXPIRE', KEYS[1], ARGV[5])
+redis.call('DEL', KEYS[6])
 redis.call('ZADD', KEYS[5], generation, ARGV[3])
 redis.call('ZREMRANGEBYRANK', KEYS[5], 0, -1 - tonumber(ARGV[6]))
 return generation`;
-
-const markScript = `
-redis.call('ZREM', KEYS[2], ARGV[1])
-if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HSET', KEYS[1], 'state', ARGV[2]) end`;
 
 /**
  * Accepts a delivery once: in one atomic step it becomes known and the source's target is raised. `seen`: it was accepted
@@ -54,7 +51,14 @@ export async function acceptDelivery(
     const accept = async () => {
       await refuseUnderPressure(redis);
       const target = sourceTarget(source);
-      const touched = [keys.delivery(source, id), keys.wanted(target), keys.targets, keys.unsettled, keys.openDeliveries(source)];
+      const touched = [
+        keys.delivery(source, id),
+        keys.wanted(target),
+        keys.targets,
+        keys.unsettled,
+        keys.openDeliveries(source),
+        keys.deliveryOutcomes(source, id),
+      ];
       const generation = await redis.eval(acceptScript, touched.length, ...touched, target, source, id, now, keptSeconds, mostOpen);
       answer = generation === 0 ? 'seen' : 'accepted';
     };
@@ -76,11 +80,6 @@ async function refuseUnderPressure(redis: Redis): Promise<void> {
       { permanent: false },
     );
   }
-}
-
-/** Notes the outcome of what a delivery set off: one that failed is accepted again when it is sent again. */
-export async function markDelivery(redis: Redis, source: string, id: string, state: 'failed' | 'deployed'): Promise<void> {
-  await redis.eval(markScript, 2, keys.delivery(source, id), keys.openDeliveries(source), id, state);
 }
 
 /** Ids of the source's accepted deliveries without an outcome that raised it to at most `generation` (and beyond `after`), oldest first. */

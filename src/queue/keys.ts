@@ -8,6 +8,8 @@ export const keys = {
   targets: 'windlass:targets',
   unsettled: 'windlass:unsettled',
   delivery: (source: string, id: string) => `windlass:delivery:${source}:${id}`,
+  /** By environment that it moved: how that one has fared with it so far. */
+  deliveryOutcomes: (source: string, id: string) => `windlass:delivered:${source}:${id}`,
   openDeliveries: (source: string) => `windlass:deliveries:${source}`,
   /** Pushes that an environment has not come to the end of; the revision it was moved to last. */
   pushes: (environment: string) => `windlass:pushes:${environment}`,

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import express, { Router } from 'express';
 import { WindlassError } from '../../src/errors.ts';
@@ -143,6 +144,16 @@ test('a body that does not come is not waited for', async (t) => {
   const { url } = await serve(t, { hooks, bodyDeadlineMs: 30 });
   const endless = new ReadableStream({ start: (controller) => controller.enqueue(new TextEncoder().encode('{')) });
   await t.throwsAsync(fetch(`${url}/hooks/config`, { method: 'POST', body: endless, duplex: 'half' } as RequestInit));
+});
+
+test('an answer to a request without a body may take longer than a body may', async (t) => {
+  const hooks = Router();
+  hooks.post('/config', async (_request, response) => {
+    await setTimeout(90);
+    response.sendStatus(202);
+  });
+  const { url } = await serve(t, { hooks, bodyDeadlineMs: 30 });
+  t.is((await fetch(`${url}/hooks/config`, { method: 'POST' })).status, 202);
 });
 
 test('probes and metrics answer without a token', async (t) => {

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { silentLog } from '../../../src/log.ts';
-import { acceptDelivery, markDelivery, openDeliveries, readDelivery } from '../../../src/queue/deliveries.ts';
+import { acceptDelivery, openDeliveries, readDelivery } from '../../../src/queue/deliveries.ts';
+import { concludeDelivery } from '../../../src/queue/delivery-outcomes.ts';
 import { connect } from '../../../src/queue/redis.ts';
 import { sourceTarget } from '../../../src/queue/targets.ts';
 import { createWanted } from '../../../src/queue/wanted.ts';
@@ -42,8 +43,9 @@ test('a delivery whose deployment failed is accepted again, one that was deploye
   const accept = (id: string) => acceptDelivery(redis, { source: 'config', id, now: 0 });
   await accept('bad');
   await accept('good');
-  await markDelivery(redis, 'config', 'bad', 'failed');
-  await markDelivery(redis, 'config', 'good', 'deployed');
+  await createWanted(redis).settle(sourceTarget('config'), 2);
+  await concludeDelivery(redis, { source: 'config', id: 'bad' }, { environments: [], otherwise: 'failed' });
+  await concludeDelivery(redis, { source: 'config', id: 'good' }, { environments: [], otherwise: 'deployed' });
   t.deepEqual(await openDeliveries(redis, 'config', 99), []);
   t.is(await accept('good'), 'seen');
   t.is(await accept('bad'), 'accepted');

@@ -40,7 +40,7 @@ test('a fetch knows the deliveries that it answers, and no others', async (t) =>
 test('an environment has its pushes open until they are closed, oldest first, and a second move to one revision opens none', async (t) => {
   const { redis, pushes } = open(t);
   const move = (revision: string, id: string, at: number, forced = false) =>
-    pushes.open('staging', { revision, pushes: [{ id, at }], forced });
+    pushes.open('staging', { revision, pushes: [{ id, at }], source: undefined, forced });
   await move('r2', 'later', 20);
   await move('r3', 'earlier', 10);
   await move('r3', 'again', 30);
@@ -55,8 +55,8 @@ test('an environment has its pushes open until they are closed, oldest first, an
 
 test('a push that two fetches saw keeps the time of the first', async (t) => {
   const { pushes } = open(t);
-  await pushes.open('twice', { revision: 'r1', pushes: [{ id: 'p', at: 10 }], forced: false });
-  await pushes.open('twice', { revision: 'r2', pushes: [{ id: 'p', at: 99 }], forced: false });
+  await pushes.open('twice', { revision: 'r1', pushes: [{ id: 'p', at: 10 }], source: undefined, forced: false });
+  await pushes.open('twice', { revision: 'r2', pushes: [{ id: 'p', at: 99 }], source: undefined, forced: false });
   t.deepEqual(await pushes.list('twice'), [{ id: 'p', at: 10 }]);
 });
 

@@ -1,7 +1,9 @@
 import test, { type ExecutionContext } from 'ava';
 import { silentLog } from '../../../src/log.ts';
-import { acceptDelivery, markDelivery, readDelivery } from '../../../src/queue/deliveries.ts';
+import { acceptDelivery, readDelivery } from '../../../src/queue/deliveries.ts';
+import { concludeDelivery } from '../../../src/queue/delivery-outcomes.ts';
 import { connect } from '../../../src/queue/redis.ts';
+import { sourceTarget } from '../../../src/queue/targets.ts';
 import { createWanted } from '../../../src/queue/wanted.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
 import { githubHeaders, openDoor, push } from '../../support/webhook-sender.ts';
@@ -49,7 +51,8 @@ test('one delivery sent two hundred times at once raises once', async (t) => {
 test('a redelivery of one whose deployment failed is accepted again', async (t) => {
   const { connection, post } = await setup(t);
   await post('one');
-  await markDelivery(connection, 'config', 'one', 'failed');
+  await createWanted(connection).settle(sourceTarget('config'), 1);
+  await concludeDelivery(connection, { source: 'config', id: 'one' }, { environments: [], otherwise: 'failed' });
   t.is((await post('one')).status, 202);
 });
 
