@@ -4,27 +4,27 @@ import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../errors.ts';
 import type { Tree, TreeEntry } from '../model/image.ts';
+import { largestDeclared, tooLarge } from '../repository/initial-files.ts';
 import { CliError } from './cli-error.ts';
-
-/** No declaration and no config file is as large. */
-const largestRead = 8 * 1024 * 1024;
 
 /** The files of a folder as the tree that a commit of all of them would have; what is only in a build context may go unread. */
 export async function readWorkingFolder(folder: string): Promise<Tree> {
   const entries: TreeEntry[] = [];
   const files = new Map<string, Uint8Array>();
+  const refused = new Map<string, string>();
   for (const path of await filesUnder(folder, '')) {
     const absolute = join(folder, path);
     const stats = await lstat(absolute);
     const bytes = stats.isSymbolicLink()
       ? Buffer.from(await readlink(absolute))
-      : stats.size <= largestRead
+      : stats.size <= largestDeclared
         ? await readFile(absolute)
         : undefined;
     if (bytes) files.set(path, bytes);
+    else refused.set(path, tooLarge(stats.size));
     entries.push({ path, mode: modeOf(stats), oid: blobId(bytes ?? Buffer.from(`${path} ${stats.size} ${stats.mtimeMs}`)) });
   }
-  return { commit: '0'.repeat(40), entries, files };
+  return { commit: '0'.repeat(40), entries, files, refused };
 }
 
 async function filesUnder(folder: string, prefix: string): Promise<readonly string[]> {

@@ -89,7 +89,7 @@ export function createSourceRepositories(dependencies: SourceRepositoriesDepende
     },
     tree: async (source, commit) => (await open(source)).repository.tree(commit),
     packed: async (source, commit) => (await open(source)).repository.packed(commit),
-    read: async (source, oid) => (await open(source)).repository.read(oid),
+    read: async (source, oid, most) => (await open(source)).repository.read(oid, most),
     committedAt: async (source, commit) => (await open(source)).repository.committedAt(commit),
     commit: async (request) => (await open('config')).repository.commit(request),
     checkouts: async () => {

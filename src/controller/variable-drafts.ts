@@ -3,7 +3,6 @@ import type { VariablesPlanRequest } from '../api/operations.ts';
 import { WindlassError } from '../errors.ts';
 import type { Constant, Environment, Issue, Root } from '../model/application.ts';
 import type { HostRecord } from '../model/host.ts';
-import { entriesIn, type PackedTree } from '../model/image.ts';
 import { didYouMean } from '../model/nearest.ts';
 import type { VariableChange } from '../model/variables.ts';
 import type { Decision } from '../planning/decide.ts';
@@ -11,6 +10,7 @@ import type { EditedFile } from '../repository/variable-edits.ts';
 import type { Drafts } from '../workers/drafts.ts';
 import { issuesMessage } from '../workers/outcome.ts';
 import type { Planner } from '../workers/planner.ts';
+import { readTree } from '../workers/read-tree.ts';
 import type { Question, Revisions } from '../workers/revisions.ts';
 import type { EnvironmentStore } from './environment-store.ts';
 import type { SourceRepositories } from './source-repositories.ts';
@@ -20,7 +20,7 @@ export interface VariableDraftsDependencies {
   readonly repositories: Pick<SourceRepositories, 'fetch' | 'resolve'>;
   readonly drafts: Drafts;
   readonly planner: Planner;
-  readonly revisions: Pick<Revisions, 'root' | 'names'>;
+  readonly revisions: Pick<Revisions, 'root' | 'names' | 'variables'>;
   readonly hosts: () => Promise<readonly HostRecord[]>;
   readonly decided: (question: Question, app: string, hosts: readonly HostRecord[]) => Promise<Decision>;
 }
@@ -55,7 +55,7 @@ export interface VariableDrafts {
 export function createVariableDrafts(dependencies: VariableDraftsDependencies): VariableDrafts {
   const { environments, repositories, drafts, planner, revisions, hosts, decided } = dependencies;
   const edit = async ({ environment, changes }: VariablesPlanRequest, commit: string) => {
-    const tree = await readVariableFiles(drafts, commit);
+    const tree = await readTree(drafts, 'config', commit, isVariableFile);
     const edits = await planner.ask({ kind: 'edit-variables', tree, environment, changes });
     if ('problem' in edits) throw new WindlassError('repository', edits.problem);
     return edits;
@@ -113,12 +113,7 @@ export function createVariableDrafts(dependencies: VariableDraftsDependencies): 
 }
 
 /** The files in which variables stand. */
-export async function readVariableFiles(trees: Drafts, commit: string): Promise<PackedTree> {
-  const packed = await trees.packed('config', commit);
-  const wanted = entriesIn(packed, (path, mode) => mode.startsWith('100') && variableFile.test(path));
-  const read = await Promise.all(wanted.map(async ({ path, oid }) => [path, await trees.read('config', oid)] as const));
-  return { commit, packed, files: new Map(read) };
-}
+const isVariableFile = (path: string, mode: string): boolean => mode.startsWith('100') && variableFile.test(path);
 
 const variableFile = /^(?:windlass\.yaml|environments\/[^/]+\.yaml|apps\/[^/]+\/(?:docker-)?compose\.ya?ml)$/;
 

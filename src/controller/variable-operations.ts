@@ -17,7 +17,6 @@ import {
   affected,
   type Consequence,
   createVariableDrafts,
-  readVariableFiles,
   type VariableDraft,
   type VariableDraftsDependencies,
 } from './variable-drafts.ts';
@@ -39,7 +38,7 @@ const mostTries = 10;
 
 /** Variables: where each value comes from, what another would do, and the commit that writes it. */
 export function createVariableOperations(dependencies: VariableOperationsDependencies): VariableOperations {
-  const { environments, repositories, planner, drafts, hosts, appsOf, committer, now, refetch } = dependencies;
+  const { environments, repositories, drafts, hosts, appsOf, committer, now, refetch } = dependencies;
   const { draft, replacedAt, consequences } = createVariableDrafts(dependencies);
   const inTurn = createKeyedLock();
 
@@ -79,13 +78,12 @@ export function createVariableOperations(dependencies: VariableOperationsDepende
       const head = await repositories.resolve('config', environments.head() ?? environment.branch);
       if (!revision || head === undefined)
         throw new WindlassError('unknown-name', `branch ${environment.branch} has no commit yet: push one`);
-      const found = await planner.ask({
-        kind: 'variables',
-        environment: name,
+      const found = await dependencies.revisions.variables({
+        environment,
+        revision,
+        head,
         apps: appsOf(name, app),
         hosts: hostNames(environment, root, await hosts()),
-        tree: await readVariableFiles(drafts, revision.commit),
-        head: await readVariableFiles(drafts, head),
       });
       const variables = found.variables.filter((one) => service === undefined || one.service === service);
       const shown = variable === undefined ? variables : named(variables, variable, name);

@@ -7,6 +7,7 @@ import { WindlassError } from '../errors.ts';
 import { packEntries, type TreeEntry } from '../model/image.ts';
 import { createHttpClient } from './http-client.ts';
 import { createLru } from './lru.ts';
+import { createObjectSize, type ObjectSize } from './object-size.ts';
 
 /** What a Git thread is asked. Objects are named by 40 hex digits. */
 export type GitRequest =
@@ -14,7 +15,7 @@ export type GitRequest =
   | { readonly kind: 'branch'; readonly gitdir: string; readonly branch: string }
   | { readonly kind: 'commit'; readonly gitdir: string; readonly oid: string }
   | { readonly kind: 'tree'; readonly gitdir: string; readonly commit: string }
-  | { readonly kind: 'blob'; readonly gitdir: string; readonly oid: string }
+  | { readonly kind: 'blob'; readonly gitdir: string; readonly oid: string; readonly most: number }
   | ({ readonly kind: 'fetch'; readonly gitdir: string } & HttpFetch);
 
 /** One fetch over HTTP: a branch's ref, or a commit. */
@@ -37,13 +38,14 @@ export interface GitAnswers {
   readonly commit: { readonly committedAt: number } | undefined;
   /** All files, ordered by path, as `packEntries` has them; submodules are left out. */
   readonly tree: string;
-  readonly blob: Uint8Array;
+  /** The size alone where it is more than `most`. */
+  readonly blob: Uint8Array | { readonly bytes: number };
   /** The commit that was brought. */
   readonly fetch: string | undefined;
 }
 
 type RawTree = ReadTreeResult['tree'];
-type Store = <T>(read: (cache: object) => Promise<T>) => Promise<T>;
+type Store = <T>(read: (cache: object, sizeOf: ObjectSize) => Promise<T>) => Promise<T>;
 
 /** More than any repository that windlass is for; a tree that holds itself ten times over would have no end. */
 const mostFiles = 200_000;
@@ -81,11 +83,19 @@ export function createGitAnswers(): (request: GitRequest) => Promise<GitAnswers[
       case 'tree':
         return packEntries(await listFiles(request.commit, (oid) => folder(gitdir, oid)));
       case 'blob':
-        return (await storeOf(gitdir)((cache) => git.readBlob({ fs, gitdir, cache, oid: request.oid }))).blob;
+        return readBlob(storeOf(gitdir), request);
       case 'fetch':
         return fetchOverHttp(gitdir, request);
     }
   };
+}
+
+function readBlob(store: Store, { gitdir, oid, most }: Extract<GitRequest, { kind: 'blob' }>): Promise<GitAnswers['blob']> {
+  return store(async (cache, sizeOf) => {
+    const bytes = await sizeOf(oid);
+    if (bytes !== undefined && bytes > most) return { bytes };
+    return (await git.readBlob({ fs, gitdir, cache, oid })).blob;
+  });
 }
 
 async function fetchOverHttp(gitdir: string, { url, ref, shallow, name, authorization }: HttpFetch): Promise<string | undefined> {
@@ -112,9 +122,16 @@ async function resolveBranch(gitdir: string, branch: string): Promise<string | u
 function createStore(gitdir: string): Store {
   let cache = {};
   let packs = '';
+  let sizeOf = createObjectSize(gitdir, []);
   const refresh = async () => {
-    const now = (await readdir(join(gitdir, 'objects', 'pack')).catch(() => [])).sort().join(' ');
-    if (now !== packs) cache = {};
+    const names = (await readdir(join(gitdir, 'objects', 'pack')).catch(() => [])).sort();
+    const now = names.join(' ');
+    if (now === packs) return;
+    cache = {};
+    sizeOf = createObjectSize(
+      gitdir,
+      names.filter((name) => name.endsWith('.idx')),
+    );
     packs = now;
   };
   return async (read) => {
@@ -122,7 +139,7 @@ function createStore(gitdir: string): Store {
     for (let look = 1; ; look++) {
       const used = cache;
       try {
-        return await read(used);
+        return await read(used, sizeOf);
       } catch (error) {
         await refresh();
         const repacked = cache !== used;

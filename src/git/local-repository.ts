@@ -44,7 +44,7 @@ export function openLocalRepository({ path, git, thread }: Options): Repository 
     resolve: async (branch) => (await objects()).resolve(branch),
     tree: async (commit) => (await objects()).tree(commit),
     packed: async (commit) => (await objects()).packed(commit),
-    read: async (oid) => (await objects()).read(oid),
+    read: async (oid, most) => (await objects()).read(oid, most),
     committedAt: async (commit) => (await objects()).committedAt(commit),
     hasCommit: async (commit) => (await objects()).hasCommit(commit),
   };

@@ -17,15 +17,27 @@ export interface Objects {
   tree(commit: string): Promise<readonly TreeEntry[]>;
   /** The same, as `packEntries` has it: quick, however many there are. */
   packed(commit: string): Promise<string>;
-  /** The bytes of a file. */
-  read(oid: string): Promise<Uint8Array>;
+  /** The bytes of a file; ObjectTooLarge where there are more than `most`. */
+  read(oid: string, most?: number): Promise<Uint8Array>;
 }
 
 const blobBytes = 64 * 2 ** 20;
 const treesKept = 16;
+/** What is in a build context passes through memory, a file at a time. */
+const largestFile = 512 * 2 ** 20;
 
 /** The Git directory lacks an object or holds a broken one. */
 export class UnreadableObject extends WindlassError {}
+
+/** A file is not read: it has `bytes`, and whoever asked takes less. */
+export class ObjectTooLarge extends WindlassError {
+  readonly bytes: number;
+
+  constructor(what: string, bytes: number, most: number) {
+    super('git', `cannot read ${what}: it has ${inMiB(bytes)}, more than the ${inMiB(most)} that may be`);
+    this.bytes = bytes;
+  }
+}
 
 export interface ObjectsOptions {
   readonly gitdir: string;
@@ -79,15 +91,21 @@ export function createObjects({ gitdir, name, thread }: ObjectsOptions): Objects
     },
     tree: async (commit) => unpackEntries(await packed(commit)),
     packed,
-    read: async (oid) => {
+    read: async (oid, most = largestFile) => {
+      const what = `object ${oid}`;
+      const refuse = (bytes: number) => new ObjectTooLarge(`${what} of ${name}`, bytes, most);
       const known = blobs.get(oid);
+      if (known !== undefined && known.length > most) throw refuse(known.length);
       if (known !== undefined) return known;
-      const blob = await ask(`object ${oid}`, thread.ask({ kind: 'blob', gitdir, oid }));
+      const blob = await ask(what, thread.ask({ kind: 'blob', gitdir, oid, most }));
+      if (!(blob instanceof Uint8Array)) throw refuse(blob.bytes);
       blobs.set(oid, blob);
       return blob;
     },
   };
 }
+
+const inMiB = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(bytes < 10 * 2 ** 20 ? 1 : 0)} MiB`;
 
 const about = (error: WindlassError, what: string, name: string): WindlassError =>
   new WindlassError(error.code, `cannot read ${what} of ${name}: ${error.message}`, { permanent: true, cause: error });

@@ -86,7 +86,7 @@ export function openRemoteRepository(options: RemoteRepositoryOptions): Reposito
     hasCommit: (commit) => objects.hasCommit(commit).catch(() => false),
     tree: (commit) => reading((current) => current.tree(commit), commit),
     packed: (commit) => reading((current) => current.packed(commit), commit),
-    read: (oid) => reading((current) => current.read(oid)),
+    read: (oid, most) => reading((current) => current.read(oid, most)),
   };
 }
 

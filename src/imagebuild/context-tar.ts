@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { PassThrough, pipeline, type Readable } from 'node:stream';
 import { type Header, type Pack, pack } from 'tar-stream';
 import { WindlassError } from '../errors.ts';
+import { ObjectTooLarge } from '../git/objects.ts';
 import type { TreeEntry } from '../model/image.ts';
 import { contextFiles, dockerignoreEntry } from '../repository/context-files.ts';
 
@@ -34,9 +35,20 @@ export async function createContextTar(context: BuildContext): Promise<Readable>
   const links = await readLinks(files, read);
   const contents: Content[] = [
     { path: dockerfile, read: async () => Buffer.from(rewrittenDockerfile) },
-    ...files.map(({ path, mode, oid }) => ({ path, mode, link: links.get(path), read: async () => Buffer.from(await read(oid)) })),
+    ...files.map(({ path, mode, oid }) => ({ path, mode, link: links.get(path), read: () => readContent(path, read(oid)) })),
   ];
   return stream(contents, mtime);
+}
+
+async function readContent(path: string, reading: Promise<Uint8Array>): Promise<Buffer> {
+  try {
+    const { buffer, byteOffset, length } = await reading;
+    return Buffer.from(buffer, byteOffset, length);
+  } catch (error) {
+    if (!(error instanceof ObjectTooLarge)) throw error;
+    const cure = 'leave it out by .dockerignore, or have the Dockerfile fetch it';
+    throw new WindlassError('build', `${path} of the build context cannot be sent: ${error.message}; ${cure}`, { cause: error });
+  }
 }
 
 /** One entry to be; what has a `link` is a symlink and is not read. */

@@ -75,6 +75,8 @@ export interface Tree {
   readonly entries: readonly TreeEntry[];
   /** By path. A path in `entries` but not here has not been read yet. */
   readonly files: ReadonlyMap<string, Uint8Array>;
+  /** Files that will not be read, and why: `has 2048 MiB, …`. Absent: none was refused. */
+  readonly refused?: ReadonlyMap<string, string>;
 }
 
 /** An image with all that decides its bytes, ready to be built once its parents are. */

@@ -1,6 +1,7 @@
 import type { Application, Environment, Issue, Root } from '../model/application.ts';
 import type { BuildableImage, ImageDeclaration, Tree } from '../model/image.ts';
-import { applicationNames, readApplication } from '../repository/read-application.ts';
+import { applicationNames } from '../repository/application-names.ts';
+import { readApplication } from '../repository/read-application.ts';
 import { readImages } from '../repository/read-images.ts';
 import { resolveImages } from '../repository/resolve-images.ts';
 

@@ -43,8 +43,12 @@ export function readRoot(tree: Tree): ReadRoot {
 export function openRoot(tree: Tree, issues: Issues): Fields | undefined {
   const bytes = tree.files.get(rootFile);
   if (bytes === undefined) {
+    const refused = tree.refused?.get(rootFile);
     const example = 'environments: { staging: { branch: main } }';
-    issues.add({ file: rootFile, line: 1, column: 1 }, `this file is missing; write it with at least: ${example}`);
+    issues.add(
+      { file: rootFile, line: 1, column: 1 },
+      refused === undefined ? `this file is missing; write it with at least: ${example}` : `this file ${refused}`,
+    );
     return undefined;
   }
   const value = parseYaml(rootFile, bytes, issues);

@@ -42,6 +42,11 @@ export function createTreeReader(tree: Tree, issues: Issues): TreeReader {
       issues.add({ file: path, line: 1, column: 1 }, 'this is a symbolic link or submodule, which is not followed');
       return undefined;
     }
+    const refused = tree.refused?.get(path);
+    if (refused !== undefined) {
+      issues.add({ file: path, line: 1, column: 1 }, `this file ${refused}`);
+      return undefined;
+    }
     const bytes = tree.files.get(path);
     if (bytes === undefined && modes.has(path)) needed.add(path);
     return bytes;

@@ -84,6 +84,8 @@ function createMaterialReader(
       return complain(issues, declaration, `needs ${path}, which is not in ${whereIs(source)}`);
     if (entry !== undefined && !entry.mode.startsWith('100'))
       return complain(issues, declaration, `needs ${path}, which is no ordinary file`);
+    const refused = inline === undefined ? tree.refused?.get(path) : undefined;
+    if (refused !== undefined) return complain(issues, declaration, `needs ${path}, which ${refused}`);
     const text = inline ?? textOf(tree, source, path, need);
     const key = [source, context, declaration.dockerfile].join('\0');
     const files = contexts.get(key) ?? readContext(tree, declaration, issues, need);
@@ -110,6 +112,8 @@ function readContext(tree: Tree, declaration: ImageDeclaration, issues: Issues, 
     return complain(issues, declaration, `needs the folder ${context}, which is not in ${whereIs(source)}`);
   }
   const ignore = dockerignoreEntry(tree.entries, context, dockerfile);
+  const refused = ignore && tree.refused?.get(ignore.path);
+  if (refused !== undefined) return complain(issues, declaration, `needs ${ignore?.path}, which ${refused}`);
   const ignoreText = ignore && textOf(tree, source, ignore.path, need);
   if (ignore !== undefined && ignoreText === undefined) return undefined;
   try {

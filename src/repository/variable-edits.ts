@@ -1,8 +1,8 @@
 import type { Constant } from '../model/application.ts';
 import type { Tree } from '../model/image.ts';
 import type { VariableChange, VariableValue } from '../model/variables.ts';
+import { composeFiles } from './application-names.ts';
 import { editYaml, valueInYaml } from './edit-yaml.ts';
-import { composeFiles } from './read-application.ts';
 import { decodeUtf8 } from './yaml-document.ts';
 
 /** A file of the repository as it is (undefined: it is not there) and as it is to be. */

@@ -1,15 +1,15 @@
-import type { Constant, Issue, Variable } from '../model/application.ts';
+import type { Constant, Environment, Issue, Variable } from '../model/application.ts';
 import type { Tree } from '../model/image.ts';
 import { type PlacedValue, type VariableEntry, type VariableLevel, type VariableValue, variableLevels } from '../model/variables.ts';
 import { createIssues, type Issues } from './issues.ts';
-import { composeFiles } from './read-application.ts';
+import { readParts } from './open-application.ts';
 import { type Cursor, cursor, isNull } from './reader.ts';
-import { child, entries } from './reader-collections.ts';
+import { child, entries, type NamedCursor } from './reader-collections.ts';
 import { type PlacedVariable, readPlacedVariables } from './variables.ts';
 import { parseYaml } from './yaml-document.ts';
 
 export interface OriginsInput {
-  readonly environment: string;
+  readonly environment: Environment;
   readonly apps: readonly string[];
   /** Hosts whose variables count. */
   readonly hosts: readonly string[];
@@ -25,19 +25,30 @@ interface Origin extends PlacedValue {
   readonly host: string | undefined;
 }
 
+export type VariableOrigins =
+  | { readonly variables: readonly VariableEntry[]; readonly issues: readonly Issue[] }
+  /** Files to read before this can be asked again. */
+  | { readonly needs: readonly string[] };
+
 /** What each variable is for each service, where that is said, and what it hides. What cannot be read is left out, and an issue. */
-export function variableOrigins(input: OriginsInput): { readonly variables: readonly VariableEntry[]; readonly issues: readonly Issue[] } {
+export function variableOrigins({ environment, apps, tree, head, hosts }: OriginsInput): VariableOrigins {
+  const opened = apps.map((app) => ({ app, ...readParts({ tree, environment, app }) }));
+  const needs = [...new Set(opened.flatMap((one) => one.needs))];
+  if (needs.length > 0) return { needs };
   const issues = createIssues();
-  const overrides = open(input.tree, `environments/${input.environment}.yaml`, issues);
-  const hosts = hostOrigins(open(input.head, 'windlass.yaml', issues), input.hosts);
-  const variables = input.apps.flatMap((app) => {
-    const file = composeFiles.map((name) => `apps/${app}/${name}`).find((path) => input.tree.files.has(path));
-    const compose = file === undefined ? undefined : open(input.tree, file, issues);
-    const origins = [...composeOrigins(compose), ...overrideOrigins(overrides, app), ...hosts];
-    return entries(compose && child(compose, 'services')).flatMap(({ key }) => entriesOf(app, key, origins));
+  const overrides = open(tree, `environments/${environment.name}.yaml`, issues);
+  const ofHosts = hostOrigins(open(head, 'windlass.yaml', issues), hosts);
+  const variables = opened.flatMap(({ app, extension, services }) => {
+    const origins = [...composeOrigins(extension, services), ...overrideOrigins(overrides, app), ...ofHosts];
+    return services.flatMap(({ key }) => entriesOf(app, key, origins));
   });
-  return { variables, issues: issues.list() };
+  // The environment's file is read for each application as well.
+  return { variables, issues: distinct([...opened.flatMap((one) => one.issues), ...issues.list()]) };
 }
+
+const distinct = (issues: readonly Issue[]): readonly Issue[] => [
+  ...new Map(issues.map((issue) => [JSON.stringify(issue), issue])).values(),
+];
 
 function open({ files }: Tree, path: string, issues: Issues): Cursor | undefined {
   const bytes = files.get(path);
@@ -45,15 +56,10 @@ function open({ files }: Tree, path: string, issues: Issues): Cursor | undefined
   return value && cursor(value, { issues });
 }
 
-function composeOrigins(at: Cursor | undefined): readonly Origin[] {
-  const extension = at && child(at, 'x-windlass');
-  return [
-    ...originsAt(extension, 'application'),
-    ...entries(at && child(at, 'services'))
-      .filter((entry) => !isNull(entry))
-      .flatMap((entry) => originsAt(child(entry, 'x-windlass'), 'service', { service: entry.key })),
-  ];
-}
+const composeOrigins = (extension: Cursor | undefined, services: readonly NamedCursor[]): readonly Origin[] => [
+  ...originsAt(extension, 'application'),
+  ...services.flatMap((entry) => originsAt(child(entry, 'x-windlass'), 'service', { service: entry.key })),
+];
 
 function overrideOrigins(at: Cursor | undefined, app: string): readonly Origin[] {
   const apps = at && child(at, 'apps');

@@ -32,9 +32,9 @@ export function createDrafts(trees: TreeReader): Drafts {
     },
     packed: async (source, commit) => of(source, commit)?.packed ?? trees.packed(source, commit),
     committedAt: (source, commit) => trees.committedAt(source, of(source, commit)?.base ?? commit),
-    read: async (source, oid) => {
+    read: async (source, oid, most) => {
       const drafted = source === 'config' ? [...drafts.values()].find(({ blobs }) => blobs.has(oid)) : undefined;
-      return drafted?.blobs.get(oid) ?? trees.read(source, oid);
+      return drafted?.blobs.get(oid) ?? trees.read(source, oid, most);
     },
     draft: async (base, files) => {
       const written = files.map(({ path, text }) => ({ path, oid: blobId(Buffer.from(text)), bytes: Buffer.from(text) }));

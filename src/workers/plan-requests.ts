@@ -9,7 +9,7 @@ import { type Loaded, type LoadInput, load, type Need } from '../planning/load.t
 import { validate } from '../planning/validate.ts';
 import { readRoot } from '../repository/read-root.ts';
 import { editVariables, type VariableEdits } from '../repository/variable-edits.ts';
-import { type OriginsInput, variableOrigins } from '../repository/variable-origins.ts';
+import { type OriginsInput, type VariableOrigins, variableOrigins } from '../repository/variable-origins.ts';
 
 /** What the planning thread is asked. `key` names a revision of an environment, loaded once and asked about many times. */
 export type PlanRequest = PlanRequestOf<Tree>;
@@ -37,7 +37,7 @@ type PlanRequestOf<T> =
 export interface PlanAnswers {
   readonly root: { readonly root: Root | undefined; readonly issues: readonly Issue[] };
   readonly validate: { readonly issues: readonly Issue[] };
-  readonly variables: ReturnType<typeof variableOrigins>;
+  readonly variables: VariableOrigins;
   readonly 'edit-variables': VariableEdits;
   /** Undefined: loaded. */
   readonly load: { readonly needs: readonly Need[] } | { readonly loaded: LoadedSummary };

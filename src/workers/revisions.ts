@@ -2,21 +2,22 @@ import { WindlassError } from '../errors.ts';
 import type { Environment, Issue, Root, Secrets } from '../model/application.ts';
 import type { Revision } from '../model/control.ts';
 import type { HostRecord } from '../model/host.ts';
-import { entriesIn, type PackedTree, type TreeEntry } from '../model/image.ts';
+import type { TreeEntry } from '../model/image.ts';
 import type { Decision } from '../planning/decide.ts';
 import type { Difference } from '../planning/difference.ts';
 import type { LeavingTerms } from '../planning/leaving.ts';
-import type { Need } from '../planning/load.ts';
-import { isInitialFile } from '../repository/initial-files.ts';
+import type { OriginsInput, VariableOrigins } from '../repository/variable-origins.ts';
 import { defaultSettle, type LoadedSummary, type Settle } from './plan-requests.ts';
 import type { Planner } from './planner.ts';
+import { readNeeds, readTree } from './read-tree.ts';
 
 /** The bytes behind commits; `config` is the repository itself. */
 export interface TreeReader {
   tree(source: string, commit: string): Promise<readonly TreeEntry[]>;
   /** The same, as `packEntries` has it. */
   packed(source: string, commit: string): Promise<string>;
-  read(source: string, oid: string): Promise<Uint8Array>;
+  /** ObjectTooLarge where there are more than `most` bytes. */
+  read(source: string, oid: string, most?: number): Promise<Uint8Array>;
   committedAt(source: string, commit: string): Promise<Date>;
 }
 
@@ -33,6 +34,10 @@ export interface Revisions {
   ): Promise<{ readonly differences: readonly Difference[]; readonly issues: readonly Issue[] }>;
   /** Every image of the revision, used or not. */
   declaredImages(question: Question): Promise<LoadedSummary['images']>;
+  /** Where each variable comes from; hosts' are read at the commit `head`. */
+  variables(
+    question: Pick<Question, 'environment' | 'revision'> & Pick<OriginsInput, 'apps' | 'hosts'> & { readonly head: string },
+  ): Promise<Exclude<VariableOrigins, { readonly needs: readonly string[] }>>;
   /** What an image with these inputs is built from; undefined where no revision asked about lately has it. */
   buildContext(inputs: string): LoadedSummary['images'][number] | undefined;
 }
@@ -110,6 +115,16 @@ export function createRevisions({ planner, trees, secrets, ownHost }: RevisionsD
       return answer.decision;
     },
     images: async ({ hosts, ...question }) => asking(question, (key) => planner.ask({ kind: 'images', key, hosts, ownHost })),
+    variables: async ({ environment, revision, apps, hosts, head }) => {
+      const state = { config: await readTree(trees, 'config', revision.commit) };
+      const declaring = await readTree(trees, 'config', head);
+      for (;;) {
+        const answer = await planner.ask({ kind: 'variables', environment, apps, hosts, tree: state.config, head: declaring });
+        if (!('needs' in answer)) return answer;
+        const needs = answer.needs.map((path) => ({ source: 'config', path }));
+        await readNeeds(trees, state, needs);
+      }
+    },
     declaredImages: async (question) => (await loaded(question)).images,
     buildContext: (inputs) => {
       const images = [...summaries.values()].reverse().flatMap((summary) => summary.images);
@@ -126,25 +141,4 @@ function remember(summaries: Map<string, LoadedSummary>, key: string, summary: L
   summaries.delete(key);
   summaries.set(key, summary);
   for (const old of [...summaries.keys()].slice(0, -50)) summaries.delete(old);
-}
-
-async function readTree(trees: TreeReader, source: string, commit: string): Promise<PackedTree> {
-  const packed = await trees.packed(source, commit);
-  const wanted = entriesIn(packed, isInitialFile);
-  const files = await Promise.all(wanted.map(async ({ path, oid }) => [path, await trees.read(source, oid)] as const));
-  return { commit, packed, files: new Map(files) };
-}
-
-async function readNeeds(trees: TreeReader, state: Record<string, PackedTree>, needs: readonly Need[]): Promise<void> {
-  for (const [source, tree] of Object.entries(state)) {
-    const asked = needs.filter((need) => need.source === source).map(({ path }) => path);
-    if (asked.length === 0) continue;
-    const again = asked.find((path) => tree.files.has(path));
-    if (again !== undefined) throw new WindlassError('repository', `${again} of ${source} has been read and is asked for again`);
-    const found = new Map(entriesIn(tree.packed, (path) => asked.includes(path)).map(({ path, oid }) => [path, oid]));
-    const absent = asked.find((path) => !found.has(path));
-    if (absent !== undefined) throw new WindlassError('repository', `${absent} is asked for, but ${source} has no such file`);
-    const read = await Promise.all([...found].map(async ([path, oid]) => [path, await trees.read(source, oid)] as const));
-    state[source] = { ...tree, files: new Map([...tree.files, ...read]) };
-  }
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { WindlassError } from '../../src/errors.ts';
+import { ObjectTooLarge } from '../../src/git/objects.ts';
 import { openRepository } from '../../src/git/repository.ts';
 import { createRepository, type Files, git } from '../support/git-server.ts';
 import { repositoryOptions } from '../support/repository-options.ts';
@@ -69,6 +70,27 @@ test('the list of files is the one that git gives', async (t) => {
     .map((line) => line.replace(/^(\d+) \w+ (\w+)\t/, '$1 $2 '));
   const tree = await open(bare).tree(commit);
   t.deepEqual(tree.map(({ mode, oid, path }) => `${mode} ${oid} ${path}`).sort(), listed.sort());
+});
+
+test('a file that is larger than asked for is refused by its size, however Git keeps it', async (t) => {
+  const { bare, push } = await repository(t);
+  // Bytes that do not compress, so that the second is kept as a change of the first.
+  const noise = Buffer.from(Array.from({ length: 400_000 }, (_, n) => (n * n * 7919) >> 5));
+  await push({ noise });
+  const commit = await push({ noise: Buffer.concat([noise, Buffer.from('and more')]), small: 'small' });
+  for (const kept of ['loose', 'packed']) {
+    if (kept === 'packed') await git(bare, 'repack', '-a', '-d', '-q');
+    const opened = open(bare);
+    const [large, small] = await Promise.all(
+      ['noise', 'small'].map(async (path) => (await opened.tree(commit)).find((entry) => entry.path === path)?.oid ?? ''),
+    );
+    const error = await t.throwsAsync(opened.read(large ?? '', 400_007), { instanceOf: ObjectTooLarge }, kept);
+    t.is(error?.bytes, 400_008);
+    t.is((await opened.read(large ?? '', 400_008)).length, 400_008, kept);
+    t.is((await opened.read(small ?? '', 5)).length, 5, kept);
+    await t.throwsAsync(opened.read(large ?? '', 400_007), { instanceOf: ObjectTooLarge }, 'once it is kept in memory, too');
+  }
+  t.regex(await git(bare, 'cat-file', '--batch-check=%(deltabase)', '--batch-all-objects'), /[1-9a-f]/, 'one is kept as a change');
 });
 
 test('packed refs and packs are read, also when they are packed while the repository is open', async (t) => {

@@ -1,7 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { applicationNames } from '../../src/repository/application-names.ts';
 import { formatIssue } from '../../src/repository/issues.ts';
-import { applicationNames, readApplication } from '../../src/repository/read-application.ts';
+import { readApplication } from '../../src/repository/read-application.ts';
 import { emptyRoot, readOneService, readShop, staging, treeOf } from './trees.ts';
 
 test('the order of keys does not matter', (t) => {

@@ -76,6 +76,7 @@ export function createWorld(fails: (step: Step) => StepResult['error'] | undefin
       names: async () => ['shop'],
       settle: async () => ({ minMs: 0, maxMs: 0 }),
       images: async () => ({ differences: [], issues: [] }),
+      variables: async () => ({ variables: [], issues: [] }),
       declaredImages: async () => [],
       buildContext: () => undefined,
     },

@@ -1,8 +1,8 @@
 import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { applicationName } from '../../model/names.ts';
+import { composeFiles } from '../../repository/application-names.ts';
 import { composeReferences } from '../../repository/compose-references.ts';
-import { composeFiles } from '../../repository/read-application.ts';
 import { decodeUtf8 } from '../../repository/yaml-document.ts';
 import { CliError } from '../cli-error.ts';
 
