@@ -4,36 +4,26 @@ import type { StreamHub } from '../api/stream-hub.ts';
 import { examineState } from '../doctor/examine-machine.ts';
 import { judgeClock, judgeDisk, judgeHost, judgeLostHost, noHosts, unasked } from '../doctor/judge-machine.ts';
 import { judgeRedis } from '../doctor/judge-redis.ts';
-import { judgeRepository, type RepositoryFacts } from '../doctor/judge-repository.ts';
 import { judgeWebhook } from '../doctor/judge-webhook.ts';
 import { probeWebhook } from '../doctor/probe-webhook.ts';
 import { readRedis } from '../doctor/read-redis.ts';
 import { messageOf } from '../errors.ts';
-import { askAccessRights } from '../git/access-rights.ts';
 import type { InventoryStore } from '../inventory/store.ts';
-import { silentLog } from '../log.ts';
 import { apiVersion, type Finding } from '../model/documents.ts';
 import { examination } from '../model/examination.ts';
 import type { HostRecord } from '../model/host.ts';
 import type { Redis } from '../queue/redis.ts';
 import type { StepQueue } from '../queue/steps.ts';
 import { mask } from '../secret.ts';
-import type { Settings } from '../settings.ts';
-import { createReporter } from '../status/reporter.ts';
 import { openAgentStream, readAll } from './agent-streams.ts';
-import type { EnvironmentStore } from './environment-store.ts';
+import { type ExaminedRepositories, examineRepositories } from './examine-repositories.ts';
 import type { MadeSecrets } from './made-secrets.ts';
-import type { SourceRepositories } from './source-repositories.ts';
 
-export interface DoctorDependencies {
-  readonly settings: Settings;
+export interface DoctorDependencies extends ExaminedRepositories {
   readonly version: string;
   /** Of the role `producer`. */
   readonly redis: Redis;
   readonly secrets: MadeSecrets;
-  readonly environments: EnvironmentStore;
-  readonly repositories: Pick<SourceRepositories, 'fetch'>;
-  readonly plan: Operations['plan'];
   readonly inventory: InventoryStore;
   readonly steps: StepQueue;
   readonly hub: StreamHub;
@@ -46,12 +36,15 @@ const withinMs = 20_000;
 /** Tries everything that the controller works with, and asks every agent to do the same on its host. */
 export function createDoctor(dependencies: DoctorDependencies): Operations['doctor'] {
   const { settings, secrets } = dependencies;
-  const known = [...secrets.webhookSecrets, ...secrets.notifySecrets, secrets.adminToken, settings.redisUrl, settings.repositoryToken];
-  const texts = known.flatMap((secret) => (secret ? [secret.reveal()] : []));
+  const own = [...secrets.webhookSecrets, ...secrets.notifySecrets, secrets.adminToken, settings.redisUrl, settings.repositoryToken];
+  const texts = () => {
+    const ofSources = (dependencies.environments.root()?.sources ?? []).map(({ name }) => settings.source(name).token);
+    return [...own, ...ofSources].flatMap((secret) => (secret ? [secret.reveal()] : []));
+  };
   const masked = (finding: Finding): Finding => ({
     ...finding,
-    message: mask(finding.message, texts),
-    ...(finding.cure === undefined ? {} : { cure: mask(finding.cure, texts) }),
+    message: mask(finding.message, texts()),
+    ...(finding.cure === undefined ? {} : { cure: mask(finding.cure, texts()) }),
   });
   return async () => {
     const redis = await readRedis(dependencies.redis);
@@ -59,7 +52,7 @@ export function createDoctor(dependencies: DoctorDependencies): Operations['doct
     const parts = await Promise.all([
       judgeRedis(redis),
       redisClock(dependencies),
-      readRepository(dependencies, there).then(judgeRepository),
+      examineRepositories(dependencies, there),
       tryWebhook(dependencies),
       examineState(settings.stateDirectory).then((disk) => [judgeDisk('controller', disk)]),
       // Agents are asked through Redis.
@@ -83,54 +76,6 @@ async function tryWebhook({ settings, secrets, now }: DoctorDependencies): Promi
   if (!secret) return [];
   const facts = await probeWebhook({ publicUrl, provider, secret, id: `doctor-${randomUUID()}`, now: now() });
   return judgeWebhook(facts, repository !== undefined && /:/.test(repository) && !repository.startsWith('file:'));
-}
-
-async function readRepository(
-  { settings, repositories, environments, plan }: DoctorDependencies,
-  redisThere: boolean,
-): Promise<RepositoryFacts> {
-  const { repository, repositoryToken: token, repositoryProvider: provider } = settings;
-  const hasToken = token !== undefined;
-  const nothing = { hasToken, mayPush: undefined, mayReport: undefined, mistakes: undefined };
-  if (repository === undefined) return { ...nothing, name: undefined, readError: undefined };
-  const rights = await askAccessRights({ location: repository, provider, token }).catch((error: unknown) => ({
-    name: 'the repository',
-    readError: messageOf(error),
-    mayPush: undefined,
-  }));
-  const fetchError = await repositories
-    .fetch('config', environments.root(), AbortSignal.timeout(withinMs))
-    .then(() => undefined, messageOf);
-  const readError = rights.readError ?? fetchError;
-  const { name, mayPush } = rights;
-  if (readError !== undefined) return { ...nothing, name, readError };
-  const mayReport = await reporterOf(settings)?.mayReport();
-  return { name, hasToken, readError, mayPush, mayReport, mistakes: redisThere ? await mistakesOf(environments, plan) : undefined };
-}
-
-const reporterOf = ({ repository, repositoryProvider, repositoryApiUrl, repositoryToken }: Settings) =>
-  createReporter({
-    provider: repositoryProvider,
-    apiUrl: repositoryApiUrl,
-    token: repositoryToken,
-    repositoryUrl: repository ?? '',
-    log: silentLog,
-  });
-
-async function mistakesOf(environments: EnvironmentStore, plan: Operations['plan']): Promise<readonly string[] | undefined> {
-  const problem = environments.problem();
-  if (problem !== undefined) return problem.split('\n');
-  const declared = environments.all().filter(({ revision }) => revision !== undefined);
-  if (declared.length === 0) return undefined;
-  const plans = await Promise.all(
-    declared.map(({ environment: { name } }) =>
-      plan(name).then(
-        ({ apps }) => apps.flatMap(({ issues }) => issues.map((issue) => `${name}: ${issue}`)),
-        (error: unknown) => [`${name}: ${messageOf(error)}`],
-      ),
-    ),
-  );
-  return plans.flat();
 }
 
 async function examineHosts(dependencies: DoctorDependencies): Promise<readonly Finding[]> {

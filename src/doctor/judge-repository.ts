@@ -9,8 +9,8 @@ export interface RepositoryFacts {
   readonly readError: string | undefined;
   /** Whether the Git host lets windlass push; undefined: it cannot be told without pushing. */
   readonly mayPush: boolean | undefined;
-  /** Whether commit statuses can be set; undefined: this Git host does not tell, or gets none. */
-  readonly mayReport: boolean | undefined;
+  /** Whether commit statuses can be set; `untold`: this Git host does not say; undefined: it gets none. */
+  readonly mayReport: boolean | 'untold' | undefined;
   /** Sentences with places, all of them; undefined: they were not looked for. */
   readonly mistakes: readonly string[] | undefined;
 }
@@ -24,6 +24,7 @@ export function judgeRepository(facts: RepositoryFacts): readonly Finding[] {
   if (readError !== undefined) return [wrong(readError, cureOf(facts))];
   const findings = [ok('it can be read')];
   if (mayPush === true) findings.push(ok('it may be pushed to, as "windlass vars set" and "clone" do'));
+  if (mayPush === undefined) findings.push(untried('whether windlass may push to it shows only when it does: "windlass vars set"'));
   if (mayPush === false) {
     findings.push(
       advice(
@@ -33,6 +34,8 @@ export function judgeRepository(facts: RepositoryFacts): readonly Finding[] {
     );
   }
   if (mayReport === true) findings.push(ok('commit statuses may be set'));
+  if (mayReport === 'untold')
+    findings.push(untried('this Git host does not tell whether the token may set commit statuses: a push shows it'));
   if (mayReport === false) {
     findings.push(
       advice(
@@ -48,11 +51,32 @@ export function judgeRepository(facts: RepositoryFacts): readonly Finding[] {
   return findings;
 }
 
-function cureOf({ hasToken, readError = '' }: RepositoryFacts): string {
+/** A repository that images are built from; it is only ever read. */
+export interface SourceFacts extends Pick<RepositoryFacts, 'hasToken' | 'readError' | 'mayPush'> {
+  readonly source: string;
+  /** Its URL, without credentials. */
+  readonly name: string;
+}
+
+export function judgeSource({ source, name, hasToken, readError, mayPush }: SourceFacts): readonly Finding[] {
+  const { ok, advice, wrong } = findingsOf('repository', name);
+  const setting = `WINDLASS_SOURCE_${source.toUpperCase().replaceAll('-', '_')}_TOKEN`;
+  if (readError !== undefined) return [wrong(`source ${source}: ${readError}`, cureOf({ hasToken, readError }, setting))];
+  const findings = [ok(`source ${source} can be read`)];
+  if (hasToken && mayPush === true) {
+    findings.push(advice(`the token of source ${source} may push, which nothing needs`, `give ${setting} one that may only read`));
+  }
+  return findings;
+}
+
+function cureOf(
+  { hasToken, readError = '' }: Pick<RepositoryFacts, 'hasToken' | 'readError'>,
+  setting = 'WINDLASS_REPOSITORY_TOKEN',
+): string {
   if (/\b(401|403|404)\b|credential|permission/i.test(readError)) {
     return hasToken
-      ? 'the token (WINDLASS_REPOSITORY_TOKEN) has run out, or may not read this repository'
-      : 'a private repository needs a token: WINDLASS_REPOSITORY_TOKEN; else see the URL for a slip';
+      ? `the token (${setting}) has run out, or may not read this repository`
+      : `a private repository needs a token: ${setting}; else see the URL for a slip`;
   }
-  return 'see WINDLASS_REPOSITORY and the way to the Git host; what was fetched before goes on being deployed';
+  return 'see its address and the way to the Git host; what was fetched before goes on being deployed';
 }

@@ -4,7 +4,7 @@ import { isAtLeast } from '../../src/doctor/finding.ts';
 import { judgeEngine } from '../../src/doctor/judge-engine.ts';
 import { judgeClock, judgeDisk, judgeHost, judgeLostHost } from '../../src/doctor/judge-machine.ts';
 import { judgeRedis } from '../../src/doctor/judge-redis.ts';
-import { judgeRepository, type RepositoryFacts } from '../../src/doctor/judge-repository.ts';
+import { judgeRepository, judgeSource, type RepositoryFacts } from '../../src/doctor/judge-repository.ts';
 import { judgeWebhook } from '../../src/doctor/judge-webhook.ts';
 import type { Finding } from '../../src/model/documents.ts';
 import type { EngineFacts } from '../../src/model/examination.ts';
@@ -88,6 +88,21 @@ judged(
 );
 judged('a token that may not push', judgeRepository({ ...repository, mayPush: false }), /^advice: windlass may not push/);
 judged('a token that may not report', judgeRepository({ ...repository, mayReport: false }), /^advice: .*commit statuses/);
+judged('a Git host that tells nothing of statuses', judgeRepository({ ...repository, mayReport: 'untold' }), /^untried: .*commit statuses/);
+judged('one that is asked over SSH', judgeRepository({ ...repository, mayPush: undefined }), /^untried: whether windlass may push/);
+const source = { source: 'shop-web', name: 'https://git/shop', hasToken: true, readError: undefined, mayPush: false };
+judged('a source that may be read and no more is well', judgeSource(source));
+judged(
+  'a source whose token has run out',
+  judgeSource({ ...source, readError: 'it answered 403' }),
+  /^wrong: source shop-web: it answered 403 → the token \(WINDLASS_SOURCE_SHOP_WEB_TOKEN\) has run out/,
+);
+judged(
+  'a source whose token may more than it needs',
+  judgeSource({ ...source, mayPush: true }),
+  /^advice: .*may push, which nothing needs/,
+);
+judged('a source on this disk that may be written', judgeSource({ ...source, hasToken: false, mayPush: true }));
 judged('every mistake is told', judgeRepository({ ...repository, mistakes: ['a:1:1: x', 'b:2:2: y'] }), /a:1:1/, /b:2:2/);
 judged(
   'what nobody looked at is not called right',
