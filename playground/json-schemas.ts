@@ -86,7 +86,11 @@ const reaction = mapping(keys.reactionKeys, {
 const reactions = { anyOf: [reaction, list(reaction)] };
 
 const applicationExtension = mapping(keys.applicationExtensionKeys, { policy, variables, on_config_change: reactions });
-const serviceExtension = mapping(keys.serviceExtensionKeys, { policy, variables, on_config_change: reactions, drain: duration });
+const guard = mapping(keys.guardKeys, {
+  minimum_members: whole(0, Number.MAX_SAFE_INTEGER),
+  maximum_shrink: matching('^\\s*([0-9]{1,2}|100)%\\s*$'),
+});
+const serviceExtension = mapping(keys.serviceExtensionKeys, { policy, variables, on_config_change: reactions, drain: duration, guard });
 
 const root = mapping(
   keys.rootKeys,
@@ -140,7 +144,7 @@ const environment = mapping(keys.environmentFileKeys, {
       adopt: named('^[a-z0-9][a-z0-9_-]{0,62}$'),
       variables,
       profiles,
-      services: byName(serviceName, mapping(keys.serviceKeys, { policy, replicas: whole(0, 1000), variables })),
+      services: byName(serviceName, mapping(keys.serviceKeys, { policy, replicas: whole(0, 1000), guard, variables })),
     }),
   ),
 });

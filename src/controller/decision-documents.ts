@@ -26,6 +26,7 @@ export function applicationPlan(name: string, { plan, issues, homeless }: Decisi
     waiting: [
       ...(plan.held === undefined ? [] : [plan.held]),
       ...plan.waiting,
+      ...plan.guarded,
       ...homeless.map((issue) => issuesMessage([issue])),
       ...plan.lost.map((host) => `host ${host} is lost`),
     ],

@@ -172,13 +172,15 @@ function containerStatus(record: ContainerRecord, host: string, desired: readonl
     image: record.imageId,
     ip: Object.values(record.networks)[0]?.ip ?? null,
     startedAt: record.startedAt === '' ? null : record.startedAt,
-    configs: targets.map(
-      (target): ConfigStatus => ({
+    configs: targets.map((target): ConfigStatus => {
+      const file = wanted.find((one) => one.target === target);
+      return {
         target,
-        desired: wanted.find((file) => file.target === target)?.hash ?? null,
+        desired: file?.hash ?? null,
         installed: record.configs[target]?.installed ?? null,
         loaded: record.configs[target]?.loaded ?? null,
-      }),
-    ),
+        ...(file?.held === undefined ? {} : { held: file.held }),
+      };
+    }),
   };
 }

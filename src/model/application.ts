@@ -58,12 +58,22 @@ export interface Service {
   readonly update: UpdatePolicy;
   /** Out of every rendered list this long before it stops. */
   readonly drainMs: number;
+  /** What a list of containers must be like for a file that reads it to be installed. */
+  readonly guard?: Guard;
   /** Awaited by another service as `service_completed_successfully`: done at exit 0. */
   readonly job: boolean;
   /** By name, the environment's and hosts' values already over the application's and service's; host variables are in HostDeclaration. */
   readonly variables: Readonly<Record<string, Variable>>;
   /** Where the service stands in compose.yaml, for messages. */
   readonly place: Place;
+}
+
+/** Bounds on the lists of containers that a service's config files read: a file that read one beyond them is not installed. */
+export interface Guard {
+  /** A list has no fewer. */
+  readonly minimumMembers?: number;
+  /** The share, 0 to 1, of what is installed by which a list may be shorter; those that are no longer declared are not missed. */
+  readonly maximumShrink?: number;
 }
 
 export interface Constraint {

@@ -88,6 +88,8 @@ export interface ConfigStatus {
   readonly desired: string | null;
   readonly installed: string | null;
   readonly loaded: string | null;
+  /** Which guard keeps the desired one from being installed, and why. */
+  readonly held?: string;
 }
 
 export interface HostStatus {

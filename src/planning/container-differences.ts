@@ -5,6 +5,7 @@ import type { StepAction } from '../model/step.ts';
 import { isUnclaimed } from './adoption.ts';
 import { conflict, type DesiredContainer } from './desired.ts';
 import type { Difference } from './difference.ts';
+import { filesKept, type GuardedFile, guardedFiles, unlessGuarded } from './guarded-files.ts';
 import type { Located } from './place.ts';
 import { due } from './reaction.ts';
 import { whyWrong } from './why-wrong.ts';
@@ -13,6 +14,8 @@ import { whyWrong } from './why-wrong.ts';
 export interface ContainerVerdict {
   readonly differences: readonly Difference[];
   readonly waiting?: string;
+  /** Files that a guard keeps from being installed. */
+  readonly guarded?: readonly GuardedFile[];
 }
 
 export function containerVerdict(desired: DesiredContainer, existing: readonly Located[], hosts: readonly HostRecord[]): ContainerVerdict {
@@ -25,8 +28,8 @@ export function containerVerdict(desired: DesiredContainer, existing: readonly L
   if (final && isUnclaimed(final) && !wrong(final)) return takeUp(desired, final);
   if (final && !wrong(final)) return settled(desired, final, next, elsewhere);
   if (next?.ready && !wrong(next)) return takeOver(desired, next, final);
-  if (!final) return { differences: [recreate(desired, 'create', missing(desired, elsewhere), undefined)] };
-  return { differences: [replace(desired, final, wrong(final) ?? '')] };
+  const make = final ? replace(desired, final, wrong(final) ?? '') : recreate(desired, 'create', missing(desired, elsewhere), undefined);
+  return unlessGuarded(desired, make, final);
 }
 
 const missing = (desired: DesiredContainer, elsewhere: readonly Located[]): string =>
@@ -45,21 +48,23 @@ function settled(
 ): ContainerVerdict {
   const differences: Difference[] = [];
   if (next) differences.push(retire(desired, [next.id], desired.host, 'a candidate that is not needed any more'));
-  if (mayStart(desired, final))
-    return {
-      differences: [
-        ...differences,
-        recreate(desired, 'start', final.wentDown ? 'it went down with its host' : `it is ${final.state}, not running`, final.id),
-      ],
-    };
-  // Whoever started it was stopped before it had seen it stay up; nobody else would ever say so.
-  if (final.state === 'running' && final.health === 'none' && !final.ready)
-    return { differences: [...differences, recreate(desired, 'start', 'it has not been seen to stay up', final.id)] };
+  const start = whyStart(desired, final);
+  if (start !== undefined) {
+    const { differences: starting, guarded } = unlessGuarded(desired, recreate(desired, 'start', start, final.id), final);
+    return { differences: [...differences, ...starting], guarded };
+  }
   if (final.state === 'running') differences.push(...fileDifferences(desired, final));
   if (final.ready) {
     for (const { record, host } of elsewhere) differences.push(retire(desired, [record.id], host, `it has moved to ${desired.host}`));
   }
-  return { differences, ...waitingFor(desired, final) };
+  return { differences, guarded: guardedFiles(desired, final), ...waitingFor(desired, final) };
+}
+
+function whyStart(desired: DesiredContainer, record: ContainerRecord): string | undefined {
+  if (mayStart(desired, record)) return record.wentDown ? 'it went down with its host' : `it is ${record.state}, not running`;
+  // Whoever started it was stopped before it had seen it stay up; nobody else would ever say so.
+  const unseen = record.state === 'running' && record.health === 'none' && !record.ready;
+  return unseen ? 'it has not been seen to stay up' : undefined;
 }
 
 /** It stays as it is, under its new name; what else is due is done once it is windlass's. */
@@ -110,7 +115,7 @@ function takeOver(desired: DesiredContainer, next: ContainerRecord, final: Conta
     replaces: true,
     step,
   };
-  return { differences: [...fileDifferences(desired, next), retires] };
+  return { differences: [...fileDifferences(desired, next), retires], guarded: guardedFiles(desired, next) };
 }
 
 function retire(desired: DesiredContainer, remove: string[], host: string, reason: string): Difference {
@@ -143,7 +148,8 @@ function recreate(
 /** The files of a running container against what is installed and loaded there. */
 function fileDifferences(desired: DesiredContainer, record: ContainerRecord): readonly Difference[] {
   const known = record.configs;
-  const behind = desired.files.filter(({ target, hash }) => known[target]?.installed !== hash);
+  const isHeld = (target: string) => desired.heldBack?.(target, known[target]?.installed) !== undefined;
+  const behind = desired.files.filter(({ target, hash }) => known[target]?.installed !== hash && !isHeld(target));
   const unloaded = desired.files.filter(({ target, hash }) => known[target]?.installed === hash && known[target]?.loaded !== hash);
   const removed = Object.keys(known).filter((target) => !desired.files.some((file) => file.target === target));
   if (behind.length + unloaded.length + removed.length === 0) return [];
@@ -166,7 +172,7 @@ function fileDifferences(desired: DesiredContainer, record: ContainerRecord): re
     files: [...behind, ...unloaded],
     remove: removed,
     checks,
-    all: [...desired.files],
+    all: filesKept(desired, record),
     action: copyAction(action),
     verify: reactions.flatMap(({ verify }) =>
       verify ? [verify.kind === 'exec' ? { ...verify, argv: [...verify.argv] } : { ...verify }] : [],

@@ -1,19 +1,19 @@
-import { createHash } from 'node:crypto';
 import type { Application, Issue, Secrets, Service } from '../model/application.ts';
 import type { HostRecord } from '../model/host.ts';
 import { type BuildableImage, imageReference, pinnedReference } from '../model/image.ts';
-import { containerName } from '../model/names.ts';
-import { configIdentity, type RenderedFile, type RenderInput, renderService } from '../rendering/service-files.ts';
+import type { KeptRenderings, RenderedFile } from '../rendering/service-files.ts';
+import { createSurroundings } from '../rendering/surroundings.ts';
 import { adoptionIssues, withAdoptable } from './adoption.ts';
 import { anonymousVolumeIssues } from './anonymous-volumes.ts';
 import { type DesiredContainer, desiredContainer } from './desired.ts';
+import type { ListLengths } from './guards.ts';
 import { builderOf, builtImage, imageDifferences, neededImages } from './images.ts';
 import { type LeavingTerms, leavingOf } from './leaving.ts';
 import type { Loaded } from './load.ts';
 import { leastPatienceMs } from './patience.ts';
-import { hostsOf, seats } from './place.ts';
+import { hostsOf } from './place.ts';
 import { containersOf, type Plan, plan } from './plan.ts';
-import { reactionOf } from './reaction.ts';
+import { type Replica, renderReplicas } from './replicas.ts';
 
 export interface DecideInput {
   readonly loaded: Loaded;
@@ -25,6 +25,8 @@ export interface DecideInput {
   readonly terms: LeavingTerms;
   /** Names of containers that are let be: what was due for them has failed in this run. */
   readonly passOver?: readonly string[];
+  /** What was rendered of the same revision before. */
+  readonly kept?: KeptRenderings;
 }
 
 /** All that follows from a revision and what is there: the plan, the files it installs, what status shows. */
@@ -39,8 +41,12 @@ export interface Decision {
   /** Texts that must be masked wherever bytes or tools' outputs are shown. */
   readonly secrets: readonly string[];
   readonly containers: readonly DesiredFiles[];
+  /** `container target` of every file that was rendered for this: all others read nothing that is different from the decision before. */
+  readonly rendered: readonly string[];
   /** What must be known of it once it is deployed so: each service's drain in milliseconds, and the pinned images it is made from. */
   readonly remember: { readonly drains: Readonly<Record<string, number>>; readonly images: readonly string[] };
+  /** What must be known of its lists before anything is installed. */
+  readonly lists: ListLengths;
 }
 
 /** The rendered files of one replica. */
@@ -49,25 +55,31 @@ export interface DesiredFiles {
   readonly policy: Service['policy'];
   readonly name: string;
   readonly host: string;
-  readonly files: readonly Pick<RenderedFile, 'source' | 'target' | 'hash' | 'mode'>[];
+  readonly files: readonly (Pick<RenderedFile, 'source' | 'target' | 'hash' | 'mode'> & {
+    /** Which guard keeps it from being installed, and why. */
+    readonly held?: string;
+  })[];
 }
 
-const emptyPlan: Plan = { differences: [], wave: [], waiting: [], patienceMs: leastPatienceMs, lost: [], paces: [] };
+const emptyPlan: Plan = { differences: [], wave: [], waiting: [], patienceMs: leastPatienceMs, lost: [], guarded: [], paces: [] };
+
+const undecided: Decision = {
+  plan: emptyPlan,
+  issues: [],
+  homeless: [],
+  contents: new Map(),
+  secrets: [],
+  containers: [],
+  rendered: [],
+  remember: { drains: {}, images: [] },
+  lists: {},
+};
 
 export function decide(input: DecideInput): Decision {
   const { loaded, app } = input;
   const declared = [...loaded.issues, ...(loaded.applicationIssues[app] ?? [])];
   const application = loaded.applications.find(({ name }) => name === app) ?? former(loaded, app);
-  if (!application || declared.length > 0)
-    return {
-      plan: emptyPlan,
-      issues: declared,
-      homeless: [],
-      contents: new Map(),
-      secrets: [],
-      containers: [],
-      remember: { drains: {}, images: [] },
-    };
+  if (!application || declared.length > 0) return { ...undecided, issues: declared };
 
   const hosts = withAdoptable(loaded.applications, hostsOf(loaded.environment, loaded.root, input.hosts));
   // What is left on a host that is no longer the environment's is moved from it; one that is lost holds nothing up.
@@ -79,7 +91,8 @@ export function decide(input: DecideInput): Decision {
   const builder = builderOf(input.hosts, input.ownHost);
   const known = input.hosts.map((host) => hosts.find(({ name }) => name === host.name) ?? host);
   const leaving = leavingOf({ ...input, hosts: known });
-  const rendered = application.services.map((service) => renderReplicas(input, application, service, hosts));
+  const surroundings = createSurroundings({ environment: application.environment, hosts, secrets: input.secrets });
+  const rendered = application.services.map((service) => renderReplicas({ ...input, application, service, hosts, surroundings }));
   const homeless = rendered.flatMap((one) => one.homeless);
   const replicas = rendered.flatMap((one) => one.replicas);
   const desired = new Map<string, readonly DesiredContainer[]>(
@@ -112,13 +125,23 @@ export function decide(input: DecideInput): Decision {
       drains: Object.fromEntries(application.services.map(({ name, drainMs }) => [name, drainMs])),
       images: images.map(pinnedReference),
     },
-    containers: replicas.map(({ service, index, host, files }) => ({
-      service: service.name,
-      policy: service.policy,
-      name: containerName(application.environment, application.name, service.name, index),
-      host,
-      files: files.map(({ source, target, hash, mode }) => ({ source, target, hash, mode })),
-    })),
+    rendered: replicas.flatMap(({ name, anew }) => anew.map((target) => `${name} ${target}`)),
+    lists: Object.assign({}, ...rendered.map(({ lists }) => lists)),
+    containers: replicas.map((replica) => desiredFiles(replica, hosts)),
+  };
+}
+
+function desiredFiles({ service, name, host, files, heldBack }: Replica, hosts: readonly HostRecord[]): DesiredFiles {
+  const record = hosts.find((one) => one.name === host)?.containers.find((one) => one.name === name);
+  return {
+    service: service.name,
+    policy: service.policy,
+    name,
+    host,
+    files: files.map(({ source, target, hash, mode }) => {
+      const held = heldBack(target, record?.configs[target]?.installed);
+      return { source, target, hash, mode, ...(held === undefined ? {} : { held }) };
+    }),
   };
 }
 
@@ -137,71 +160,13 @@ const former = ({ names, environment, commit }: Loaded, app: string): Applicatio
         volumes: [],
       };
 
-interface Replica {
-  readonly service: Service;
-  readonly index: number;
-  readonly host: string;
-  readonly files: readonly RenderedFile[];
-  readonly secrets: readonly string[];
-  readonly configuration: string | undefined;
-}
-
-function renderReplicas(input: DecideInput, application: Application, service: Service, hosts: readonly HostRecord[]) {
-  const places = seats(service, hosts, containersOf(application, service.name, hosts));
-  if (places.length === 0 && service.replicas > 0) return { replicas: [], issues: [], homeless: [noHost(service, hosts)] };
-  const issues: Issue[] = [];
-  const replicas = places.map(({ host, index }): Replica => {
-    const request = renderInput(input, application, service, index, host, hosts);
-    const { files, secrets, issues: found } = renderService(request);
-    // One template may serve several services: a message must say for which it failed.
-    issues.push(...found.map((issue) => ({ ...issue, message: `${issue.message} (service ${service.name})` })));
-    return { service, index, host, files, secrets, configuration: configurationOf(service, request, files) };
-  });
-  return { replicas, issues, homeless: [] };
-}
-
-function renderInput(
-  input: DecideInput,
-  application: Application,
-  service: Service,
-  index: number,
-  host: string,
-  hosts: readonly HostRecord[],
-): RenderInput {
-  return {
-    applications: input.loaded.applications,
-    application,
-    service,
-    container: {
-      name: containerName(application.environment, application.name, service.name, index),
-      index,
-      host,
-      networks: service.spec.networks.map(({ name }) => name),
-      labels: service.spec.labels,
-    },
-    hosts,
-    hostDeclarations: input.loaded.root.hosts,
-    secrets: input.secrets,
-  };
-}
-
-/** What of the configuration belongs to the spec: all of it for an immutable service, and every file whose action is `recreate`. */
-function configurationOf(service: Service, request: RenderInput, files: readonly RenderedFile[]): string | undefined {
-  const recreating = files
-    .filter(({ source }) => reactionOf(service, source)?.action.kind === 'recreate')
-    .map(({ target, hash }) => `${target} ${hash}`);
-  const immutable = service.policy === 'immutable' && files.length > 0 ? [configIdentity(request)] : [];
-  const all = [...immutable, ...recreating];
-  return all.length > 0 ? createHash('sha256').update(all.join('\n')).digest('hex') : undefined;
-}
-
 function toDesired(
   application: Application,
   replica: Replica,
   images: readonly BuildableImage[],
   builder: HostRecord | undefined,
 ): DesiredContainer {
-  const { service, index, host, configuration } = replica;
+  const { service, index, host, configuration, heldBack } = replica;
   const reference = service.image.kind === 'built' ? imageReference(service.image) : undefined;
   const image = images.find((one) => imageReference(one) === reference);
   const files = replica.files.map(({ source, target, hash, bytes, mode, uid, gid }) => ({
@@ -213,17 +178,6 @@ function toDesired(
     uid,
     gid,
   }));
-  return desiredContainer({ application, service, index, host, files, configuration, image, built: image && builtImage(image, builder) });
-}
-
-function noHost(service: Service, hosts: readonly HostRecord[]): Issue {
-  const rules = service.constraints.map(
-    ({ attribute, key, operator, value }) => `node.${attribute === 'hostname' ? 'hostname' : `labels.${key}`} ${operator} ${value}`,
-  );
-  const known =
-    hosts.length === 0 ? 'the environment has no host: start an agent' : `none of ${hosts.map(({ name }) => name).join(', ')} fits`;
-  return {
-    ...service.place,
-    message: `service ${service.name} has nowhere to run: ${known}${rules.length > 0 ? ` (${rules.join(', ')})` : ''}`,
-  };
+  const built = image && builtImage(image, builder);
+  return { ...desiredContainer({ application, service, index, host, files, configuration, image, built }), heldBack };
 }

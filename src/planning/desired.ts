@@ -4,6 +4,7 @@ import { type BuildableImage, imageReference, pinnedReference } from '../model/i
 import { containerName } from '../model/names.ts';
 import { ownAddress } from '../model/own-address.ts';
 import type { ContainerToCreate, FileToInstall } from '../model/step.ts';
+import type { HeldBack } from './guards.ts';
 import { containerLabels } from './labels.ts';
 import { reactionOf, usesStaged } from './reaction.ts';
 import { type SpecHash, specHash } from './spec-hash.ts';
@@ -18,6 +19,8 @@ export interface DesiredContainer {
   /** Its config files, or some of them, are put in when it is made: a change of theirs is a recreate. */
   readonly configured: boolean;
   readonly files: readonly FileToInstall[];
+  /** Files that stay as they are; undefined: none does. */
+  readonly heldBack?: HeldBack;
   /** Undefined while its image is not built yet. */
   readonly create: ContainerToCreate | undefined;
 }

@@ -1,5 +1,6 @@
 import type { Application, Service } from '../model/application.ts';
 import type { ContainerRecord, HostRecord } from '../model/host.ts';
+import type { ListLengths } from './guards.ts';
 import type { Loaded } from './load.ts';
 
 /** What an environment's containers have to go by: what is declared, and what a person has said about the rest. */
@@ -10,7 +11,7 @@ export interface LeavingInput {
   readonly terms: LeavingTerms;
 }
 
-/** What is known of an application beside the repository, which says nothing any more of what has left it. */
+/** What is known of an application beside the repository, which says nothing any more of what has left it, or of what was before. */
 export interface LeavingTerms {
   /** A person has agreed to every removal of this very revision. */
   readonly released: boolean;
@@ -18,9 +19,11 @@ export interface LeavingTerms {
   readonly known: boolean;
   /** The drain of each service as it was last declared, in milliseconds. */
   readonly drains: Readonly<Record<string, number>>;
+  /** Of the lists that installed files were rendered from. */
+  readonly lists: ListLengths;
 }
 
-export const knownTerms: LeavingTerms = { released: false, known: true, drains: {} };
+export const knownTerms: LeavingTerms = { released: false, known: true, drains: {}, lists: {} };
 
 /** Which of an environment's containers no declaration asks for any more, and why those of this application are kept for now. */
 export interface Leaving {

@@ -5,6 +5,7 @@ import { withClaims } from './adoption.ts';
 import { containerVerdict } from './container-differences.ts';
 import type { DesiredContainer } from './desired.ts';
 import type { Difference } from './difference.ts';
+import { describeGuarded, type GuardedFile } from './guarded-files.ts';
 import { jobVerdict } from './job-differences.ts';
 import type { Leaving } from './leaving.ts';
 import { leastPatienceMs, patienceOf } from './patience.ts';
@@ -29,6 +30,8 @@ export interface Plan {
   readonly lost: readonly string[];
   /** Why containers that left the repository are kept; undefined: none is. */
   readonly held?: string;
+  /** Sentences: files that guards keep from being installed, and why. */
+  readonly guarded: readonly string[];
   /** How the services are changed. */
   readonly paces: readonly Pace[];
 }
@@ -51,6 +54,7 @@ export function plan({ application, hosts, desired, builds, leaving, passOver = 
   const differences: Difference[] = [...builds];
   const wave: Difference[] = builds.filter(({ step }) => step);
   const waiting: string[] = [];
+  const guarded: GuardedFile[] = [];
   let patienceMs = leastPatienceMs;
   const unsettled = new Set<string>();
 
@@ -60,6 +64,7 @@ export function plan({ application, hosts, desired, builds, leaving, passOver = 
     const verdict = { ...bare, differences: bare.differences.map((one) => withClaims(application, one, existing)) };
     differences.push(...verdict.differences);
     waiting.push(...verdict.waiting);
+    guarded.push(...verdict.guarded);
     if (verdict.waiting.length > 0) patienceMs = Math.max(patienceMs, patienceOf(service.spec.healthcheck));
     if (!verdict.settled) unsettled.add(service.name);
     const held = service.dependsOn.some((dependency) => unsettled.has(dependency.service));
@@ -81,16 +86,27 @@ export function plan({ application, hosts, desired, builds, leaving, passOver = 
     (name) => hosts.find((host) => host.name === name)?.state === 'lost',
   );
   const possible = [...wave.filter((one) => !needing.has(one)), ...moves.first, ...own].filter(
-    ({ host, name }) => !lost.includes(host) && !passOver.includes(name),
+    // Whoever still lists a container because a guard says so has not let go of it.
+    ({ host, name, retires }) => !lost.includes(host) && !passOver.includes(name) && !(retires && guarded.length > 0),
   );
   const paces = application.services.map(({ name, replicas, update }) => ({ name, replicas, update }));
   const held = removals.held === undefined ? {} : { held: removals.held };
-  return { differences, wave: paced(possible, application.services), waiting, patienceMs, lost, ...held, paces };
+  return {
+    differences,
+    wave: paced(possible, application.services),
+    waiting,
+    patienceMs,
+    lost,
+    ...held,
+    guarded: describeGuarded(guarded),
+    paces,
+  };
 }
 
 interface ServiceVerdict {
   readonly differences: readonly Difference[];
   readonly waiting: readonly string[];
+  readonly guarded: readonly GuardedFile[];
   /** What depends on it may start. */
   readonly settled: boolean;
 }
@@ -107,15 +123,18 @@ function serviceVerdict(
     return {
       differences: verdicts.flatMap(({ differences }) => differences),
       waiting: [],
+      guarded: [],
       settled: verdicts.every(({ done }) => done),
     };
   }
   const verdicts = desired.map((container) => containerVerdict(container, byIndex(container.index), hosts));
   const differences = verdicts.flatMap((verdict) => verdict.differences);
   const waiting = verdicts.flatMap((verdict) => verdict.waiting ?? []);
+  const guarded = verdicts.flatMap((verdict) => verdict.guarded ?? []);
   return {
     differences: [...differences, ...(service.global ? surplusOf(service, desired, located) : [])],
     waiting,
+    guarded,
     settled: waiting.length === 0 && !differences.some(startsSomething),
   };
 }

@@ -3,6 +3,7 @@ import type { Tree } from '../model/image.ts';
 import { containerName } from '../model/names.ts';
 import { checkNames } from '../rendering/check-names.ts';
 import { compileFormula } from '../rendering/formula.ts';
+import { createSurroundings } from '../rendering/surroundings.ts';
 import { compileTemplate } from '../rendering/template-syntax.ts';
 import { declaredFormulas } from '../repository/declared-formulas.ts';
 import { formatIssue, sortIssues } from '../repository/issues.ts';
@@ -50,9 +51,8 @@ function nameIssues({ application, applications, hosts, unread: partly }: Named)
         networks: service.spec.networks.map(({ name }) => name),
         labels: service.spec.labels,
       },
-      hosts: [],
       hostDeclarations: hosts,
-      secrets: standInSecrets(variables),
+      surroundings: createSurroundings({ environment: application.environment, hosts: [], secrets: standInSecrets(variables) }),
     }),
   );
   // A formula of the application that no file reads may be meant for one service only: it is wrong where it is wrong in all of them.

@@ -9,6 +9,8 @@ const revision = z.object({ commit: z.string(), sources: z.record(z.string(), z.
 const remembered = z.object({
   /** The drain of each service as it was last deployed, in milliseconds. */
   drains: z.record(z.string(), z.number()).default({}),
+  /** How long the lists were that installed files were rendered from, by the files' hashes and the lists' names. */
+  lists: z.record(z.string(), z.record(z.string(), z.number())).default({}),
   /** Pinned references of what it was deployed from last, and before that from others. */
   images: z.array(z.string()).default([]),
   formerImages: z.array(z.string()).default([]),
@@ -25,6 +27,7 @@ export interface RememberedStore {
     target: AppTarget,
     known: { readonly drains: Readonly<Record<string, number>>; readonly images: readonly string[] },
   ): Promise<void>;
+  keepLists(target: AppTarget, lists: Remembered['lists']): Promise<void>;
   release(target: AppTarget, revision: Remembered['released']): Promise<void>;
   forget(target: AppTarget): Promise<void>;
 }
@@ -43,6 +46,7 @@ export function createRemembered(redis: Redis): RememberedStore {
       const others = JSON.stringify(before.images) !== JSON.stringify(images);
       await set(target, { drains, images, ...(others ? { formerImages: before.images } : {}) });
     },
+    keepLists: async (target, lists) => void (await set(target, { lists })),
     release: async (target, released) => void (await set(target, { released })),
     forget: async (target) => void (await redis.del(keys.remembered(target))),
   };

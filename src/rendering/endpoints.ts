@@ -1,5 +1,5 @@
 import type { Service } from '../model/application.ts';
-import type { Member } from './members.ts';
+import type { ListedContainer } from './surroundings.ts';
 import { byText, type ViewObject, viewObject } from './view-object.ts';
 
 /** Where a container that reads the view stands. */
@@ -12,9 +12,9 @@ export interface Reader {
 }
 
 /** The IP address under which the reader's host knows a container; undefined for one without a network. */
-export function addressOf(member: Member, reader: Reader): string | undefined {
+export function addressOf(member: ListedContainer, reader: Reader): string | undefined {
   if (onHostNetwork(member)) return member.host.address;
-  const { networks } = member.record;
+  const { networks } = member;
   const names = Object.keys(networks)
     .filter((name) => networks[name]?.ip)
     .sort(byText);
@@ -23,7 +23,7 @@ export function addressOf(member: Member, reader: Reader): string | undefined {
 }
 
 /** `<target port>` → `address`, `port`: how the reader reaches each port of a container; ports it cannot reach are absent. */
-export function endpointsOf(member: Member, declared: Service | undefined, reader: Reader): ViewObject {
+export function endpointsOf(member: ListedContainer, declared: Service | undefined, reader: Reader): ViewObject {
   return viewObject(
     portsOf(member, declared).map((target) => {
       const endpoint = endpointOf(member, target, reader);
@@ -39,31 +39,35 @@ export function endpointsOf(member: Member, declared: Service | undefined, reade
   );
 }
 
-function endpointOf(member: Member, target: number, reader: Reader): { readonly address: string; readonly port: number } | undefined {
+function endpointOf(
+  member: ListedContainer,
+  target: number,
+  reader: Reader,
+): { readonly address: string; readonly port: number } | undefined {
   const address = addressOf(member, reader);
   if (onHostNetwork(member) || isDirect(member, reader)) return address === undefined ? undefined : { address, port: target };
-  const published = member.record.ports
+  const published = member.ports
     .filter((port) => port.target === target && port.published !== undefined && !isLoopback(port.hostIp))
     .sort((a, b) => byText(a.protocol, b.protocol) || (a.published ?? 0) - (b.published ?? 0))[0];
   if (published?.published === undefined) return undefined;
   return { address: isAnyAddress(published.hostIp) ? member.host.address : published.hostIp, port: published.published };
 }
 
-const onHostNetwork = ({ record }: Member): boolean => Object.hasOwn(record.networks, 'host');
+const onHostNetwork = ({ networks }: ListedContainer): boolean => Object.hasOwn(networks, 'host');
 
-function isDirect(member: Member, reader: Reader): boolean {
+function isDirect(member: ListedContainer, reader: Reader): boolean {
   if (member.host.name !== reader.host) return false;
-  return reader.hostNetwork || Object.keys(member.record.networks).some((name) => reader.networks.includes(name));
+  return reader.hostNetwork || Object.keys(member.networks).some((name) => reader.networks.includes(name));
 }
 
 const isLoopback = (ip: string | undefined): boolean => ip !== undefined && (ip.startsWith('127.') || ip === '::1');
 const isAnyAddress = (ip: string | undefined): ip is undefined | '' => ip === undefined || ip === '' || ip === '0.0.0.0' || ip === '::';
 
 /** What the engine reports and what the service declares: an exposed port needs no publishing to be reached on a shared network. */
-function portsOf(member: Member, declared: Service | undefined): readonly number[] {
+function portsOf(member: ListedContainer, declared: Service | undefined): readonly number[] {
   const exposed = (declared?.spec.expose ?? []).flatMap(rangeOf);
   const published = (declared?.spec.ports ?? []).map((port) => port.target);
-  return [...new Set([...member.record.ports.map((port) => port.target), ...published, ...exposed])];
+  return [...new Set([...member.ports.map((port) => port.target), ...published, ...exposed])];
 }
 
 /** `8080`, `8080/tcp`, `3000-3005`. */

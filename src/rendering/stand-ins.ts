@@ -18,7 +18,7 @@ export function standIns(input: ViewInput): ViewInput {
     ...input,
     applications,
     container: { ...input.container, host: hostName },
-    hosts: [hostStandIn(applications)],
+    surroundings: input.surroundings.withHosts([hostStandIn(applications)]),
     hostDeclarations: declaration === undefined ? [] : [{ ...declaration, name: hostName }],
   };
 }

@@ -1,12 +1,13 @@
-import type { Secrets, Variable } from '../model/application.ts';
+import type { Variable } from '../model/application.ts';
 import { evaluate } from './formula.ts';
 import type { Scope } from './formula-scope.ts';
 import { IssueError, type Reading } from './reading.ts';
+import type { Surroundings } from './surroundings.ts';
 import { type ViewEntry, type ViewValue, viewOf } from './view-object.ts';
 
 /** What reading a variable takes. */
 export interface VariableContext {
-  readonly secrets: Secrets;
+  readonly surroundings: Surroundings;
   readonly reading: Reading;
   /** The names that this reader's formulas see; asked for when the first formula is read. */
   readonly scope: () => Scope;
@@ -27,13 +28,12 @@ function variableValue(name: string, variable: Variable, context: VariableContex
   return formulaOf(name, variable, context);
 }
 
-function secretOf(variable: Variable & { readonly kind: 'secret' }, { secrets, reading }: VariableContext): string {
-  const secret = Object.hasOwn(secrets, variable.name) ? secrets[variable.name] : undefined;
-  if (secret === undefined) {
+function secretOf(variable: Variable & { readonly kind: 'secret' }, { surroundings, reading }: VariableContext): string {
+  const text = surroundings.ask({ kind: 'secret', name: variable.name });
+  if (text === undefined) {
     const message = `secret "${variable.name}" is missing: put it into the file ${variable.name} in WINDLASS_SECRETS_DIR`;
     throw new IssueError({ ...variable.place, message });
   }
-  const text = secret.reveal();
   reading.reveal(text);
   return text;
 }

@@ -1,11 +1,10 @@
-import type { Application, HostDeclaration, Secrets, Service } from '../model/application.ts';
-import type { HostRecord } from '../model/host.ts';
+import type { Application, HostDeclaration, Service } from '../model/application.ts';
 import { addressOf, endpointsOf, type Reader } from './endpoints.ts';
 import { createScope, type Scope } from './formula-scope.ts';
-import { type Member, members } from './members.ts';
 import { createReading, IssueError, type Reading } from './reading.ts';
+import type { ListedContainer, ListedHost, Surroundings } from './surroundings.ts';
 import { variableEntries } from './variables.ts';
-import { byText, entriesOf, isViewObject, type ViewEntry, type ViewObject, type ViewValue, viewObject, viewOf } from './view-object.ts';
+import { entriesOf, isViewObject, type ViewEntry, type ViewObject, type ViewValue, viewObject, viewOf } from './view-object.ts';
 
 /** What one container's view is made of. */
 export interface ViewInput {
@@ -22,10 +21,8 @@ export interface ViewInput {
     readonly networks: readonly string[];
     readonly labels: Readonly<Record<string, string>>;
   };
-  /** All of the environment. */
-  readonly hosts: readonly HostRecord[];
   readonly hostDeclarations: readonly HostDeclaration[];
-  readonly secrets: Secrets;
+  readonly surroundings: Surroundings;
 }
 
 /** What one container's templates and formulas see. Everything is worked out when it is read, and `reading` keeps what was. */
@@ -58,7 +55,7 @@ export function buildView(input: ViewInput): View {
     ...entriesOf(shared),
     ...applicationNames(shared, application, service),
     ['container', containerView(input)],
-    ['host', ownHostView(input, declaration)],
+    ['host', () => ownHostView(input, declaration)],
   ]);
   const known = createScope(root, reading);
   return { root, reading };
@@ -110,13 +107,9 @@ function serviceView(builder: Builder, application: Application, service: Servic
     ]),
   );
   const containers = () =>
-    members(
-      input.hosts,
-      application.environment,
-      application.name,
-      service.name,
-      service.global ? Number.POSITIVE_INFINITY : service.replicas,
-    ).map((member) => memberView(member, service, reader));
+    input.surroundings
+      .ask({ kind: 'containers', app: application.name, service: service.name, replicas: service.global ? 'all' : service.replicas })
+      .map((member) => memberView(member, service, reader));
   return viewObject([
     ['name', service.name],
     ['replicas', service.replicas],
@@ -149,7 +142,7 @@ function serviceVariables(builder: Builder, application: Application, service: S
   return variables;
 }
 
-function memberView(member: Member, service: Service, reader: Reader): ViewObject {
+function memberView(member: ListedContainer, service: Service, reader: Reader): ViewObject {
   return viewObject([
     ['name', member.name],
     ['index', member.index],
@@ -168,13 +161,13 @@ function containerView({ container }: ViewInput): ViewObject {
   ]);
 }
 
-function hostsView({ hosts, hostDeclarations }: ViewInput): readonly ViewObject[] {
+function hostsView({ surroundings, hostDeclarations }: ViewInput): readonly ViewObject[] {
   const declared = (name: string) => hostDeclarations.find((declaration) => declaration.name === name);
-  return [...hosts].sort((a, b) => byText(a.name, b.name)).map((host) => hostView(host, declared(host.name)));
+  return surroundings.ask({ kind: 'hosts' }).map((host) => hostView(host, declared(host.name)));
 }
 
 /** Labels of windlass.yaml go over those that the agent was started with. */
-function hostView(host: HostRecord, declaration: HostDeclaration | undefined): ViewObject {
+function hostView(host: ListedHost, declaration: HostDeclaration | undefined): ViewObject {
   return viewObject([
     ['name', host.name],
     ['address', host.address],
@@ -186,7 +179,7 @@ function hostView(host: HostRecord, declaration: HostDeclaration | undefined): V
 
 function ownHostView(input: ViewInput, declaration: HostDeclaration | undefined): ViewObject {
   const name = input.container.host;
-  const host = input.hosts.find((each) => each.name === name);
+  const host = input.surroundings.ask({ kind: 'host', name });
   if (host !== undefined) return hostView(host, declaration);
   const unknown = (fact: string) => (): ViewValue => {
     throw new IssueError({

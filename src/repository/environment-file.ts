@@ -1,5 +1,6 @@
-import type { Place, Policy } from '../model/application.ts';
+import type { Guard, Place, Policy } from '../model/application.ts';
 import { didYouMean } from '../model/nearest.ts';
+import { readGuard } from './guard.ts';
 import type { Issues } from './issues.ts';
 import { type ChosenProfiles, profileName } from './profiles.ts';
 import { type Cursor, cursor, fail, isNull, quote, type Reader, string } from './reader.ts';
@@ -27,6 +28,7 @@ export interface ServiceOverrides {
   readonly at: NamedCursor;
   readonly policy: Policy | undefined;
   readonly replicas: number | undefined;
+  readonly guard: Guard | undefined;
   readonly variables: Variables;
 }
 
@@ -89,6 +91,7 @@ function readServiceOverrides(at: NamedCursor): ServiceOverrides {
     at,
     policy: found?.read('policy', readPolicy),
     replicas: found?.read('replicas', replicaCount),
+    guard: found?.read('guard', readGuard),
     variables: readVariables(found?.get('variables')),
   };
 }

@@ -85,11 +85,18 @@ export function readService(at: NamedCursor, context: ServiceContext): ReadServi
     reactions,
     dependsOn,
     drainMs: extension.drainMs ?? 0,
+    ...guardOf(extension, context.overrides),
     job: false,
     variables: context.variables,
     place: at.keyPlace,
   };
   return { service, declaration: image?.declaration };
+}
+
+/** The environment's file says what is different there. */
+function guardOf(extension: Extension, overrides: ServiceOverrides | undefined): Pick<Service, 'guard'> {
+  const guard = { ...extension.guard, ...overrides?.guard };
+  return Object.keys(guard).length === 0 ? {} : { guard };
 }
 
 /** Where to complain about reactions: the service's own, else the service. */

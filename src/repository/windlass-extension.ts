@@ -1,4 +1,5 @@
-import type { Policy, Reaction } from '../model/application.ts';
+import type { Guard, Policy, Reaction } from '../model/application.ts';
+import { readGuard } from './guard.ts';
 import { readReactions } from './reactions.ts';
 import { oneOf, type Reader } from './reader.ts';
 import { type Fields, fields } from './reader-collections.ts';
@@ -10,17 +11,19 @@ export interface Extension {
   readonly policy: Policy | undefined;
   readonly reactions: readonly Reaction[];
   readonly drainMs: number | undefined;
+  readonly guard: Guard | undefined;
 }
 
-export const nothingSaid: Extension = { policy: undefined, reactions: [], drainMs: undefined };
+export const nothingSaid: Extension = { policy: undefined, reactions: [], drainMs: undefined, guard: undefined };
 
 export const readPolicy: Reader<Policy> = oneOf('mutable', 'immutable');
 
-const planned = ['canary', 'guard', 'batches', 'shadow'];
+const planned = ['canary', 'batches', 'shadow'];
+const ofServices = 'has no meaning here; it stands in a service';
 
 /** `x-windlass` at the top of compose.yaml. */
 export const readApplicationExtension: Reader<Extension> = (at) => {
-  const hints = new Map([['drain', 'has no meaning here; it stands in a service']]);
+  const hints = new Map(['drain', 'guard'].map((key) => [key, ofServices]));
   const found = fields(at, { known: Object.keys(applicationExtensionKeys), planned, hints });
   return found && readCommon(found);
 };
@@ -28,11 +31,12 @@ export const readApplicationExtension: Reader<Extension> = (at) => {
 /** `x-windlass` of a service. */
 export const readServiceExtension: Reader<Extension> = (at) => {
   const found = fields(at, { known: Object.keys(serviceExtensionKeys), planned });
-  return found && { ...readCommon(found), drainMs: found.read('drain', duration) };
+  return found && { ...readCommon(found), drainMs: found.read('drain', duration), guard: found.read('guard', readGuard) };
 };
 
 const readCommon = (found: Fields): Extension => ({
   policy: found.read('policy', readPolicy),
   reactions: found.read('on_config_change', readReactions) ?? [],
   drainMs: undefined,
+  guard: undefined,
 });

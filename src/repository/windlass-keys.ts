@@ -59,6 +59,7 @@ export const applicationKeys = {
 export const serviceKeys = {
   policy: 'What a change of configuration alone does.',
   replicas: 'How many containers it has here.',
+  guard: 'Over the guard of the service, key by key.',
   variables: 'For this service.',
 };
 
@@ -73,6 +74,7 @@ export const serviceExtensionKeys = {
   variables: 'Constants, { cel: FORMULA } or { secret: NAME }.',
   on_config_change: 'How new config files are checked and take effect.',
   drain: 'Out of every rendered list this long before a container stops.',
+  guard: 'Lists of containers that config files are not installed with; the last good file stays.',
 };
 
 export const reactionKeys = {
@@ -95,6 +97,11 @@ export const verifyKeys = {
   tcp: 'A port that must accept.',
   exec: 'A command as a list that must exit 0.',
   within: '10s by default.',
+};
+
+export const guardKeys = {
+  minimum_members: 'The fewest containers that a list may have.',
+  maximum_shrink: 'By how much a list may be shorter than the installed one, for example 50%.',
 };
 
 export const settleKeys = { min: '1s by default.', max: '10s by default.' };

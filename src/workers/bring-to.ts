@@ -2,6 +2,7 @@ import { targetOf } from '../model/names.ts';
 import type { Step } from '../model/step.ts';
 import type { Decision } from '../planning/decide.ts';
 import { callFor, type Failure } from '../planning/failures.ts';
+import type { ListLengths } from '../planning/guards.ts';
 import type { Plan } from '../planning/plan.ts';
 import type { DeployContext } from './deploy-context.ts';
 import type { DeploymentLog } from './deployment-log.ts';
@@ -49,10 +50,10 @@ export async function bringTo(aim: Aim, history: DeploymentLog, context: DeployC
     const refusal = permitted ? undefined : await aim.permit?.(decision.plan);
     if (refusal) return refusal;
     permitted ||= decision.plan.differences.length > 0;
+    if (!sameLists(decision.lists, terms.lists)) await context.remembered.lists(fence.target, decision.lists);
     const steps = decision.plan.wave.filter(({ kind }) => aim.only === undefined || kind === aim.only);
     if (steps.length === 0) {
-      if (aim.only !== undefined) return { kind: 'done' };
-      const outcome = rest(decision, context.now().getTime() - waitingSince);
+      const outcome = aim.only === undefined ? rest(decision, context.now().getTime() - waitingSince) : guarded(decision.plan);
       if (outcome?.kind === 'done') await context.remembered.deployed(fence.target, decision.remember);
       const [first] = failures;
       if (outcome?.kind === 'failed' && first) return { kind: 'failed', message: first.message, stays: true };
@@ -85,12 +86,18 @@ export async function bringTo(aim: Aim, history: DeploymentLog, context: DeployC
   }
 }
 
+const sameLists = (a: ListLengths, b: ListLengths): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/** Nothing is left that may be done: all is well, but for what guards hold back. */
+const guarded = (plan: Plan): Outcome => (plan.guarded.length > 0 ? { kind: 'held', message: plan.guarded.join('; ') } : { kind: 'done' });
+
 /** What an empty wave means; undefined: wait a little longer. */
 function rest({ plan }: Decision, waitedMs: number): Outcome | undefined {
   if (plan.lost.length > 0) return { kind: 'held', message: `waiting for ${plan.lost.join(', ')}: its agent does not answer` };
   if (plan.held !== undefined) return { kind: 'held', message: plan.held };
-  if (plan.waiting.length > 0) return waitedMs > plan.patienceMs ? { kind: 'failed', message: plan.waiting.join('; ') } : undefined;
-  if (plan.differences.length === 0) return { kind: 'done' };
+  if (plan.waiting.length > 0)
+    return waitedMs > plan.patienceMs ? { kind: 'failed', message: [...plan.waiting, ...plan.guarded].join('; ') } : undefined;
+  if (plan.differences.length === 0 || plan.guarded.length > 0) return guarded(plan);
   const stuck = plan.differences.map(({ kind, name }) => `${kind} ${name}`).join(', ');
   return { kind: 'failed', message: `nothing can be done about ${stuck}: is there a host that can build?` };
 }

@@ -30,6 +30,8 @@ export interface DeployContext {
     /** What to go by where the application, or a part of it, has left the repository. */
     readonly terms: (target: string, revision: Revision) => Promise<LeavingTerms>;
     readonly deployed: (target: string, known: Decision['remember']) => Promise<void>;
+    /** Before anything is installed that was rendered from other lists. */
+    readonly lists: (target: string, lists: Decision['lists']) => Promise<void>;
   };
   readonly controls: {
     readonly read: (environment: string, app: string) => Promise<Controls>;

@@ -7,6 +7,7 @@ import type { Difference } from '../planning/difference.ts';
 import { builderOf, imageDifferences } from '../planning/images.ts';
 import { type Loaded, type LoadInput, load, type Need } from '../planning/load.ts';
 import { validate } from '../planning/validate.ts';
+import { createKeptRenderings, type KeptRenderings } from '../rendering/service-files.ts';
 import { readRoot } from '../repository/read-root.ts';
 import { editVariables, type VariableEdits } from '../repository/variable-edits.ts';
 import { type OriginsInput, type VariableOrigins, variableOrigins } from '../repository/variable-origins.ts';
@@ -31,7 +32,7 @@ type PlanRequestOf<T> =
       readonly key: string;
       readonly input: Omit<LoadInput, 'trees'> & { readonly trees: Readonly<Record<string, T>> };
     }
-  | ({ readonly kind: 'decide'; readonly key: string } & Omit<DecideInput, 'loaded'>)
+  | ({ readonly kind: 'decide'; readonly key: string } & Omit<DecideInput, 'loaded' | 'kept'>)
   | { readonly kind: 'images'; readonly key: string; readonly hosts: readonly HostRecord[]; readonly ownHost: string };
 
 export interface PlanAnswers {
@@ -76,7 +77,13 @@ export interface LoadedSummary {
 /** Revisions kept in the thread: what is deployed, what is wanted, and a few before. */
 const keep = 12;
 
-export function answerPlanRequest(loaded: Map<string, Loaded>, request: PlanRequest): PlanAnswers[PlanRequest['kind']] {
+/** A revision of an environment, and what has been rendered of it. */
+export interface KnownRevision {
+  readonly loaded: Loaded;
+  readonly kept: KeptRenderings;
+}
+
+export function answerPlanRequest(known: Map<string, KnownRevision>, request: PlanRequest): PlanAnswers[PlanRequest['kind']] {
   switch (request.kind) {
     case 'root':
       return readRoot(request.tree);
@@ -89,19 +96,19 @@ export function answerPlanRequest(loaded: Map<string, Loaded>, request: PlanRequ
     case 'load': {
       const result = load(request.input);
       if ('needs' in result) return result;
-      loaded.delete(request.key);
-      loaded.set(request.key, result.loaded);
-      for (const old of [...loaded.keys()].slice(0, -keep)) loaded.delete(old);
+      known.delete(request.key);
+      known.set(request.key, { loaded: result.loaded, kept: createKeptRenderings() });
+      for (const old of [...known.keys()].slice(0, -keep)) known.delete(old);
       return { loaded: summary(result.loaded) };
     }
     case 'decide': {
-      const found = loaded.get(request.key);
-      return found ? { decision: decide({ ...request, loaded: found }) } : { unknownKey: true };
+      const found = known.get(request.key);
+      return found ? { decision: decide({ ...request, ...found }) } : { unknownKey: true };
     }
     case 'images': {
-      const found = loaded.get(request.key);
-      if (!found) return { unknownKey: true };
-      return { differences: imageDifferences(found.images, builderOf(request.hosts, request.ownHost)), issues: found.issues };
+      const { loaded } = known.get(request.key) ?? {};
+      if (!loaded) return { unknownKey: true };
+      return { differences: imageDifferences(loaded.images, builderOf(request.hosts, request.ownHost)), issues: loaded.issues };
     }
   }
 }

@@ -6,11 +6,11 @@ import { answerPlanRequest } from './plan-requests.ts';
  * The thread in which repositories are read, templates rendered and plans made. It has no timers, disk or network,
  * and its owner ends it when an answer takes too long: whatever a repository contains, it cannot stop the controller.
  */
-const loaded = new Map();
+const known = new Map();
 
 parentPort?.on('message', (message: unknown) => {
   try {
-    parentPort?.postMessage({ answer: answerPlanRequest(loaded, readPlanMessage(message)) });
+    parentPort?.postMessage({ answer: answerPlanRequest(known, readPlanMessage(message)) });
   } catch (error) {
     parentPort?.postMessage({ failure: error instanceof Error ? (error.stack ?? error.message) : String(error) });
   }

@@ -11,6 +11,7 @@ import type {
 } from '../../src/model/application.ts';
 import type { ContainerRecord, HostRecord } from '../../src/model/host.ts';
 import type { RenderInput } from '../../src/rendering/service-files.ts';
+import { createSurroundings } from '../../src/rendering/surroundings.ts';
 import type { ViewInput } from '../../src/rendering/view.ts';
 import { Secret } from '../../src/secret.ts';
 import { spec } from '../support/builders.ts';
@@ -120,23 +121,27 @@ export const file = (text: string | Uint8Array, over: Partial<ConfigFile> = {}):
 
 /** Container production-shop-lb-1 on host web-1, the reader of most tests; `services` are the other ones of its application. */
 export const input = (
-  over: Partial<Omit<RenderInput, 'service' | 'secrets' | 'container'>> & {
+  over: Partial<Omit<RenderInput, 'service' | 'surroundings' | 'container'>> & {
     service?: Service;
     services?: readonly Service[];
+    hosts?: readonly HostRecord[];
     secrets?: Readonly<Record<string, string>>;
     container?: Partial<ViewInput['container']>;
   } = {},
 ): RenderInput => {
-  const { services = [], service: reader = service('lb'), secrets = {}, container: reading = {}, ...rest } = over;
+  const { services = [], service: reader = service('lb'), secrets = {}, hosts = [host('web-1')], container: reading = {}, ...rest } = over;
   const own = application('shop', [reader, ...services]);
   return {
     application: own,
     applications: [own],
-    hosts: [host('web-1')],
     hostDeclarations: [],
     ...rest,
     service: reader,
     container: { name: `production-shop-${reader.name}-1`, index: 1, host: 'web-1', networks: [network], labels: {}, ...reading },
-    secrets: Object.fromEntries(Object.entries(secrets).map(([name, text]) => [name, new Secret(text)])),
+    surroundings: createSurroundings({
+      environment: own.environment,
+      hosts,
+      secrets: Object.fromEntries(Object.entries(secrets).map(([name, text]) => [name, new Secret(text)])),
+    }),
   };
 };

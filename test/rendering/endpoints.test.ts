@@ -18,7 +18,8 @@ interface Case {
 
 const reaches = (title: string, { reader, record = {}, spec = {}, expected, ip = '172.18.0.2' }: Case) =>
   test(title, (t) => {
-    const member = { record: container('production-shop-web-1', record), name: 'web', index: 1, healthy: true, host: host('web-1') };
+    const { networks, ports } = container('production-shop-web-1', record);
+    const member = { networks, ports, name: 'web', index: 1, healthy: true, stranger: false, host: host('web-1') };
     t.deepEqual(JSON.parse(JSON.stringify(endpointsOf(member, service('web', { spec }), reader))), expected);
     t.is(addressOf(member, reader) ?? null, ip);
   });

@@ -35,6 +35,7 @@ test('a file comes with its place, bytes, hash and what it read', (t) => {
       bytes: new TextEncoder().encode('production\n'),
       hash: `sha256:${createHash('sha256').update('production\n').digest('hex')}`,
       reads: ['environment'],
+      lists: [],
     },
   ]);
 });

@@ -12,9 +12,18 @@ const inService = (line: string, ...expected: readonly string[]) => refuses(line
 
 inService('x-windlass: { policy: mutabel }', '4:27: services.web.x-windlass.policy must be one of mutable, immutable, not "mutabel"');
 inService('x-windlass: { canary: {} }', '4:19: services.web.x-windlass.canary is not carried out yet by this version of windlass');
+inService('x-windlass: { guard: { minimum_members: 1, maximum_shrink: 50% } }');
+inService('x-windlass: { guard: {} }', '4:26: services.web.x-windlass.guard needs minimum_members or maximum_shrink');
+inService('x-windlass: { guard: { minimum: 1 } }', '4:28: services.web.x-windlass.guard.minimum is unknown');
 inService(
-  'x-windlass: { guard: { minimum_members: 1 } }',
-  '4:19: services.web.x-windlass.guard is not carried out yet by this version of windlass',
+  'x-windlass: { guard: { minimum_members: -1, maximum_shrink: 101% } }',
+  '4:45: services.web.x-windlass.guard.minimum_members must be a whole number of at least 0, not "-1"',
+  '4:65: services.web.x-windlass.guard.maximum_shrink must be a percentage, for example 50%, not "101%"',
+);
+refuses(
+  'a guard of an application has no meaning',
+  'services:\n  web:\n    image: nginx\nx-windlass: { guard: { minimum_members: 1 } }\n',
+  '4:15: x-windlass.guard has no meaning here; it stands in a service',
 );
 inService(
   'x-windlass: { variables: { env: x } }',

@@ -61,7 +61,9 @@ export function createWorld(fails: (step: Step) => StepResult['error'] | undefin
       contents: new Map(),
       secrets: [],
       containers: [],
+      rendered: [],
       remember: { drains: {}, images: [] },
+      lists: {},
     };
   };
   const newestRevision = () => ({ commit: commitOf(newest), sources: {} });
@@ -99,7 +101,7 @@ export function createWorld(fails: (step: Step) => StepResult['error'] | undefin
         state = next;
       },
     },
-    remembered: { terms: async () => knownTerms, deployed: async () => {} },
+    remembered: { terms: async () => knownTerms, deployed: async () => {}, lists: async () => {} },
     deployments: {
       create: async (record) => void records.push(record),
       update: async (id, patch) => void replace(id, (record) => ({ ...record, ...patch })),

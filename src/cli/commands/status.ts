@@ -81,6 +81,7 @@ function containerRow({ name, host, state, health, configs, ip, startedAt }: Con
 function configText(configs: ContainerStatus['configs'], paint: Paint): string {
   const loaded = configs.filter((config) => config.desired === config.installed && config.desired === config.loaded).length;
   if (configs.length === 0) return '-';
-  const text = `${loaded}/${configs.length} loaded`;
+  const held = configs.filter((config) => config.held !== undefined).length;
+  const text = `${loaded}/${configs.length} loaded${held > 0 ? `, ${held} held` : ''}`;
   return loaded === configs.length ? text : paint('yellow', text);
 }

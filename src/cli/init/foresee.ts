@@ -21,7 +21,7 @@ export async function foresee({ folder, environment: name, app, host }: Foreseen
     if (!root || !environment) return undefined;
     const trees = { config: tree };
     await planner.ask({ kind: 'load', key: name, input: { environment, root, trees } });
-    const terms = { released: true, known: true, drains: {} };
+    const terms = { released: true, known: true, drains: {}, lists: {} };
     const answer = await planner.ask({ kind: 'decide', key: name, app, hosts: [host], ownHost: host.name, secrets: {}, terms });
     return 'decision' in answer ? applicationPlan(app, answer.decision) : undefined;
   } finally {

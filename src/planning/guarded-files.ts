@@ -1,0 +1,65 @@
+import type { ContainerRecord } from '../model/host.ts';
+import type { FileToInstall } from '../model/step.ts';
+import type { DesiredContainer } from './desired.ts';
+import type { Difference } from './difference.ts';
+
+/** A file that a guard holds back in a container. */
+export interface GuardedFile {
+  readonly container: string;
+  readonly source: string;
+  readonly target: string;
+  readonly reason: string;
+  /** Nothing is installed that could stay: its container is not made. */
+  readonly absent: boolean;
+}
+
+/** What guards hold back in a container, or in one that is yet to be made. */
+export function guardedFiles(desired: DesiredContainer, record: ContainerRecord | undefined): readonly GuardedFile[] {
+  return desired.files.flatMap(({ source, target }) => {
+    const installed = record?.configs[target]?.installed;
+    const reason = desired.heldBack?.(target, installed);
+    return reason === undefined ? [] : [{ container: desired.name, source, target, reason, absent: installed === undefined }];
+  });
+}
+
+/** All files of a container, each that is held back as it is installed there. */
+export function filesKept(desired: DesiredContainer, record: ContainerRecord): FileToInstall[] {
+  return desired.files.flatMap((file) => {
+    const installed = record.configs[file.target]?.installed;
+    if (desired.heldBack?.(file.target, installed) === undefined) return [file];
+    return installed === undefined ? [] : [{ ...file, hash: installed }];
+  });
+}
+
+/**
+ * A container is only made or started with all of its files. One that is there starts with those that stay as they are; one that is
+ * yet to be made waits until its guards let go.
+ */
+export function unlessGuarded(
+  desired: DesiredContainer,
+  difference: Difference,
+  record: ContainerRecord | undefined,
+): { readonly differences: readonly Difference[]; readonly guarded: readonly GuardedFile[] } {
+  const { step, ...waiting } = difference;
+  const starts = difference.order === 'start' && record !== undefined;
+  const guarded = guardedFiles(desired, starts ? record : undefined);
+  if (guarded.length === 0 || step?.kind !== 'recreate-container') return { differences: [difference], guarded };
+  if (!starts || guarded.some(({ absent }) => absent)) return { differences: [waiting], guarded };
+  const container = { ...step.container, files: filesKept(desired, record) };
+  return { differences: [{ ...difference, step: { ...step, container } }], guarded };
+}
+
+/** One sentence for each file and reason. */
+export function describeGuarded(files: readonly GuardedFile[]): readonly string[] {
+  const groups = new Map<string, GuardedFile[]>();
+  for (const file of files) {
+    const key = JSON.stringify([file.source, file.reason, file.absent]);
+    groups.set(key, [...(groups.get(key) ?? []), file]);
+  }
+  return [...groups.values()].flatMap(([first, ...others]) => {
+    if (!first) return [];
+    const where = `${first.container}${others.length > 0 ? ` and ${others.length} more` : ''}`;
+    const what = first.absent ? `${where} is not made without ${first.source}` : `${first.source} of ${where} stays as it is`;
+    return `${what}: ${first.reason}`;
+  });
+}
