@@ -61,10 +61,12 @@ const variables: JsonSchema = {
 };
 
 const signal = { anyOf: [matching('^([Ss][Ii][Gg])?[A-Za-z][A-Za-z0-9+]*$'), { type: 'integer', minimum: 1, maximum: 64 }] };
-const { http, status, tcp, exec, within } = keys.verifyKeys;
+const { http, status, body, tcp, exec, within } = keys.verifyKeys;
 const verify = {
   anyOf: [
-    mapping({ http, status, within }, { http: matching('^https?://'), status: whole(100, 599), within: duration }, ['http']),
+    mapping({ http, status, body, within }, { http: matching('^https?://'), status: whole(100, 599), body: named('.'), within: duration }, [
+      'http',
+    ]),
     mapping({ tcp, within }, { tcp: whole(1, 65_535), within: duration }, ['tcp']),
     mapping({ exec, within }, { exec: argv, within: duration }, ['exec']),
   ],
@@ -74,6 +76,7 @@ const action = {
     words('none', 'restart', 'recreate'),
     mapping({ signal: keys.actionKeys.signal, process: keys.actionKeys.process }, { signal, process: text }, ['signal']),
     mapping({ exec: keys.actionKeys.exec }, { exec: argv }, ['exec']),
+    mapping({ script: keys.actionKeys.script }, { script: named('.') }, ['script']),
   ],
 };
 const reaction = mapping(keys.reactionKeys, {

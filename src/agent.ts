@@ -79,6 +79,7 @@ async function start(settings: Settings, log: Log, redisUrl: string, lifecycle: 
     turns: createStepTurns(),
     inventory: reporter,
     appendLog: buffer.add,
+    contents: hands.contents,
     now,
     log,
   };

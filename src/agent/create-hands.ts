@@ -43,6 +43,7 @@ export async function createHands(settings: Settings, redis: Redis, log: Log) {
     installer,
     containers,
     deliver: door.deliver,
+    contents: door.content,
     examine: (signal: AbortSignal) => examineMachine({ engine, endpoint: endpoint.url, stateDirectory, now: () => Date.now() }, signal),
     /** What carries out each kind of step. */
     byKind: { buildImage: builder.build, adopt, recreate, push: installer.push, remove, runJob },

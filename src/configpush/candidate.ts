@@ -109,10 +109,10 @@ interface Conversation {
 function conversation(session: InstallSession, request: InstallRequest): Conversation {
   const targets = targetsOf(request);
   const links = new Map<number, string>();
-  let pid = '';
+  let me = '';
   const paths = (entry: number): EntryPaths => {
     const real = links.get(entry) ?? targets[entry - 1] ?? '';
-    const beside = (what: string) => posix.join(posix.dirname(real), `.${posix.basename(real)}.windlass-${what}-${pid}`);
+    const beside = (what: string) => posix.join(posix.dirname(real), `.${posix.basename(real)}.windlass-${what}-${me}`);
     return { real, candidate: beside('new'), kept: beside('old') };
   };
   const names = () =>
@@ -136,7 +136,7 @@ function conversation(session: InstallSession, request: InstallRequest): Convers
     begin: async () => {
       const first = await session.next(request.limits.toolMs);
       if (first?.word !== 'begin') throw await neverBegan(session, request);
-      pid = first.rest;
+      me = first.rest;
       for (;;) {
         const report = await session.next(request.limits.toolMs);
         if (report?.word === 'staged') return;
@@ -148,7 +148,7 @@ function conversation(session: InstallSession, request: InstallRequest): Convers
     expect,
     expectOrEnd,
     paths,
-    endOfOutput: () => `windlass-end-${pid}`,
+    endOfOutput: () => `windlass-end-${me}`,
     names,
   };
 }

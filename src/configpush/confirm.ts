@@ -3,8 +3,9 @@ import type { ContainerInspect, Engine } from '../docker/engine.ts';
 import { messageOf } from '../errors.ts';
 import type { StepVerify } from '../model/step.ts';
 import { runTool } from './run-tool.ts';
+import { toolOutput } from './tool-output.ts';
 import { addressOf, attempt, type Complaint } from './verify.ts';
-import { healthDeadlineMs, isHealthy, whatBroke } from './watch.ts';
+import { checksSince, healthDeadlineMs, isHealthy, whatBroke } from './watch.ts';
 
 export interface Confirmation {
   readonly engine: Engine;
@@ -14,6 +15,8 @@ export interface Confirmation {
   readonly verify: readonly StepVerify[];
   /** How long it is watched at least, milliseconds. */
   readonly watchMs: number;
+  /** Until when one that was healthy may leave open whether it still is, milliseconds. */
+  readonly healthMs: number;
   /** Just started: its healthcheck, where it has one, must pass first. */
   readonly fresh: boolean;
   /** Called when every verification has passed and only the watching is left; not where there is none. */
@@ -32,23 +35,26 @@ export async function confirm(confirmation: Confirmation): Promise<Complaint | u
   const start = now();
   let pending = confirmation.verify;
   let toVerify = pending.length > 0;
+  let first: ContainerInspect | undefined;
   for (;;) {
     const elapsed = () => now() - start;
     const complaints = await Promise.all(pending.map((verify) => tryOnce(confirmation, verify, verify.withinMs - elapsed())));
     const found = await engine.inspectContainer(before.Id);
     const broke = whatBroke(before, found);
     if (broke) return { reason: broke };
+    first ??= found;
     const overdue = complaints.find((complaint, index) => complaint && elapsed() >= (pending[index]?.withinMs ?? 0));
     if (overdue) return overdue;
     pending = pending.filter((_, index) => complaints[index]);
     const health = healthOf(confirmation, found ?? before, elapsed());
     if (health === 'late') return { reason: `it was not healthy within ${Math.round(elapsed() / 1000)} s` };
     if (pending.length === 0 && health === 'well') {
-      if (elapsed() >= watchMs) return undefined;
+      const doubt = doubtAbout(confirmation, first, found, elapsed());
+      if (elapsed() >= watchMs && doubt !== 'wait') return doubt;
       if (toVerify) confirmation.onVerified();
       toVerify = false;
     }
-    await sleep(pending.length > 0 || health === 'waiting' ? pauseMs : Math.min(watchPauseMs, Math.max(1, watchMs - elapsed())));
+    await sleep(pending.length > 0 || health === 'waiting' ? pauseMs : Math.min(watchPauseMs, Math.max(pauseMs, watchMs - elapsed())));
   }
 }
 
@@ -58,6 +64,24 @@ function tryOnce({ engine, before }: Confirmation, verify: StepVerify, leftMs: n
   const withinMs =
     verify.kind === 'exec' ? Math.max(leftMs, attemptMs.longest) : Math.max(Math.min(leftMs, attemptMs.longest), attemptMs.shortest);
   return attempt(verify, { ip: addressOf(before), run }, withinMs).catch((error: unknown) => ({ reason: messageOf(error) }));
+}
+
+/**
+ * Its own healthcheck, where it has one, is asked too: the first that passes is enough. One that has only failed by the end is a
+ * complaint, for the engine calls a container unhealthy after several failures, and that may take minutes.
+ */
+function doubtAbout(
+  { fresh, before, healthMs }: Confirmation,
+  first: ContainerInspect | undefined,
+  now: ContainerInspect | undefined,
+  elapsedMs: number,
+): Complaint | 'wait' | undefined {
+  if (fresh || !first || !now || !isHealthy(before)) return undefined;
+  const checks = checksSince(first, now);
+  if (checks === 'passed') return undefined;
+  if (elapsedMs < healthMs) return 'wait';
+  if (checks === 'none') return undefined;
+  return { reason: 'its healthcheck has failed ever since', output: toolOutput(now.State.Health?.Log?.at(-1)?.Output ?? '') };
 }
 
 function healthOf({ fresh, before }: Confirmation, now: ContainerInspect, elapsedMs: number): 'well' | 'waiting' | 'late' {

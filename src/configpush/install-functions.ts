@@ -2,7 +2,7 @@ import { processFunctions } from './process-functions.ts';
 
 /**
  * The functions of the script that installs files (install-script.ts). They share its variables: `count` and `entries`, the numbers of
- * all entries; `owner_N`, `mode_N`, `size_N` and `real_N` of each; `child`, what is waited for; `late`, set once TERM came; `made`, the
+ * all entries; `who`, the container, and `me`, this run in it; `owner_N`, `mode_N`, `size_N` and `real_N` of each; `child`, what is waited for; `late`, set once TERM came; `made`, the
  * folders that were not there; `phase`, `staging` or `swapped`; `changed` and `absent`, numbers of entries.
  */
 export const installFunctions = `
@@ -14,8 +14,8 @@ fail() { say failed "$@"; exit 1; }
 entry() {
   eval "owner=\\$owner_$1 mode=\\$mode_$1 size=\\$size_$1 real=\\$real_$1"
   folder=\${real%/*}
-  new=$folder/.\${real##*/}.windlass-new-$$
-  old=$folder/.\${real##*/}.windlass-old-$$
+  new=$folder/.\${real##*/}.windlass-new-$me
+  old=$folder/.\${real##*/}.windlass-old-$me
 }
 
 # Sends itself TERM in $1 seconds.
@@ -39,9 +39,10 @@ unlimited() {
   guard=
 }
 
-# Removes what killed scripts left beside a target. One that still runs gets time to find its stream ended.
+# Removes what killed scripts left beside a target: those of this container, for others may have the same folder mounted. One that
+# still runs gets time to find its stream ended.
 sweep() {
-  for left in "$folder"/.*.windlass-new-* "$folder"/.*.windlass-old-*; do
+  for left in "$folder"/.*.windlass-new-"$who"-* "$folder"/.*.windlass-old-"$who"-*; do
     tries=0
     while [ -e "$left" ] && [ $tries -lt 20 ] && [ -z "$late" ] && runs "\${left##*-}"; do
       tries=$((tries + 1))
@@ -61,11 +62,12 @@ parents() {
   parents "\${1%/*}" && mkdir -m 755 "$1" && made=$1$newline$made
 }
 
-# Takes the entry's bytes from stdin into its candidate.
+# Takes the entry's bytes from stdin into its candidate. A redirection that fails ends the shell behind \`:\`, not behind \`true\`.
 receive() {
-  parents "$folder" && : >"$new" && take $block $((size / block)) && take $((size % block)) 1 || return
+  parents "$folder" && true >"$new" && take $block $((size / block)) && take $((size % block)) 1 || return
   IFS= read -r line && [ "$line" = end ] || exit 1
-  chown "$owner" "$new" && chmod "$mode" "$new"
+  # In this order root needs no FOWNER; what chown took from a mode of four digits is put back.
+  chmod "$mode" "$new" && chown "$owner" "$new" && { [ \${#mode} -le 3 ] || chmod "$mode" "$new"; }
 }
 take() {
   [ $1 -gt 0 ] && [ $2 -gt 0 ] || return 0
@@ -182,7 +184,7 @@ act() {
     signal) receivers "$4" && run kill -s "$2" $receivers ;;
   esac && return
   set -- $?
-  printf '%s\\n' "windlass-end-$$" >&2
+  printf '%s\\n' "windlass-end-$me" >&2
   return $1
 }
 

@@ -25,7 +25,7 @@ export interface Limits {
 export const targetsOf = ({ files, remove }: InstallRequest): string[] => [...files.map(({ target }) => target), ...remove];
 
 /** The script's positional parameters (install-script.ts). */
-export function scriptArguments({ files, remove, checks, action, limits }: InstallRequest): string[] {
+export function scriptArguments({ container, files, remove, checks, action, limits }: InstallRequest): string[] {
   const seconds = (ms: number) => String(Math.ceil(ms / 1000));
   const before = limits.toolMs * (checks.length + 1) + limits.holdMs;
   const entries = [
@@ -36,6 +36,7 @@ export function scriptArguments({ files, remove, checks, action, limits }: Insta
     check.map((word) => word.map((part) => (typeof part === 'number' ? `{{staged:${part}}}` : part)).join('')),
   );
   return [
+    container.slice(0, 12),
     seconds(before),
     seconds(limits.toolMs + limits.verdictMs),
     String(files.length + remove.length),

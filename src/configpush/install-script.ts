@@ -4,7 +4,7 @@ import { installFunctions } from './install-functions.ts';
  * The program that one exec runs in the container, for any POSIX shell (busybox ash and dash are tested). It stages, checks,
  * swaps, acts and takes back; the agent says on its stdin how to go on.
  *
- * Arguments: seconds it may take until the swap, and from there to the end; the number of entries; per entry its target, `uid:gid`,
+ * Arguments: a name of the container's, letters and digits; seconds it may take until the swap, and from there to the end; the number of entries; per entry its target, `uid:gid`,
  * mode and size (a size of `-` removes the target); the number of checks; per check the number of its words and the words; the
  * action: nothing, `run` and its words, or `signal`, its name, its number where whoever gets it has to handle it, else 0, and the name
  * of the process, empty for the container's first. Nothing of these ever becomes shell text. `{{staged:2}}` in a check's word stands for the second entry's candidate.
@@ -12,17 +12,18 @@ import { installFunctions } from './install-functions.ts';
  * stdin: per file its bytes and the line `end`; then `go`, then `keep` or `undo`. The end of the stream, and the script's own
  * deadline, mean `abort` before the swap and `keep` behind it: new files have passed their check.
  *
- * stdout, line by line: `begin PID`, `at N PATH` (a target that is a link: the file behind it), `staged`, `refused N STATUS` or
+ * stdout, line by line: `begin NAME-PID`, `at N PATH` (a target that is a link: the file behind it), `staged`, `refused N STATUS` or
  * `absent N…` (entries whose target is not there) and `checked N…` (entries that differ from what is there), `swapped`,
  * `acted STATUS`, `restored`, `undone STATUS`, and `failed WHAT N` for all that cannot go on (`failed deaf PID NAME`: it does not handle
  * the signal). Tools write to stderr; the line
- * `windlass-end-PID` there is behind the words of an action that failed, for the two streams arrive in any order.
+ * `windlass-end-NAME-PID` there is behind the words of an action that failed, for the two streams arrive in any order.
  *
  * Why it is as it is:
  * - `dd` with `fullblock` takes exactly the bytes asked for; `head -c` may read ahead in a pipe and swallow the next command. The
  *   line `end` proves the count. `conv=fsync`: a rename that reaches the disk before its bytes leaves an empty file after a power cut.
  * - `rename(2)` within one folder is the only atomic step there is, hence candidates beside their targets. Their names end in the
- *   script's own process id: a script whose agent died may still be at its check, and must not find its successor's files.
+ *   container's and the script's own process id: several containers may have mounted the same folder, and a script whose agent died
+ *   may still be at its check, and must not find its successor's files.
  *   They begin with a dot and do not end in the target's extension: no `include *.conf` picks them up.
  * - Tools run in the background and are waited for, so that the deadline can end them; a foreground child would hold up the trap.
  *   Their own stdin is /dev/null then, hence the third descriptor for `dd`.
@@ -34,14 +35,15 @@ export const installScript = `
 set -u
 umask 077
 PATH=\${PATH:-}:/usr/sbin:/usr/bin:/sbin:/bin
-before=$1 behind=$2 count=$3
-shift 3
+who=$1 before=$2 behind=$3 count=$4
+me=$who-$$
+shift 4
 exec 3<&0
 block=65536 open='{{staged:' close='}}' newline='
 '
 child= guard= late= made= phase=staging
 ${installFunctions}
-say begin $$
+say begin $me
 entries= n=0
 while [ $n -lt $count ]; do
   n=$((n + 1))

@@ -26,19 +26,24 @@ export async function place(dependencies: PlaceDependencies, id: string, files: 
       throw cannotInstall(target, name, 'is on a tmpfs, which is empty at every start', 'mount a volume there instead');
     }
   }
-  await archiveFiles(dependencies, container, files);
+  await archiveFiles(dependencies, container, files, name);
   await ledger.record(container.Id, completed({ files: [...files], remove: [] }));
 }
+
+/** The bit of a folder in the mode that the engine tells: https://pkg.go.dev/io/fs#FileMode */
+const goFolder = 2 ** 31;
 
 /** The archive itself. A target that is a link: the file behind it, as in a container that runs; the engine would replace the link. */
 export async function archiveFiles(
   { engine, contents }: Pick<PlaceDependencies, 'engine' | 'contents'>,
   container: ContainerInspect,
   files: readonly FileToInstall[],
+  name: string,
 ): Promise<void> {
   const archived = await Promise.all(
     files.map(async (file) => {
       const [found, bytes] = await Promise.all([engine.statArchive(container.Id, file.target), contents(file.hash)]);
+      if (found && found.mode >= goFolder) throw cannotInstall(file.target, name, 'is a folder', 'name a file as the target');
       return { ...file, path: found?.linkTarget || file.target, bytes };
     }),
   );

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { ContainerInspect } from '../docker/engine.ts';
 import { WindlassError } from '../errors.ts';
+import type { FileToInstall } from '../model/step.ts';
 
 /** What a target is on: the container's own layer, a volume or bind mount, or a tmpfs, which a stop empties. */
 export type Medium = 'layer' | 'mount' | 'tmpfs';
@@ -39,6 +40,27 @@ export function requirePlacement(container: ContainerInspect, target: string, na
   const placement = classify(container, target);
   if (placement.kind === 'possible') return placement.medium;
   throw cannotInstall(target, name, placement.reason, placement.cure);
+}
+
+/**
+ * An `install` error where a running container's root may not give a file to its declared owner: who is not root needs CHOWN. Before
+ * the first start the engine does it, whatever the container may.
+ */
+export function requireOwnership({ HostConfig: host }: ContainerInspect, { target, uid, gid }: FileToInstall, name: string): void {
+  if ((uid === 0 && gid === 0) || mayChown(host)) return;
+  throw cannotInstall(
+    target,
+    name,
+    `is to belong to ${uid}:${gid}, and the container has no CHOWN capability`,
+    'add cap_add: [CHOWN, FOWNER], leave uid and gid at 0, or use action: recreate',
+  );
+}
+
+function mayChown({ Privileged, CapAdd, CapDrop }: ContainerInspect['HostConfig']): boolean {
+  const has = (list: readonly string[] | null | undefined, name: string) =>
+    (list ?? []).some((one) => one.toUpperCase().replace(/^CAP_/, '') === name);
+  if (Privileged) return true;
+  return has(CapDrop, 'ALL') ? has(CapAdd, 'CHOWN') : !has(CapDrop, 'CHOWN');
 }
 
 export function cannotInstall(target: string, name: string, reason: string, cure: string): WindlassError {

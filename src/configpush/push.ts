@@ -7,7 +7,7 @@ import { type Check, checkArgv, sortChecks } from './checks.ts';
 import { install, type Outcome, type PushDependencies } from './install.ts';
 import { refusal } from './install-failure.ts';
 import { isDone } from './ledger-entries.ts';
-import { cannotInstall, requirePlacement } from './placement.ts';
+import { cannotInstall, requireOwnership, requirePlacement } from './placement.ts';
 import { runTool } from './run-tool.ts';
 import { shadowOfRunning } from './shadow-options.ts';
 
@@ -61,6 +61,7 @@ function requirePlacements(container: ContainerInspect, { files, remove, action,
       throw cannotInstall(target, name, 'is on a tmpfs, which a restart empties', 'use a signal or exec action, or mount a volume there');
     }
   }
+  for (const file of files) requireOwnership(container, file, name);
 }
 
 function limitsOf({ verify, monitorMs }: PushConfigStep, agentChecks: number): typeof limits {

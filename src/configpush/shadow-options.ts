@@ -76,7 +76,10 @@ export function shadowOfRunning(container: ContainerInspect): ShadowSpec {
     networkMode: networkMode === 'default' ? undefined : networkMode,
     networks: networkMode === undefined || networkMode === 'default' ? networks : [],
     binds: [],
-    mounts: [...container.Mounts.map(readOnlyMount), ...Object.keys(declared).map((path) => tmpfs(path))],
+    // In the order of their targets: the engine tells them in any.
+    mounts: [...container.Mounts.map(readOnlyMount), ...Object.keys(declared).map((path) => tmpfs(path))].sort((a, b) =>
+      a.Target < b.Target ? -1 : 1,
+    ),
     security: {
       CapAdd: host.CapAdd ?? [],
       CapDrop: host.CapDrop ?? [],

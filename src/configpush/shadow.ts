@@ -61,9 +61,13 @@ export function createShadows(dependencies: ShadowDependencies): Shadows {
 function keyOf({ shadow, argv, files }: ShadowCheck): string {
   const placed = files.map(({ target, hash, mode, uid, gid }) => [target, hash, mode, uid, gid]);
   return createHash('sha256')
-    .update(JSON.stringify([shadow, argv, placed]))
+    .update(JSON.stringify([{ ...shadow, mounts: shadow.mounts.map(withoutAnonymousName) }, argv, placed]))
     .digest('hex');
 }
+
+/** Containers of one service have anonymous volumes of their own; a check is not run again for that. */
+const withoutAnonymousName = <M extends { readonly Source: string }>(mount: M): M =>
+  /^[0-9a-f]{64}$/.test(mount.Source) ? { ...mount, Source: '' } : mount;
 
 async function runShadow(dependencies: ShadowDependencies, check: ShadowCheck): Promise<void> {
   const { engine, log } = dependencies;
@@ -78,7 +82,7 @@ async function runShadow(dependencies: ShadowDependencies, check: ShadowCheck): 
   try {
     for (const network of shadow.networks.slice(1)) await engine.connectNetwork(network, id, { Aliases: [] });
     const made = files.length > 0 ? await engine.inspectContainer(id) : undefined;
-    if (made) await archiveFiles(dependencies, made, files);
+    if (made) await archiveFiles(dependencies, made, files, name);
     const status = await startAndWait(engine, id, name, argv);
     if (status !== 0) throw refusal(name, argv[0] ?? '', status, await outputOf(engine, id));
   } finally {

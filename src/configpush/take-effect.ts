@@ -36,6 +36,7 @@ export async function confirmed(push: Push, before: Push['container']): Promise<
     before,
     verify: step.verify,
     watchMs: watchMs(step.action, step.monitorMs, fresh),
+    healthMs: step.action.kind === 'none' ? 0 : step.monitorMs,
     fresh,
     onVerified: push.progress.verified,
   });

@@ -18,7 +18,7 @@ export function toolOutput(raw: string, names: ReadonlyMap<string, string> = new
 /** Escape sequences of terminals first, whole; then all control characters but tab and line feed. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const controlCharacters = /\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
-const scriptsOwn = /^(\d+\+\d+ records (in|out)|\d+ bytes.* copied, .*|windlass-(end|pid)-\d+)\n?/gm;
+const scriptsOwn = /^(\d+\+\d+ records (in|out)|\d+ bytes.* copied, .*|windlass-(end|pid)-[\w-]+)\n?/gm;
 
 export interface CollectedOutput {
   text(): string;

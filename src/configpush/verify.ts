@@ -1,10 +1,12 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
+import type { Readable } from 'node:stream';
 import type { ContainerInspect } from '../docker/engine.ts';
 import { messageOf } from '../errors.ts';
 import type { StepVerify } from '../model/step.ts';
 import type { ToolRun } from './run-tool.ts';
+import { toolOutput } from './tool-output.ts';
 
 /** What a verification needs to know of the container. */
 export interface Verified {
@@ -24,12 +26,8 @@ export async function attempt(verify: StepVerify, { ip, run }: Verified, withinM
   const address = ip ?? '';
   const fill = (text: string) => text.replaceAll('{{container.ip}}', address.includes(':') ? `[${address}]` : address);
   switch (verify.kind) {
-    case 'http': {
-      const url = fill(verify.url);
-      const status = await statusOf(url, withinMs).catch(messageOf);
-      if (typeof status === 'string') return { reason: `${url} did not answer (${status})` };
-      return status === verify.status ? undefined : { reason: `${url} answered ${status} instead of ${verify.status}` };
-    }
+    case 'http':
+      return attemptHttp(verify, fill(verify.url), withinMs);
     case 'tcp': {
       const problem = await connectTo(address, verify.port, withinMs).catch(messageOf);
       return problem === undefined ? undefined : { reason: `port ${verify.port} does not take connections (${problem})` };
@@ -40,6 +38,24 @@ export async function attempt(verify: StepVerify, { ip, run }: Verified, withinM
       return status === 0 ? undefined : { reason: `${argv[0]} ended with exit status ${status}`, output };
     }
   }
+}
+
+async function attemptHttp(
+  { status, body }: Extract<StepVerify, { kind: 'http' }>,
+  url: string,
+  withinMs: number,
+): Promise<Complaint | undefined> {
+  const answer = await ask(url, body !== undefined, withinMs).catch(messageOf);
+  if (typeof answer === 'string') return { reason: `${url} did not answer (${answer})` };
+  if (answer.status !== status) return { reason: `${url} answered ${answer.status} instead of ${status}` };
+  if (body === undefined || answer.body.includes(body)) return undefined;
+  return { reason: `${url} answered without ${JSON.stringify(body)}`, output: toolOutput(answer.body) };
+}
+
+interface Answer {
+  readonly status: number;
+  /** Empty where nobody looks at it. */
+  readonly body: string;
 }
 
 /** The address on its first network by name; a container on the host's network answers on the host. */
@@ -53,18 +69,36 @@ export function addressOf(container: ContainerInspect): string | undefined {
  * A connection of its own each time: one that is kept alive would ask the process that is being replaced. The certificate is not
  * looked at, as in Kubernetes' probes: it is not made out to an address.
  */
-function statusOf(url: string, withinMs: number): Promise<number> {
+function ask(url: string, withBody: boolean, withinMs: number): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = url.startsWith('https:') ? httpsRequest : httpRequest;
     const signal = AbortSignal.timeout(withinMs);
+    const fail = (error: Error) => reject(signal.aborted ? new Error(`nothing within ${withinMs / 1000} s`) : error);
     const call = request(url, { agent: false, rejectUnauthorized: false, signal }, (response) => {
-      response.on('error', () => {});
-      response.destroy();
-      resolve(response.statusCode ?? 0);
+      const status = response.statusCode ?? 0;
+      const end = (body: string) => {
+        response.on('error', () => {}).destroy();
+        resolve({ status, body });
+      };
+      if (withBody) startOf(response).then(end, fail);
+      else end('');
     });
-    call.on('error', (error) => reject(signal.aborted ? new Error(`nothing within ${withinMs / 1000} s`) : error));
+    call.on('error', fail);
     call.end();
   });
+}
+
+/** As much of a body as is looked at, 64 KiB; a page that never ends is no reason to wait. */
+async function startOf(response: Readable): Promise<string> {
+  const most = 65_536;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size >= most) break;
+  }
+  return Buffer.concat(chunks).subarray(0, most).toString();
 }
 
 function connectTo(host: string, port: number, withinMs: number): Promise<undefined> {

@@ -23,4 +23,16 @@ export function healthDeadlineMs({ Config: { Healthcheck: check } }: ContainerIn
   return ((check.StartPeriod ?? 0) + rounds * ((check.Interval || 30e9) + (check.Timeout || 30e9))) / 1e6;
 }
 
+/**
+ * How healthchecks ended that began after an earlier look at the container: `passed` once one has, `failed` while none has but some
+ * did not, `none` while nothing can be told.
+ */
+export function checksSince(look: ContainerInspect, { State: { Health: health } }: ContainerInspect): 'none' | 'passed' | 'failed' {
+  const began = (entry: { Start: string }) => Date.parse(entry.Start);
+  const newest = Math.max(0, ...(look.State.Health?.Log ?? []).map(began));
+  const since = (health?.Log ?? []).filter((entry) => began(entry) > newest);
+  if (since.length === 0) return 'none';
+  return since.some(({ ExitCode }) => ExitCode === 0) ? 'passed' : 'failed';
+}
+
 export const isHealthy = ({ State: { Health: health } }: ContainerInspect): boolean => health?.Status === 'healthy';

@@ -176,6 +176,8 @@ export interface ConfigFile {
   readonly secret?: string;
   /** A secret that stands in the repository: masked as others are. */
   readonly confidential?: boolean;
+  /** It stands in `file`, which is more than it. */
+  readonly inline?: boolean;
   readonly bytes: Uint8Array;
 }
 
@@ -190,18 +192,20 @@ export interface Reaction {
 }
 
 /** What makes a new config file take effect, the weakest first. */
-export const actionOrder = ['none', 'signal', 'exec', 'restart', 'recreate'] as const;
+export const actionOrder = ['none', 'signal', 'exec', 'script', 'restart', 'recreate'] as const;
 export type Action =
   | { readonly kind: 'none' }
   /** To the container's first process, or to those of that name that were not started by one of that name. */
   | { readonly kind: 'signal'; readonly signal: string; readonly process?: string }
   | { readonly kind: 'exec'; readonly argv: readonly string[] }
+  /** `file` is its path in the repository, `hash` (`sha256:…`) that of its bytes. */
+  | { readonly kind: 'script'; readonly file: string; readonly hash: string; readonly bytes: Uint8Array }
   | { readonly kind: 'restart' }
   | { readonly kind: 'recreate' };
 
-/** `{{container.ip}}` in the URL and arguments is the container's address. */
+/** `{{container.ip}}` in the URL and arguments is the container's address; `body` is a text that the answer has to contain. */
 export type Verify = { readonly withinMs: number } & (
-  | { readonly kind: 'http'; readonly url: string; readonly status: number }
+  | { readonly kind: 'http'; readonly url: string; readonly status: number; readonly body?: string }
   | { readonly kind: 'tcp'; readonly port: number }
   | { readonly kind: 'exec'; readonly argv: readonly string[] }
 );

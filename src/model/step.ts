@@ -18,7 +18,7 @@ const action = z.discriminatedUnion('kind', [
 export type StepAction = z.infer<typeof action>;
 
 const verify = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('http'), url: z.string(), status: z.number().int(), withinMs: z.number() }),
+  z.object({ kind: z.literal('http'), url: z.string(), status: z.number().int(), body: z.string().optional(), withinMs: z.number() }),
   z.object({ kind: z.literal('tcp'), port: z.number().int(), withinMs: z.number() }),
   z.object({ kind: z.literal('exec'), argv, withinMs: z.number() }),
 ]);
@@ -32,6 +32,8 @@ export const fileToInstall = z.object({
   mode: z.number().int(),
   uid: z.number().int().nonnegative(),
   gid: z.number().int().nonnegative(),
+  /** Its template, and the hash of the map from its lines to the template's (model/line-map.ts); without one they are the same. */
+  origin: z.object({ file: z.string(), lines: contentHash.optional() }).optional(),
 });
 export type FileToInstall = Readonly<z.infer<typeof fileToInstall>>;
 

@@ -7,7 +7,7 @@ import { conflict, type DesiredContainer } from './desired.ts';
 import type { Difference } from './difference.ts';
 import { filesKept, type GuardedFile, guardedFiles, unlessGuarded } from './guarded-files.ts';
 import type { Located } from './place.ts';
-import { due } from './reaction.ts';
+import { due, sourceOfRemoved } from './reaction.ts';
 import { whyWrong } from './why-wrong.ts';
 
 /** What one replica lacks, given all containers that claim to be it. `waiting` says what only time can mend. */
@@ -155,7 +155,7 @@ function fileDifferences(desired: DesiredContainer, record: ContainerRecord): re
   if (behind.length + unloaded.length + removed.length === 0) return [];
   const { action, reactions } = due(desired.service, [
     ...[...behind, ...unloaded].map(({ source }) => source),
-    ...removed.map(() => undefined),
+    ...removed.map((target) => sourceOfRemoved(desired.files, target)),
   ]);
   const reason = describeFiles(
     behind.map(({ source }) => source),
@@ -190,6 +190,7 @@ const sourcesOf = (desired: DesiredContainer, configs: readonly string[] | undef
 /** A file whose action is `recreate` is a part of the spec: where its container is kept, nothing is left to do after the push. */
 function copyAction(action: Action): StepAction {
   if (action.kind === 'recreate') return { kind: 'none' };
+  if (action.kind === 'script') return { kind: 'script', name: action.file, hash: action.hash };
   return action.kind === 'exec' ? { kind: 'exec', argv: [...action.argv] } : { ...action };
 }
 

@@ -119,7 +119,7 @@ export function decide(input: DecideInput): Decision {
           }),
     issues,
     homeless,
-    contents: new Map(replicas.flatMap(({ files }) => files.map(({ hash, bytes }) => [hash, bytes] as const))),
+    contents: new Map([...replicas.flatMap(contentsOf), ...scriptsOf(application)]),
     secrets: [...new Set(replicas.flatMap(({ secrets }) => secrets))],
     remember: {
       drains: Object.fromEntries(application.services.map(({ name, drainMs }) => [name, drainMs])),
@@ -145,6 +145,15 @@ function desiredFiles({ service, name, host, files, heldBack }: Replica, hosts: 
   };
 }
 
+/** By hash, what agents may ask for: a replica's files, and the maps that lead from their lines to their templates'. */
+const contentsOf = ({ files }: Replica): (readonly [string, Uint8Array])[] =>
+  files.flatMap(({ hash, bytes, lines }) => [[hash, bytes] as const, ...(lines ? [[lines.hash, lines.bytes] as const] : [])]);
+
+const scriptsOf = ({ services }: Application): (readonly [string, Uint8Array])[] =>
+  services
+    .flatMap(({ reactions }) => reactions.map(({ action }) => action))
+    .flatMap((action) => (action.kind === 'script' ? [[action.hash, action.bytes] as const] : []));
+
 /** One that has left the repository declares nothing: whatever is still there of it goes. */
 const former = ({ names, environment, commit }: Loaded, app: string): Application | undefined =>
   names.includes(app)
@@ -169,7 +178,7 @@ function toDesired(
   const { service, index, host, configuration, heldBack } = replica;
   const reference = service.image.kind === 'built' ? imageReference(service.image) : undefined;
   const image = images.find((one) => imageReference(one) === reference);
-  const files = replica.files.map(({ source, target, hash, bytes, mode, uid, gid }) => ({
+  const files = replica.files.map(({ source, target, hash, bytes, mode, uid, gid, origin, lines }) => ({
     source,
     target,
     hash,
@@ -177,6 +186,7 @@ function toDesired(
     mode,
     uid,
     gid,
+    ...(origin !== undefined && { origin: { file: origin, ...(lines && { lines: lines.hash }) } }),
   }));
   const built = image && builtImage(image, builder);
   return { ...desiredContainer({ application, service, index, host, files, configuration, image, built }), heldBack };

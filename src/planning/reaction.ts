@@ -1,4 +1,4 @@
-import { type Action, actionOrder, type Reaction, type Service } from '../model/application.ts';
+import { type Action, actionOrder, type ConfigFile, type Reaction, type Service } from '../model/application.ts';
 
 /** What a change of some config files sets off: every check and verify of theirs, and the strongest of their actions, once. */
 export interface Due {
@@ -12,7 +12,21 @@ export function reactionOf(service: Service, source: string): Reaction | undefin
   return service.reactions.find(({ configs }) => configs === undefined || configs.some((name) => names.includes(name)));
 }
 
-/** What is due when the files of these sources change; a removed file's source is undefined and has the service's general reaction. */
+/**
+ * The source that a removed file had, where that can be told: it lies in a folder whose other files are still declared. Undefined: its
+ * entry is gone too.
+ */
+export function sourceOfRemoved(files: readonly Pick<ConfigFile, 'source' | 'target'>[], target: string): string | undefined {
+  for (const { source, target: other } of files) {
+    const [entry = '', ...path] = source.split('/');
+    const below = path.map((part) => `/${part}`).join('');
+    const folder = below !== '' && other.endsWith(below) ? other.slice(0, -below.length) : undefined;
+    if (folder !== undefined && target.startsWith(`${folder}/`)) return `${entry}${target.slice(folder.length)}`;
+  }
+  return undefined;
+}
+
+/** What is due when the files of these sources change; undefined stands for a removed file whose entry is gone: the general reaction. */
 export function due(service: Service, sources: readonly (string | undefined)[]): Due {
   const general = service.reactions.find(({ configs }) => configs === undefined);
   const reactions = [...new Set(sources.map((source) => (source === undefined ? general : reactionOf(service, source))))].filter(

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ConfigFile, Issue, Service, Variable } from '../model/application.ts';
+import type { LineMap } from '../model/line-map.ts';
 import { compileFormula } from './formula.ts';
 import { createKept, type Kept } from './kept.ts';
 import { standIns } from './stand-ins.ts';
@@ -20,6 +21,10 @@ export interface RenderedFile {
   readonly bytes: Uint8Array;
   /** `sha256:` and 64 hex digits. */
   readonly hash: string;
+  /** Its template, or itself, in the repository; undefined where its lines are not a file's there. */
+  readonly origin: string | undefined;
+  /** The map from its lines to the origin's (model/line-map.ts) as JSON; undefined where they are the same. */
+  readonly lines: Content | undefined;
   /** What of the view its bytes depend on, as sorted dotted paths down to a list or a value: `env.PORT`, `services.web.containers`. */
   readonly reads: readonly string[];
   /** The lists of containers that were read. */
@@ -33,6 +38,12 @@ export interface ReadList {
   readonly length: number;
   /** How long it may be as declared, strangers included. */
   readonly most: number;
+}
+
+/** Bytes, and their hash: `sha256:` and 64 hex digits. */
+export interface Content {
+  readonly bytes: Uint8Array;
+  readonly hash: string;
 }
 
 /** What a container's config files are rendered from. */
@@ -62,7 +73,7 @@ export interface RenderedService {
 const mostKept = 16 * 1024 * 1024;
 
 export const createKeptRenderings = (): KeptRenderings => ({
-  files: createKept(mostKept, ({ file }) => 1024 + (file?.bytes.length ?? 0)),
+  files: createKept(mostKept, ({ file }) => 1024 + (file?.bytes.length ?? 0) + (file?.lines?.bytes.length ?? 0)),
   identities: createKept(mostKept, () => 1024),
 });
 
@@ -145,7 +156,8 @@ function renderFile(config: ConfigFile, input: ViewInput): RenderedAlone {
   const { root, reading } = buildView({ ...input, surroundings });
   const rendered = renderTemplate(config.file, text, root, reading);
   const read = { reads: reading.paths(), lists: [...lists.values()] };
-  const file = rendered.issues.length === 0 ? finished(config, new TextEncoder().encode(rendered.text), read) : undefined;
+  const bytes = new TextEncoder().encode(rendered.text);
+  const file = rendered.issues.length === 0 ? finished(config, bytes, read, rendered.lines) : undefined;
   return { file, issues: rendered.issues, secrets: reading.secrets() };
 }
 
@@ -169,10 +181,14 @@ function secretFile(config: ConfigFile, name: string, { surroundings, service }:
 
 const nothingRead: Pick<RenderedFile, 'reads' | 'lists'> = { reads: [], lists: [] };
 
-function finished(config: ConfigFile, bytes: Uint8Array, read = nothingRead): RenderedFile {
-  const { source, target, mode, uid, gid } = config;
-  return { source, target, mode, uid, gid, bytes, hash: hashOf(bytes), ...read };
+function finished(config: ConfigFile, bytes: Uint8Array, read = nothingRead, map: LineMap = []): RenderedFile {
+  const { source, target, mode, uid, gid, file, secret, inline } = config;
+  const origin = secret === undefined && inline !== true ? file : undefined;
+  const lines = origin !== undefined && map.length > 0 ? contentOf(new TextEncoder().encode(JSON.stringify(map))) : undefined;
+  return { source, target, mode, uid, gid, ...contentOf(bytes), origin, lines, ...read };
 }
+
+const contentOf = (bytes: Uint8Array): Content => ({ bytes, hash: hashOf(bytes) });
 
 function textOf(bytes: Uint8Array): string | undefined {
   try {

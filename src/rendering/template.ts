@@ -1,4 +1,6 @@
 import type { Issue } from '../model/application.ts';
+import type { LineMap } from '../model/line-map.ts';
+import { createLineTrace, type LineTrace } from './line-trace.ts';
 import { type Frame, kindOf, lookUp } from './lookup.ts';
 import { IssueError, type Reading } from './reading.ts';
 import { parseTemplate, placeAt, type Token } from './template-syntax.ts';
@@ -12,6 +14,8 @@ const mostTags = 1_000_000;
 /** The text, complete only where there is no issue. */
 export interface Rendered {
   readonly text: string;
+  /** From its lines to the template's. */
+  readonly lines: LineMap;
   readonly issues: readonly Issue[];
 }
 
@@ -20,6 +24,7 @@ interface Run {
   readonly text: string;
   readonly reading: Reading;
   readonly out: string[];
+  readonly trace: LineTrace;
   /** By place and message: a repeated section misses the same name each time. */
   readonly issues: Map<string, Issue>;
   bytes: number;
@@ -34,10 +39,10 @@ interface Run {
  */
 export function renderTemplate(file: string, text: string, root: ViewObject, reading: Reading): Rendered {
   const parsed = parseTemplate(file, text);
-  if ('issues' in parsed) return { text: '', issues: parsed.issues };
-  const run: Run = { file, text, reading, out: [], issues: new Map(), bytes: 0, tags: 0, stopped: false };
+  if ('issues' in parsed) return { text: '', lines: [], issues: parsed.issues };
+  const run: Run = { file, text, reading, out: [], trace: createLineTrace(text), issues: new Map(), bytes: 0, tags: 0, stopped: false };
   renderAll(run, parsed.tokens, { value: root, path: undefined, outer: undefined });
-  return { text: run.out.join(''), issues: [...run.issues.values()] };
+  return { text: run.out.join(''), lines: run.trace.map, issues: [...run.issues.values()] };
 }
 
 function renderAll(run: Run, tokens: readonly Token[], frame: Frame): void {
@@ -88,7 +93,10 @@ function read(run: Run, token: Token, frame: Frame): { readonly value: ViewValue
 function write(run: Run, token: Token, text: string): void {
   run.bytes += Buffer.byteLength(text);
   if (run.bytes > largestFile) stop(run, token, `the rendered file is larger than ${largestFile} bytes`);
-  else run.out.push(text);
+  else {
+    run.out.push(text);
+    run.trace.wrote(text, token.start, token.type === 'text');
+  }
 }
 
 /** Why a list, a map or null cannot be printed, and what to write instead. */

@@ -18,6 +18,7 @@ interface DeclaredFile {
   /** The secret of WINDLASS_SECRETS_DIR whose text it is. */
   readonly secret?: string;
   readonly confidential?: boolean;
+  readonly inline?: boolean;
 }
 
 export interface ConfigSource {
@@ -42,7 +43,8 @@ function readDeclaration(at: NamedCursor, source: ConfigSource): DeclaredConfig 
   if (file !== undefined) return readFile(file, driver, source);
   const text = content && scalar(content)?.text;
   if (text === undefined) return undefined;
-  return { files: [{ below: '', file: at.value.place.file, template: driver, executable: false, bytes: new TextEncoder().encode(text) }] };
+  const bytes = new TextEncoder().encode(text);
+  return { files: [{ below: '', file: at.value.place.file, template: driver, executable: false, inline: true, bytes }] };
 }
 
 function readFile(at: Cursor, driver: boolean, { tree }: ConfigSource): DeclaredConfig | undefined {

@@ -1,56 +1,64 @@
 import type { Action, Reaction, Verify } from '../model/application.ts';
-import { type Cursor, fail, integer, oneOf, quote, type Reader, string } from './reader.ts';
+import { type Cursor, fail, integer, nonEmpty, oneOf, quote, type Reader, string } from './reader.ts';
 import { argv, type Fields, fields, list, oneOrMany } from './reader-collections.ts';
+import type { TreeReader } from './repository-path.ts';
+import { readScript } from './script-action.ts';
 import { duration, readSignal } from './service-process.ts';
 import { actionKeys, reactionKeys, settleKeys, verifyKeys } from './windlass-keys.ts';
 
 const defaultSettle = { minMs: 1000, maxMs: 10_000 };
 const defaultWithin = 10_000;
 
-/** `on_config_change:`: one reaction, or a list of them for different files. */
-export const readReactions: Reader<readonly Reaction[]> = oneOrMany(readReaction);
+/** `on_config_change:`: one reaction, or a list of them for different files; scripts are the tree's. */
+export const readReactions = (tree: TreeReader): Reader<readonly Reaction[]> => oneOrMany((at) => readReaction(at, tree));
 
-function readReaction(at: Cursor): Reaction | undefined {
+function readReaction(at: Cursor, tree: TreeReader): Reaction | undefined {
   const found = fields(at, { known: Object.keys(reactionKeys) });
   return (
     found && {
       configs: found.read('configs', list(string)),
       check: found.read('check', argv),
-      action: found.read('action', readAction) ?? { kind: 'none' },
+      action: found.read('action', (action) => readAction(action, tree)) ?? { kind: 'none' },
       verify: found.read('verify', readVerify),
       settle: found.read('settle', readSettle) ?? defaultSettle,
     }
   );
 }
 
-const readAction: Reader<Action> = (at) => {
+function readAction(at: Cursor, tree: TreeReader): Action | undefined {
   if (at.value.kind !== 'map') {
     const kind = oneOf('none', 'restart', 'recreate')(at);
     return kind && { kind };
   }
-  const found = fields(at, { known: Object.keys(actionKeys), planned: ['script'] });
-  if (found === undefined || !exactlyOne(found, ['signal', 'exec'])) return undefined;
+  const found = fields(at, { known: Object.keys(actionKeys) });
+  if (found === undefined || !exactlyOne(found, ['signal', 'exec', 'script'])) return undefined;
   const signal = found.read('signal', readSignal);
   const process = found.read('process', string);
   if (process !== undefined && found.get('signal') === undefined) return fail(at, 'has a process, which belongs to signal');
   if (signal !== undefined) return { kind: 'signal', signal, ...(process ? { process } : {}) };
+  const script = found.get('script');
+  if (script !== undefined) return readScript(script, tree);
   const command = found.read('exec', argv);
   return command && { kind: 'exec', argv: command };
-};
+}
 
 const readVerify: Reader<Verify> = (at) => {
-  const found = fields(at, { known: Object.keys(verifyKeys) });
+  const found = fields(at, { known: Object.keys(verifyKeys), hints: verifyHints });
   if (found === undefined || !exactlyOne(found, ['http', 'tcp', 'exec'])) return undefined;
   const withinMs = found.read('within', duration) ?? defaultWithin;
   const status = found.read('status', integer(100, 599));
   if (status !== undefined && found.get('http') === undefined) return fail(at, 'has a status, which belongs to http');
+  const body = found.read('body', nonEmpty);
+  if (body !== undefined && found.get('http') === undefined) return fail(at, 'has a body, which belongs to http');
   const url = found.read('http', readUrl);
-  if (url !== undefined) return { kind: 'http', url, status: status ?? 200, withinMs };
+  if (url !== undefined) return { kind: 'http', url, status: status ?? 200, withinMs, ...(body !== undefined && { body }) };
   const port = found.read('tcp', integer(1, 65535));
   if (port !== undefined) return { kind: 'tcp', port, withinMs };
   const command = found.read('exec', argv);
   return command && { kind: 'exec', argv: command, withinMs };
 };
+
+const verifyHints = new Map([['retries', 'is not needed: it is tried again until `within` is over']]);
 
 const readUrl: Reader<string> = (at) => {
   const url = string(at);
@@ -79,4 +87,4 @@ const hasOnlyOthers = (found: Fields, keys: readonly string[]): boolean =>
   found.at.value.kind === 'map' &&
   // Keys that start with x- are nobody's to complain about.
   [...found.at.value.entries.keys()].some((key) => !key.startsWith('x-')) &&
-  [...found.at.value.entries.keys()].every((key) => !keys.includes(key) && key !== 'within' && key !== 'status');
+  [...found.at.value.entries.keys()].every((key) => !keys.includes(key) && !['within', 'status', 'body'].includes(key));

@@ -88,7 +88,7 @@ function readOne(entry: NamedCursor, application: Fields, scope: Scope, common: 
   const variables = variablesOf(entry, application, scope);
   const { reading, lookup } = readingWith(scope, readDotenvOf(scope, variables), variables);
   const extensionAt = application.get('x-windlass');
-  const extension = (extensionAt && readApplicationExtension(withReading(extensionAt, reading))) ?? nothingSaid;
+  const extension = (extensionAt && readApplicationExtension(common.tree)(withReading(extensionAt, reading))) ?? nothingSaid;
   return readService({ ...entry, reading }, { ...common, extension, policy: overrides.policy, overrides: own, variables, lookup });
 }
 

@@ -61,7 +61,7 @@ const keys = { ...serviceKeys, known: [...serviceKeys.known, 'x-windlass'] };
 export function readService(at: NamedCursor, context: ServiceContext): ReadService | undefined {
   const found = fields(at, keys);
   if (found === undefined) return undefined;
-  const extension = found.read('x-windlass', readServiceExtension) ?? nothingSaid;
+  const extension = found.read('x-windlass', readServiceExtension(context.tree)) ?? nothingSaid;
   const image = readServiceImage(found, { ...context, service: at.key });
   const configs = readConfigFiles(found, context.files);
   const reactions = [...extension.reactions, ...context.extension.reactions];

@@ -3,6 +3,7 @@ import { readGuard } from './guard.ts';
 import { readReactions } from './reactions.ts';
 import { oneOf, type Reader } from './reader.ts';
 import { type Fields, fields } from './reader-collections.ts';
+import type { TreeReader } from './repository-path.ts';
 import { duration } from './service-process.ts';
 import { applicationExtensionKeys, serviceExtensionKeys } from './windlass-keys.ts';
 
@@ -22,21 +23,25 @@ const planned = ['canary', 'batches', 'shadow'];
 const ofServices = 'has no meaning here; it stands in a service';
 
 /** `x-windlass` at the top of compose.yaml. */
-export const readApplicationExtension: Reader<Extension> = (at) => {
-  const hints = new Map(['drain', 'guard'].map((key) => [key, ofServices]));
-  const found = fields(at, { known: Object.keys(applicationExtensionKeys), planned, hints });
-  return found && readCommon(found);
-};
+export const readApplicationExtension =
+  (tree: TreeReader): Reader<Extension> =>
+  (at) => {
+    const hints = new Map(['drain', 'guard'].map((key) => [key, ofServices]));
+    const found = fields(at, { known: Object.keys(applicationExtensionKeys), planned, hints });
+    return found && readCommon(found, tree);
+  };
 
 /** `x-windlass` of a service. */
-export const readServiceExtension: Reader<Extension> = (at) => {
-  const found = fields(at, { known: Object.keys(serviceExtensionKeys), planned });
-  return found && { ...readCommon(found), drainMs: found.read('drain', duration), guard: found.read('guard', readGuard) };
-};
+export const readServiceExtension =
+  (tree: TreeReader): Reader<Extension> =>
+  (at) => {
+    const found = fields(at, { known: Object.keys(serviceExtensionKeys), planned });
+    return found && { ...readCommon(found, tree), drainMs: found.read('drain', duration), guard: found.read('guard', readGuard) };
+  };
 
-const readCommon = (found: Fields): Extension => ({
+const readCommon = (found: Fields, tree: TreeReader): Extension => ({
   policy: found.read('policy', readPolicy),
-  reactions: found.read('on_config_change', readReactions) ?? [],
+  reactions: found.read('on_config_change', readReactions(tree)) ?? [],
   drainMs: undefined,
   guard: undefined,
 });

@@ -89,11 +89,13 @@ export const actionKeys = {
   signal: 'Sent to the main process, for example HUP.',
   process: 'Beside signal: the name of the process that gets it instead.',
   exec: 'A command as a list, run in the container.',
+  script: 'A file of the repository, run in the container by the interpreter of its first line, else sh.',
 };
 
 export const verifyKeys = {
   http: 'A URL that must answer; {{container.ip}} is the address of the container.',
   status: '200 by default.',
+  body: 'A text that the answer must contain.',
   tcp: 'A port that must accept.',
   exec: 'A command as a list that must exit 0.',
   within: '10s by default.',

@@ -1,9 +1,11 @@
+import { tracedBack } from '../configpush/trace-back.ts';
 import { messageOf, WindlassError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type {
   AdoptContainerStep,
   BuildImageStep,
   Fence,
+  FileToInstall,
   PushConfigStep,
   RecreateContainerStep,
   RemoveContainerStep,
@@ -37,6 +39,8 @@ export interface StepContext {
   readonly inventory: { refreshAll(): Promise<void>; refresh(container: string): Promise<void>; refreshImages(): Promise<void> };
   readonly appendLog: (deployment: string, step: string, line: string) => void;
   readonly progress: StepProgress;
+  /** The bytes of a hash. */
+  contents(hash: string): Promise<Uint8Array>;
   readonly now: () => number;
   readonly log: Log;
 }
@@ -66,10 +70,22 @@ export async function runStep(
     await refresh(step, context).catch(() => {});
     result = { ok: false, ms: 0, error: describe(error) };
   }
-  const timed = { ...result, ms: now() - started };
+  const timed = { ...(await explained(result, step, context)), ms: now() - started };
   if (timed.ok) log.info({ ...fields, ms: timed.ms, skipped: timed.skipped }, 'step ended');
   else log.warn({ ...fields, ms: timed.ms, code: timed.error?.code, error: timed.error?.message, undone: timed.undone }, 'step failed');
   return timed;
+}
+
+/** What a tool said, with the lines of templates behind those of the files made from them. */
+async function explained(result: StepResult, step: Step, { contents }: StepContext): Promise<StepResult> {
+  const { error } = result;
+  if (!error?.output) return result;
+  return { ...result, error: { ...error, output: await tracedBack(error.output, filesOf(step), contents) } };
+}
+
+function filesOf(step: Step): readonly FileToInstall[] {
+  if (step.kind === 'push-config') return step.all;
+  return step.kind === 'recreate-container' || step.kind === 'run-job' ? step.container.files : [];
 }
 
 /** A build changes no container, and several applications may wait for the same one: it is nobody's to take over. */

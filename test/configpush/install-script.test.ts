@@ -22,7 +22,7 @@ interface Script {
 
 function start(shell: readonly string[], args: readonly (string | number)[], limits: readonly number[] = [30, 30]): Script {
   const [program = '', ...options] = shell;
-  const child = spawn(program, [...options, '-c', installScript, 'windlass', ...[...limits, ...args].map(String)]);
+  const child = spawn(program, [...options, '-c', installScript, 'windlass', 'c0ffee', ...[...limits, ...args].map(String)]);
   let out = '';
   let errors = '';
   let read = 0;
@@ -224,10 +224,10 @@ for (const shell of shells) {
     // Bash tells of its own interruption where the others tell of the child's.
     t.regex((await script.until('acted')).at(-1) ?? '', /^acted (137|143)$/);
     const started = Number(await readFile(join(at, 'pid'), 'utf8'));
-    await sleep(100);
     // Gone, or ended and not yet reaped by whoever inherited it.
-    const state = await readFile(`/proc/${started}/stat`, 'utf8').catch(() => ') Z');
-    t.regex(state, /\) Z/, 'what the action started still runs');
+    const state = () => readFile(`/proc/${started}/stat`, 'utf8').catch(() => ') Z');
+    for (let tries = 0; tries < 100 && !(await state()).includes(') Z'); tries++) await sleep(50);
+    t.regex(await state(), /\) Z/, 'what the action started still runs');
     script.say('undo\n');
     t.deepEqual((await script.until('undone')).at(-1), 'undone 0');
     t.is(await script.ended, 0);

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { classify } from '../../src/configpush/placement.ts';
+import { classify, requireOwnership } from '../../src/configpush/placement.ts';
 import type { ContainerInspect } from '../../src/docker/engine.ts';
 
 interface Facts {
@@ -50,3 +50,27 @@ refused('the kernel', {}, '/proc/sys/net/core/somaxconn', /kernel/);
 for (const target of ['etc/a.conf', '/etc/', '/', '/etc/../a', '/etc//a', '/etc/a\nb', '/etc/./a']) {
   refused(`the path ${JSON.stringify(target)}`, {}, target, /plain absolute path/);
 }
+
+test('a file of root needs no capability, any other owner needs CHOWN', (t) => {
+  const file = (uid: number, gid: number) => ({ ...{ source: 'a', target: '/a', hash: '', size: 0, mode: 0o644 }, uid, gid });
+  const may = (HostConfig: object, uid = 33, gid = 0) => {
+    try {
+      requireOwnership({ HostConfig } as ContainerInspect, file(uid, gid), 'lb-1');
+      return true;
+    } catch (error) {
+      t.regex(
+        String(error),
+        /cannot install \/a in lb-1: it is to belong to .*, and the container has no CHOWN capability; add cap_add: \[CHOWN, FOWNER\]/,
+      );
+      return false;
+    }
+  };
+  t.true(may({}));
+  t.true(may({ CapDrop: ['ALL'] }, 0, 0));
+  t.false(may({ CapDrop: ['ALL'] }));
+  t.false(may({ CapDrop: ['ALL'] }, 0, 33));
+  t.true(may({ CapDrop: ['ALL'], CapAdd: ['CAP_CHOWN'] }));
+  t.false(may({ CapDrop: ['CAP_CHOWN'], CapAdd: null }));
+  t.true(may({ CapDrop: ['NET_RAW'] }));
+  t.true(may({ CapDrop: ['ALL'], Privileged: true }));
+});

@@ -41,6 +41,22 @@ test('the status decides, at the address of the container, over a connection of 
   t.deepEqual(await http('/other'), { reason: `http://127.0.0.1:${port}/other answered 503 instead of 204` });
 });
 
+test('a text that the answer has to contain decides too, and a page without an end is not waited for', async (t) => {
+  const port = await serve(t, (request, response) => {
+    response.write('version 12\n');
+    if (request.url === '/endless') setInterval(() => response.write('x'.repeat(10_000)), 1).unref();
+    else response.end();
+  });
+  const http = (path: string, body: string) =>
+    attempt({ kind: 'http', url: `http://127.0.0.1:${port}${path}`, status: 200, body, withinMs: 5000 }, container, 5000);
+  t.is(await http('/', 'version 12'), undefined);
+  t.is(await http('/endless', 'version 12'), undefined);
+  t.deepEqual(await http('/', 'version 13'), {
+    reason: `http://127.0.0.1:${port}/ answered without "version 13"`,
+    output: 'version 12',
+  });
+});
+
 test('a redirect is an answer, not followed', async (t) => {
   const port = await serve(t, (_, response) => response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end());
   t.is(await attempt({ kind: 'http', url: `http://127.0.0.1:${port}/`, status: 302, withinMs: 5000 }, container, 5000), undefined);

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { healthDeadlineMs, whatBroke } from '../../src/configpush/watch.ts';
+import { checksSince, healthDeadlineMs, whatBroke } from '../../src/configpush/watch.ts';
 import type { ContainerInspect } from '../../src/docker/engine.ts';
 
 const state = { Running: true, Restarting: false, ExitCode: 0, OOMKilled: false, StartedAt: 't0' };
@@ -33,4 +33,14 @@ test('a healthcheck has a deadline, none has none', (t) => {
   t.is(healthDeadlineMs(config({ Test: ['NONE'] })), undefined);
   t.is(healthDeadlineMs(config({ Test: ['CMD', 'x'], Interval: 1e9, Timeout: 2e9, Retries: 1, StartPeriod: 5e9 })), 11_000);
   t.is(healthDeadlineMs(config({ Test: ['CMD', 'x'] })), 240_000);
+});
+
+test('of healthchecks those count that began after the first look, and one that passed is enough', (t) => {
+  const at = (second: number, ExitCode: number) => ({ Start: `2026-01-01T00:00:0${second}.5+01:00`, End: '', ExitCode, Output: '' });
+  const looked = (...Log: readonly unknown[]) => ({ State: { Health: { Status: 'healthy', Log } } }) as unknown as ContainerInspect;
+  const first = looked(at(1, 0), at(2, 0));
+  t.is(checksSince(first, first), 'none');
+  t.is(checksSince(first, looked(at(2, 0), at(3, 1))), 'failed');
+  t.is(checksSince(first, looked(at(2, 0), at(3, 1), at(4, 0), at(5, 1))), 'passed');
+  t.is(checksSince(looked(), looked(at(1, 1))), 'failed');
 });

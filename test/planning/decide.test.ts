@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { Environment } from '../../src/model/application.ts';
+import type { Environment, Service } from '../../src/model/application.ts';
 import type { HostRecord } from '../../src/model/host.ts';
 import { decide } from '../../src/planning/decide.ts';
 import { knownTerms } from '../../src/planning/leaving.ts';
@@ -8,8 +8,10 @@ import { applyWave } from '../support/simulate.ts';
 
 const environment = (tier: string): Environment => ({ name: 'staging', branch: 'main', apps: undefined, hosts: { tier }, sources: {} });
 
-const decided = (tier: string, hosts: readonly HostRecord[]) => {
-  const app = application([service()]);
+const decided = (tier: string, hosts: readonly HostRecord[]) => decisionOf(tier, hosts, service()).plan;
+
+const decisionOf = (tier: string, hosts: readonly HostRecord[], declared: Service) => {
+  const app = application([declared]);
   const of = environment(tier);
   const root = { environments: [of], hosts: [], sources: [] };
   const loaded = {
@@ -22,7 +24,7 @@ const decided = (tier: string, hosts: readonly HostRecord[]) => {
     applicationIssues: {},
     names: ['shop'],
   };
-  return decide({ loaded, app: 'shop', hosts, ownHost: 'old', secrets: {}, terms: knownTerms }).plan;
+  return decide({ loaded, app: 'shop', hosts, ownHost: 'old', secrets: {}, terms: knownTerms });
 };
 
 test('an environment that is given other hosts moves to them, and leaves nothing behind', (t) => {
@@ -42,4 +44,23 @@ test("a host that is lost and no longer the environment's holds nothing up", (t)
   const after = applyWave(before, decided('b', before).wave);
   t.deepEqual(decided('b', after).lost, []);
   t.deepEqual(decided('b', after).differences, []);
+});
+
+test('an agent can ask for what a step names by hash: files, the maps to their templates, and scripts', (t) => {
+  const bytes = Buffer.from('{{! first }}\nport 80\n');
+  const config = { source: 'a', target: '/a', mode: 0o444, uid: 0, gid: 0, file: 'apps/shop/a.mustache', template: true, bytes };
+  const script = { kind: 'script', file: 'apps/shop/reload.sh', hash: `sha256:${'5'.repeat(64)}`, bytes: Buffer.from('true') } as const;
+  const reaction = { configs: undefined, check: undefined, verify: undefined, settle: { minMs: 0, maxMs: 0 }, action: script };
+  const declared = service({ configs: [config], reactions: [reaction] });
+  const hosts = [host({ name: 'old', labels: { tier: 'a' } })];
+  const there = applyWave(hosts, decisionOf('a', hosts, { ...declared, configs: [] }).plan.wave);
+  const { plan, contents } = decisionOf('a', there, declared);
+  const [step] = plan.wave;
+  t.is(step?.kind, 'push-config');
+  if (step?.kind !== 'push-config') return;
+  t.deepEqual(step.action, { kind: 'script', name: script.file, hash: script.hash });
+  const [file] = step.files;
+  t.is(file?.origin?.file, 'apps/shop/a.mustache');
+  const text = (hash = '') => contents.get(hash) && Buffer.from(contents.get(hash) ?? []).toString();
+  t.deepEqual([text(file?.hash), text(file?.origin?.lines), text(script.hash)], ['port 80\n', '[[1,2]]', 'true']);
 });

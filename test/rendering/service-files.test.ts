@@ -34,6 +34,8 @@ test('a file comes with its place, bytes, hash and what it read', (t) => {
       gid: 102,
       bytes: new TextEncoder().encode('production\n'),
       hash: `sha256:${createHash('sha256').update('production\n').digest('hex')}`,
+      origin: 'apps/shop/lb.conf.mustache',
+      lines: undefined,
       reads: ['environment'],
       lists: [],
     },

@@ -45,15 +45,29 @@ inService(
 );
 inService(
   'x-windlass: { on_config_change: { action: { script: ./x.sh } } }',
-  '4:49: services.web.x-windlass.on_config_change.action.script is not carried out yet by this version of windlass',
+  '4:57: services.web.x-windlass.on_config_change.action.script names apps/shop/x.sh, which is no file of the repository',
 );
 inService(
+  'x-windlass: { on_config_change: { action: { script: ../../../x.sh } } }',
+  '4:57: services.web.x-windlass.on_config_change.action.script leaves the repository: "../../../x.sh"',
+);
+test('a script is taken as it is, and has an end', (t) => {
+  const compose = service('x-windlass: { on_config_change: { action: { script: ./x } } }').replace('./x', './x.sh.mustache');
+  t.deepEqual(mistakes(compose, { 'apps/shop/x.sh.mustache': '' }), [
+    '4:57: services.web.x-windlass.on_config_change.action.script names a template, and a script is taken as it is; have it read a config file instead',
+  ]);
+  const large = { 'apps/shop/x': '#'.repeat(1024 * 1024 + 1) };
+  t.deepEqual(mistakes(service('x-windlass: { on_config_change: { action: { script: ./x } } }'), large), [
+    '4:57: services.web.x-windlass.on_config_change.action.script names apps/shop/x, which is larger than 1048576 bytes',
+  ]);
+});
+inService(
   'x-windlass: { on_config_change: { action: { signal: HUP, exec: [x] } } }',
-  '4:47: services.web.x-windlass.on_config_change.action needs exactly one of signal, exec',
+  '4:47: services.web.x-windlass.on_config_change.action needs exactly one of signal, exec, script',
 );
 inService(
   'x-windlass: { on_config_change: { action: {} } }',
-  '4:47: services.web.x-windlass.on_config_change.action needs exactly one of signal, exec',
+  '4:47: services.web.x-windlass.on_config_change.action needs exactly one of signal, exec, script',
 );
 inService(
   'x-windlass: { on_config_change: { verify: { within: 1s } } }',
@@ -66,6 +80,14 @@ inService(
 inService(
   'x-windlass: { on_config_change: { verify: { tcp: 80, status: 200 } } }',
   '4:47: services.web.x-windlass.on_config_change.verify has a status, which belongs to http',
+);
+inService(
+  'x-windlass: { on_config_change: { verify: { tcp: 80, body: ok } } }',
+  '4:47: services.web.x-windlass.on_config_change.verify has a body, which belongs to http',
+);
+inService(
+  'x-windlass: { on_config_change: { verify: { tcp: 80, retries: 3 } } }',
+  '4:58: services.web.x-windlass.on_config_change.verify.retries is not needed: it is tried again until `within` is over',
 );
 inService(
   'x-windlass: { on_config_change: { settle: { min: 5s, max: 1s } } }',

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import test from 'ava';
 import fc from 'fast-check';
 import { applicationNames } from '../../src/repository/application-names.ts';
@@ -143,8 +144,17 @@ services:
   );
   const { application, issues } = readApplication({ tree, root: emptyRoot, environment: staging, app: 'shop', images: [] });
   t.deepEqual(issues.map(formatIssue), []);
-  const file = (source: string, target: string, mode: number, from: string, template: boolean, bytes: string, id = [0, 0]) => ({
-    ...{ source, target, mode, uid: id[0], gid: id[1], file: from, template, bytes },
+  const file = (
+    source: string,
+    target: string,
+    mode: number,
+    from: string,
+    template: boolean,
+    bytes: string,
+    id = [0, 0],
+    inline = {},
+  ) => ({
+    ...{ source, target, mode, uid: id[0], gid: id[1], file: from, template, bytes, ...inline },
   });
   t.deepEqual(
     application?.services[0]?.configs.map((config) => ({ ...config, bytes: Buffer.from(config.bytes).toString() })),
@@ -152,7 +162,7 @@ services:
       file('main', '/main', 0o555, 'templates/main.conf.mustache', true, 'm'),
       file('conf.d/a.conf', '/etc/conf.d/a.conf', 0o600, 'apps/shop/conf.d/a.conf', false, 'a', [7, 8]),
       file('conf.d/sub/b.conf', '/etc/conf.d/sub/b.conf', 0o600, 'apps/shop/conf.d/sub/b.conf.mustache', true, 'b', [7, 8]),
-      file('inline', '/i', 0o640, 'apps/shop/compose.yaml', false, 'port ${x} {{PORT}}'),
+      file('inline', '/i', 0o640, 'apps/shop/compose.yaml', false, 'port ${x} {{PORT}}', [0, 0], { inline: true }),
       file('forced', '/forced', 0o444, 'apps/shop/plain.txt', true, 'p'),
     ],
   );
@@ -196,6 +206,27 @@ services:
       verify: { kind: 'tcp', port: 80, withinMs: 10_000 },
       settle: { minMs: 2000, maxMs: 10_000 },
     },
+  ]);
+});
+
+test('a script stands beside the file that names it, whichever that is, and comes with its bytes', (t) => {
+  const { services } =
+    readShop(
+      `include: [../../templates/web.yaml]
+x-windlass: { on_config_change: { action: { script: ./reload.sh } } }
+services: { lb: { image: x } }
+`,
+      {
+        'apps/shop/reload.sh': '#!/bin/sh\n',
+        'templates/web.yaml': 'services: { web: { image: x, x-windlass: { on_config_change: { action: { script: bin/reload } } } } }\n',
+        'templates/bin/reload': 'x',
+      },
+    ).application ?? {};
+  const scripts = services?.map(({ reactions: [reaction] }) => reaction?.action);
+  const hash = (text: string) => `sha256:${createHash('sha256').update(text).digest('hex')}`;
+  t.deepEqual(scripts, [
+    { kind: 'script', file: 'apps/shop/reload.sh', hash: hash('#!/bin/sh\n'), bytes: Buffer.from('#!/bin/sh\n') },
+    { kind: 'script', file: 'templates/bin/reload', hash: hash('x'), bytes: Buffer.from('x') },
   ]);
 });
 

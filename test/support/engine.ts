@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -29,14 +29,21 @@ export interface TestEngine {
   stop(): Promise<void>;
 }
 
-/** Starts one (root needed; about half a second). `images` are names that shall hold a busybox. */
-export async function startEngine(images: readonly string[] = ['busybox:latest']): Promise<TestEngine> {
+/**
+ * Starts one (root needed; about half a second). `images` are names that shall hold a busybox. `remapped`: its containers' users are
+ * others on the host (userns-remap).
+ */
+export async function startEngine(
+  images: readonly string[] = ['busybox:latest'],
+  { remapped = false }: { readonly remapped?: boolean } = {},
+): Promise<TestEngine> {
   const directory = await mkdtemp(join(tmpdir(), 'windlass-engine-'));
   const network = await createNamespace();
   const socket = join(directory, 'docker.sock');
   await mkdir(join(directory, 'etc'));
   await writeFile(join(directory, 'daemon.json'), '{}');
-  const script = `hostname ${network.namespace}; mount --bind ${directory}/etc /etc/docker; exec dockerd -H unix://${socket} --data-root ${directory}/root --exec-root ${directory}/exec --pidfile ${directory}/docker.pid --config-file ${directory}/daemon.json >${directory}/dockerd.log 2>&1`;
+  const remap = remapped ? await remapping(directory) : { before: '', option: '' };
+  const script = `${remap.before}hostname ${network.namespace}; mount --bind ${directory}/etc /etc/docker; exec dockerd -H unix://${socket} --data-root ${directory}/root --exec-root ${directory}/exec --pidfile ${directory}/docker.pid --config-file ${directory}/daemon.json${remap.option} >${directory}/dockerd.log 2>&1`;
   const { WINDLASS_TEST_ENGINE: otherEngine, PATH = '' } = process.env;
   const launch = () => {
     const child = spawn(
@@ -91,6 +98,14 @@ export async function startEngine(images: readonly string[] = ['busybox:latest']
     },
     stop,
   };
+}
+
+/** Ids of the host for one of its users, known to this engine alone, and a folder that they may enter. */
+async function remapping(directory: string): Promise<{ before: string; option: string }> {
+  await writeFile(join(directory, 'ids'), 'games:100000:65536\n');
+  await chmod(directory, 0o711);
+  const mounts = ['subuid', 'subgid'].map((name) => `mount --bind ${directory}/ids /etc/${name}; `);
+  return { before: mounts.join(''), option: ' --userns-remap=games' };
 }
 
 async function answering(docker: Docker, directory: string): Promise<void> {

@@ -49,8 +49,15 @@ for (const [point, after] of [
 
 test('what killed scripts left is removed by the next push', async (t) => {
   const id = await container();
-  await shell(id, 'cd /etc; touch .a.conf.windlass-old-7 .other.conf.windlass-new-123456 "/etc/.with space.windlass-new-99999"');
+  const me = id.slice(0, 12);
+  await shell(
+    id,
+    `cd /etc; touch .a.conf.windlass-old-${me}-7 .other.conf.windlass-new-${me}-123456 "/etc/.with space.windlass-new-${me}-99999"`,
+  );
+  await shell(id, 'touch /etc/.a.conf.windlass-new-another-7');
   succeeded(t, await push(id, { files: [file('/etc/a.conf', 'a1\n')] }));
+  t.is(await leftovers(id), '/etc/.a.conf.windlass-new-another-7\n', "another container's, which has the folder mounted too");
+  await shell(id, 'rm /etc/.a.conf.windlass-new-another-7');
   t.is(await leftovers(id), '');
 });
 

@@ -39,8 +39,11 @@ export interface Bench {
   leftovers(container: string): Promise<string>;
 }
 
-export async function startBench(images: readonly string[] = ['busybox:latest']): Promise<Bench & { stop(): Promise<void> }> {
-  const test = await startEngine(images);
+export async function startBench(
+  images: readonly string[] = ['busybox:latest'],
+  options: Parameters<typeof startEngine>[1] = {},
+): Promise<Bench & { stop(): Promise<void> }> {
+  const test = await startEngine(images, options);
   const directory = await mkdtemp(join(tmpdir(), 'windlass-bench-'));
   const engine = createEngine({ url: test.dockerHost });
   const contents = new Map<string, Uint8Array>();

@@ -1,122 +1,252 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import test from 'ava';
+import { setTimeout as sleep } from 'node:timers/promises';
+import test, { type ExecutionContext } from 'ava';
 import { pack } from 'tar-stream';
-import { hashOf, startBench, succeeded } from './support.ts';
+import type { ContainerCreateOptions } from '../../../src/docker/engine.ts';
+import { type Bench, startBench, succeeded } from './support.ts';
 
 const bench = await startBench();
 test.after.always(() => bench.stop());
 const { container, engine, file, installer, leftovers, ledger, push, shell } = bench;
 
-const readOnly = { HostConfig: { ReadonlyRootfs: true, Tmpfs: { '/run': 'size=1m' } } };
+/** An image with what a target may meet: links to a file and to a folder, a folder of another user, a folder in a file's place. */
+const linked = 'linked:latest';
+const bound = join(bench.test.directory, 'bound');
+test.before(async () => {
+  const id = await container();
+  await shell(
+    id,
+    `mkdir -p /opt/real /etc/folder.conf; echo old >/opt/real.conf; ln -s /opt/real.conf /etc/link.conf; ln -s /opt/real /etc/linked
+     echo x >/etc/folder.conf/x; echo old >/etc/plain.conf; chmod 700 /opt/real`,
+  );
+  await bench.test.docker.getContainer(id).commit({ repo: 'linked', tag: 'latest' });
+  await mkdir(bound, { recursive: true });
+  await writeFile(join(bound, 'a.conf'), 'host\n');
+});
 
-for (const [title, HostConfig, target] of [
-  ['a tmpfs', { Tmpfs: { '/run': 'size=4m' } }, '/run/deep/a.conf'],
-  ['a tmpfs of a mount', { Mounts: [{ Type: 'tmpfs', Source: '', Target: '/run' }] }, '/run/a.conf'],
-  ['a tmpfs under a read-only root', readOnly.HostConfig, '/run/a.conf'],
-  ['/dev/shm', {}, '/dev/shm/a.conf'],
-  ['a named volume', { Mounts: [{ Type: 'volume', Source: 'conf', Target: '/data' }] }, '/data/conf.d/a.conf'],
+/** The kinds that are tried here; docs/config-files.md has a row for each. */
+const kinds = new Set<string>();
+const kind = (name: string, what: string, body: (t: ExecutionContext) => Promise<void>) => {
+  kinds.add(name);
+  test(`${name}: ${what}`, body);
+};
+
+interface Target {
+  readonly at: string;
+  readonly options?: ContainerCreateOptions;
+}
+
+/** Installed, replaced, taken back, all with owner and mode, and nothing left behind. */
+async function replaces(t: ExecutionContext, { at, options = {} }: Target, on: Bench = bench): Promise<void> {
+  const id = await on.container({ Image: linked, ...options });
+  const first = on.file(at, 'a1\n', { mode: 0o604, uid: 5, gid: 6 });
+  succeeded(t, await on.push(id, { files: [first] }));
+  const action = { kind: 'exec' as const, argv: ['grep', '-q', 'a1', at] };
+  const failed = await on.push(id, { files: [on.file(at, 'a2\n')], action });
+  t.like(failed, { ok: false, undone: true }, JSON.stringify(failed));
+  t.is(await on.shell(id, `cat ${at}; stat -Lc '%a %u %g' ${at}`), 'a1\n604 5 6\n');
+  succeeded(t, await on.push(id, { files: [on.file(at, 'a3\n')] }));
+  t.is(await on.shell(id, `cat ${at}; stat -Lc '%a %u %g' ${at}`), 'a3\n644 0 0\n');
+  t.is(await on.leftovers(id), '');
+}
+
+/** There before the first start, with owner and mode. */
+async function places(t: ExecutionContext, { at, options = {} }: Target, on: Bench = bench): Promise<void> {
+  const id = await on.container({ Image: linked, ...options }, false);
+  const files = [on.file(at, 'a1\n', { mode: 0o604, uid: 33, gid: 44 })];
+  await on.installer.place(id, files);
+  await on.engine.startContainer(id);
+  t.is(await on.shell(id, `cat ${at}; stat -Lc '%a %u %g' ${at}`), 'a1\n604 33 44\n');
+  t.true((await on.push(id, { files })).skipped);
+}
+
+/** Neither pushed nor placed, for the same reason and with the same cure, and nothing has changed. */
+async function refuses(t: ExecutionContext, { at, options = {} }: Target, words: RegExp): Promise<void> {
+  const [running, made] = await Promise.all([container({ Image: linked, ...options }), container({ Image: linked, ...options }, false)]);
+  const look = () => shell(running, `ls -la ${at} ${at}/.. 2>&1`);
+  const before = await look();
+  const result = await push(running, { files: [file('/tmp/b.conf', 'b1\n'), file(at, 'a1\n')] });
+  t.like(result, { ok: false, undone: false });
+  t.is(result.error?.code, 'install');
+  t.regex(result.error?.message ?? '', words);
+  t.regex(result.error?.message ?? '', /lb-1/);
+  await t.throwsAsync(installer.place(made, [file(at, 'a1\n')]), { code: 'install', message: words });
+  t.deepEqual([ledger.configs(running), ledger.configs(made)], [{}, {}]);
+  t.is(await look(), before);
+  t.is(await shell(running, 'ls /tmp/b.conf 2>/dev/null'), '');
+  t.is(await leftovers(running), '');
+}
+
+const volume = (Source: string, ReadOnly = false) => ({
+  HostConfig: { Mounts: [{ Type: 'volume' as const, Source, Target: '/data', ReadOnly }] },
+});
+const writable: readonly (readonly [string, Target])[] = [
+  ['plain file', { at: '/etc/plain.conf' }],
+  ['missing parent folders', { at: '/etc/deep/er/a.conf' }],
+  ['named volume', { at: '/data/conf.d/a.conf', options: volume('conf') }],
+  ['bind-mounted folder', { at: '/opt/bound/b.conf', options: { HostConfig: { Binds: [`${bound}:/opt/bound`] } } }],
   [
-    'a volume under a read-only root',
-    { ReadonlyRootfs: true, Mounts: [{ Type: 'volume', Source: 'more', Target: '/data' }] },
-    '/data/a.conf',
+    'read-only root file system, writable mount below',
+    { at: '/data/a.conf', options: { HostConfig: { ReadonlyRootfs: true, ...volume('below').HostConfig } } },
   ],
-] as const) {
-  test(`a file on ${title} is replaced, and taken back`, async (t) => {
-    const id = await container({ HostConfig: HostConfig as never });
-    succeeded(t, await push(id, { files: [file(target, 'a1\n', { mode: 0o600, uid: 5 })] }));
-    const verify = [{ kind: 'exec' as const, argv: ['grep', '-q', 'a1', target], withinMs: 3000 }];
-    const result = await push(id, { files: [file(target, 'a2\n')], verify });
-    t.like(result, { ok: false, undone: true });
-    t.is(await shell(id, `cat ${target}; stat -c '%a %u' ${target}`), 'a1\n600 5\n');
-    succeeded(t, await push(id, { files: [file(target, 'a3\n')] }));
-    t.is(await shell(id, `cat ${target}`), 'a3\n');
-    t.is(await leftovers(id), '');
+  ['symlinked file', { at: '/etc/link.conf' }],
+  ['symlinked folder', { at: '/etc/linked/a.conf' }],
+];
+for (const [name, target] of writable) {
+  kind(name, 'a file is replaced, and taken back, and there before the first start of another container', async (t) => {
+    await replaces(t, target);
+    await places(t, target);
   });
 }
 
-for (const [title, HostConfig, target, words] of [
-  ['a read-only root', readOnly.HostConfig, '/etc/a.conf', /read-only root file system; mount a volume at \/etc, or drop read_only/],
+const refused: readonly (readonly [string, Target, RegExp])[] = [
   [
-    'a read-only volume',
-    { Mounts: [{ Type: 'volume', Source: 'ro', Target: '/data', ReadOnly: true }] },
-    '/data/a.conf',
-    /\/data, which is mounted read-only; mount \/data writable/,
+    'read-only volume',
+    { at: '/data/a.conf', options: volume('ro', true) },
+    /is on \/data, which is mounted read-only; mount \/data writable/,
   ],
-  ['the engine', {}, '/etc/hosts', /belongs to the Docker engine; use extra_hosts/],
-] as const) {
-  test(`a file of ${title} is refused with reason and cure, running or not`, async (t) => {
-    const [running, made] = await Promise.all([
-      container({ HostConfig: HostConfig as never }),
-      container({ HostConfig: HostConfig as never }, false),
-    ]);
-    const result = await push(running, { files: [file(target, 'a1\n')] });
-    t.like(result, { ok: false, undone: false });
-    t.is(result.error?.code, 'install');
-    t.regex(result.error?.message ?? '', words);
-    t.regex(result.error?.message ?? '', /lb-1/);
-    await t.throwsAsync(installer.place(made, [file(target, 'a1\n')]), { message: words });
-    t.deepEqual([ledger.configs(running), ledger.configs(made)], [{}, {}]);
-  });
+  [
+    'bind-mounted single file',
+    { at: '/etc/bound.conf', options: { HostConfig: { Binds: [`${join(bound, 'a.conf')}:/etc/bound.conf`] } } },
+    /is a mount of its own, which cannot be replaced atomically; mount its folder instead/,
+  ],
+  [
+    'read-only root file system',
+    { at: '/etc/a.conf', options: { HostConfig: { ReadonlyRootfs: true, Tmpfs: { '/run': 'size=1m', '/tmp': '' } } } },
+    /is on a read-only root file system; mount a volume at \/etc, or drop read_only/,
+  ],
+  ['folder where a file should be', { at: '/etc/folder.conf' }, /is a folder; name a file as the target/],
+  ["the engine's own files", { at: '/etc/hosts' }, /belongs to the Docker engine; use extra_hosts/],
+];
+for (const [name, target, words] of refused) {
+  kind(name, 'a file is refused with reason and cure, running or not', (t) => refuses(t, target, words));
 }
 
-test('files are placed on volumes below a read-only root before the first start, each volume in an archive of its own', async (t) => {
-  const HostConfig = {
-    ReadonlyRootfs: true,
-    Mounts: [
-      { Type: 'volume' as const, Source: 'placed-one', Target: '/one' },
-      { Type: 'volume' as const, Source: 'placed-two', Target: '/two' },
-    ],
-  };
-  const id = await container({ HostConfig }, false);
+for (const [what, HostConfig, at] of [
+  ['of tmpfs:', { Tmpfs: { '/run': 'size=4m' } }, '/run/deep/a.conf'],
+  ['of volumes:', { Mounts: [{ Type: 'tmpfs', Source: '', Target: '/run' }] }, '/run/a.conf'],
+  ['under a read-only root', { ReadonlyRootfs: true, Tmpfs: { '/run': 'size=1m' } }, '/run/a.conf'],
+  ['at /dev/shm', {}, '/dev/shm/a.conf'],
+] as const) {
+  kind('tmpfs', `a file on one ${what} is replaced, and taken back`, (t) =>
+    replaces(t, { at, options: { HostConfig: HostConfig as never } }),
+  );
+}
+
+kind('tmpfs', 'it is no place before the start, nor for an action that restarts', async (t) => {
+  const id = await container({ HostConfig: { Tmpfs: { '/run': '' } } }, false);
+  await t.throwsAsync(installer.place(id, [file('/run/a.conf', 'a')]), {
+    code: 'install',
+    message: /tmpfs, which is empty at every start; mount a volume/,
+  });
+  await engine.startContainer(id);
+  const result = await push(id, { files: [file('/run/a.conf', 'a')], action: { kind: 'restart' } });
+  t.regex(result.error?.message ?? '', /tmpfs, which a restart empties/);
+});
+
+kind('symlinked file', 'the link stays, and what it leads to changes, as does what a linked folder holds', async (t) => {
+  const id = await container({ Image: linked });
+  const files = [file('/etc/link.conf', 'new\n'), file('/etc/linked/other.conf', 'other\n')];
+  const checks = [{ argv: ['grep', '-q', 'new', '{{staged:/etc/link.conf}}'], sources: [] }];
+  succeeded(t, await push(id, { files, checks }));
+  const look = 'readlink /etc/link.conf; readlink /etc/linked; cat /opt/real.conf /opt/real/other.conf; stat -c %a /opt/real';
+  t.is(await shell(id, look), '/opt/real.conf\n/opt/real\nnew\nother\n700\n');
+});
+
+kind('bind-mounted folder', 'the host has the file too, and keeps its others', async (t) => {
+  const id = await container({ HostConfig: { Binds: [`${bound}:/opt`] } });
+  succeeded(t, await push(id, { files: [file('/opt/c.conf', 'c1\n')] }));
+  t.deepEqual(await Promise.all(['c.conf', 'a.conf'].map((name) => readFile(join(bound, name), 'utf8'))), ['c1\n', 'host\n']);
+});
+
+kind('read-only root file system, writable mount below', 'each volume gets an archive of its own', async (t) => {
+  const mount = (name: string) => ({ Type: 'volume' as const, Source: `placed-${name}`, Target: `/${name}` });
+  const id = await container({ HostConfig: { ReadonlyRootfs: true, Mounts: [mount('one'), mount('two')] } }, false);
   await installer.place(id, [file('/one/deep/a.conf', 'a1\n', { uid: 33, mode: 0o640 }), file('/two/b.conf', 'b1\n')]);
-  await bench.engine.startContainer(id);
+  await engine.startContainer(id);
   t.is(await shell(id, 'cat /one/deep/a.conf /two/b.conf; stat -c "%u %a" /one/deep/a.conf'), 'a1\nb1\n33 640\n');
 });
 
-test('a file that is bind-mounted itself is refused', async (t) => {
-  const folder = join(bench.test.directory, 'bound');
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'a.conf'), 'host\n');
-  const HostConfig = { Binds: [`${join(folder, 'a.conf')}:/etc/a.conf`, `${folder}:/opt`] };
-  const id = await container({ HostConfig });
-  const result = await push(id, { files: [file('/etc/a.conf', 'a1\n')] });
-  t.regex(result.error?.message ?? '', /mount of its own, which cannot be replaced atomically; mount its folder instead/);
-  succeeded(t, await push(id, { files: [file('/opt/b.conf', 'b1\n')] }));
-  t.is(await readFile(join(folder, 'b.conf'), 'utf8'), 'b1\n');
-  t.is(await readFile(join(folder, 'a.conf'), 'utf8'), 'host\n');
+kind('cap_drop: [ALL]', 'files of root are replaced; any other owner is refused early, and given before the start', async (t) => {
+  const options = { Image: linked, HostConfig: { CapDrop: ['ALL'] } };
+  const id = await container(options);
+  succeeded(t, await push(id, { files: [file('/etc/plain.conf', 'a1\n')] }));
+  const result = await push(id, { files: [file('/etc/plain.conf', 'a2\n'), file('/etc/b.conf', 'b1\n', { uid: 33 })] });
+  t.is(result.error?.code, 'install');
+  t.regex(
+    result.error?.message ?? '',
+    /\/etc\/b.conf in lb-1: it is to belong to 33:0, and .* no CHOWN capability; add cap_add: \[CHOWN, FOWNER\]/,
+  );
+  t.is(await shell(id, 'cat /etc/plain.conf; ls /etc/b.conf 2>/dev/null'), 'a1\n');
+  await places(t, { at: '/etc/plain.conf', options });
+  await replaces(t, { at: '/etc/plain.conf', options: { HostConfig: { CapDrop: ['ALL'], CapAdd: ['CHOWN', 'FOWNER'] } } });
 });
 
-test('a folder in the way is refused', async (t) => {
+kind('cap_drop: [ALL]', "what root may not write there is said in the tool's words, with nothing changed", async (t) => {
+  const id = await container({ HostConfig: { CapDrop: ['ALL'], Tmpfs: { '/run': 'uid=33,mode=755' } } });
+  const result = await push(id, { files: [file('/etc/b.conf', 'b1\n'), file('/run/a.conf', 'a1\n')] });
+  t.is(result.error?.code, 'install');
+  t.regex(
+    result.error?.message ?? '',
+    /could not be written beside its target; if it lacks a program or a capability, use action: recreate/,
+  );
+  t.regex(result.error?.output ?? '', /\/run\/a.conf: Permission denied/);
+  t.is(await shell(id, 'ls /run/a.conf /etc/b.conf 2>/dev/null'), '');
+  t.is(await leftovers(id), '');
+});
+
+kind('user namespaces', 'owners are those that the container sees, pushed or placed', async (t) => {
+  const remapped = await startBench(['linked:latest'], { remapped: true });
+  t.teardown(() => remapped.stop());
+  await replaces(t, { at: '/etc/a.conf' }, remapped);
+  await places(t, { at: '/etc/deep/a.conf' }, remapped);
+  await replaces(t, { at: '/data/a.conf', options: volume('conf') }, remapped);
+  const id = await remapped.container();
+  const { State } = (await remapped.engine.inspectContainer(id)) ?? {};
+  t.regex(await readFile(`/proc/${State?.Pid}/uid_map`, 'utf8'), /^\s+0\s+100000\s/);
+});
+
+kind('paused', 'nothing is pushed while it is, and the reason is said', async (t) => {
   const id = await container();
-  await shell(id, 'mkdir -p /etc/a.conf; echo x >/etc/a.conf/x');
-  const result = await push(id, { files: [file('/etc/b.conf', 'b1\n'), file('/etc/a.conf', 'a1\n')] });
-  t.regex(result.error?.message ?? '', /\/etc\/a.conf in lb-1: it is a folder/);
-  t.is(await shell(id, 'ls /etc/b.conf 2>&1; cat /etc/a.conf/x'), 'ls: /etc/b.conf: No such file or directory\nx\n');
+  await bench.test.docker.getContainer(id).pause();
+  const result = await push(id, { files: [file('/etc/a.conf', 'a1\n')] });
+  t.regex(result.error?.message ?? '', /cannot push files into lb-1: it is paused; files are pushed into a running container/);
+  await bench.test.docker.getContainer(id).unpause();
+  succeeded(t, await push(id, { files: [file('/etc/a.conf', 'a1\n')] }));
 });
 
-test('what the script cannot write is said in its words, with nothing changed', async (t) => {
-  const id = await container({ HostConfig: { CapDrop: ['ALL'] } });
-  const result = await push(id, { files: [file('/etc/b.conf', 'b1\n'), file('/etc/a.conf', 'a1\n', { uid: 33 })] });
-  t.is(result.error?.code, 'install');
-  t.regex(result.error?.message ?? '', /could not be written beside its target/);
-  t.regex(result.error?.output ?? '', /chown: \/etc\/a.conf: Operation not permitted/);
-  t.is(await shell(id, 'ls /etc/a.conf /etc/b.conf 2>/dev/null'), '');
-  t.is(await leftovers(id), '');
+kind('stopped', 'files are placed, and there at the next start', async (t) => {
+  const id = await container({ Image: linked });
+  await engine.stopContainer(id, 0);
+  const result = await push(id, { files: [file('/etc/link.conf', 'a1\n')] });
+  t.regex(result.error?.message ?? '', /it is exited; files are pushed into a running container/);
+  await installer.place(id, [file('/etc/link.conf', 'a1\n')]);
+  await engine.startContainer(id);
+  t.is(await shell(id, 'readlink /etc/link.conf; cat /opt/real.conf'), '/opt/real.conf\na1\n');
 });
 
-test('a full disk changes nothing', async (t) => {
-  const id = await container({ HostConfig: { Tmpfs: { '/run': 'size=64k' } } });
-  succeeded(t, await push(id, { files: [file('/run/a.conf', 'a1\n')] }));
-  const result = await push(id, { files: [file('/run/a.conf', Buffer.alloc(200_000, 'x'))] });
-  t.is(result.error?.code, 'install');
-  t.regex(result.error?.output ?? '', /No space left on device/);
-  t.is(await shell(id, 'cat /run/a.conf'), 'a1\n');
-  t.is(await leftovers(id), '');
+kind('restarting', 'nothing is pushed while it does not stay up', async (t) => {
+  const id = await container({ Cmd: ['false'], HostConfig: { RestartPolicy: { Name: 'always' } } });
+  // Each pause between two tries is twice as long as the one before.
+  while (((await engine.inspectContainer(id))?.RestartCount ?? 0) < 4) await sleep(20);
+  while (!(await engine.inspectContainer(id))?.State.Restarting) await sleep(20);
+  const result = await push(id, { files: [file('/etc/a.conf', 'a1\n')] });
+  t.regex(result.error?.message ?? '', /it is restarting; files are pushed into a running container/);
+  await engine.stopContainer(id, 0);
 });
 
-test('a container with a user of its own gets its checks and actions as that user', async (t) => {
+kind('just created', 'files are placed before it starts, not pushed', async (t) => {
+  const made = await container({}, false);
+  t.regex((await push(made, { files: [file('/a', 'a')] })).error?.message ?? '', /is created; files are pushed into a running container/);
+  t.regex((await push('0123456789ab', { files: [file('/a', 'a')] })).error?.message ?? '', /is not there any more/);
+  await places(t, { at: '/etc/a.conf' });
+  const running = await container();
+  await t.throwsAsync(installer.place(running, [file('/a', 'a')]), { message: /runs: its files are pushed, not placed/ });
+});
+
+kind('non-root user', 'checks and actions are run as that user, files belong to whom they are declared', async (t) => {
   const id = await container({ User: '65534:65534' });
   const whoami = (into: string) => ['sh', '-c', `id -u >>/tmp/${into}; cat "$0" >>/tmp/${into}`];
   const files = [file('/etc/a.conf', 'a1\n')];
@@ -136,7 +266,7 @@ test('a container with a user of its own gets its checks and actions as that use
   t.is(await leftovers(id), '');
 });
 
-test('an image without a shell is refused, with the cure', async (t) => {
+kind('image without a shell', 'a push is refused with the cure, and files are there before the start', async (t) => {
   const tar = pack();
   tar.entry({ name: 'busybox', mode: 0o755 }, await readFile('/bin/busybox'));
   tar.finalize();
@@ -147,90 +277,16 @@ test('an image without a shell is refused, with the cure', async (t) => {
   const result = await push(id, { files: [file('/a.conf', 'a1\n')] });
   t.is(result.error?.code, 'install');
   t.regex(result.error?.message ?? '', /has no shell; use action: recreate/);
+  const made = await engine.createContainer({ Image: 'shell-less', Entrypoint: ['/busybox', 'cat', '/a.conf'] });
+  await installer.place(made, [file('/a.conf', 'a1\n')]);
+  await engine.startContainer(made);
+  await engine.waitContainer(made, AbortSignal.timeout(10_000));
+  t.is(await text(await engine.containerLogs(made)), 'a1\n');
 });
 
-test('a container that does not run, or is gone, is refused', async (t) => {
-  const made = await container({}, false);
-  t.regex((await push(made, { files: [file('/a', 'a')] })).error?.message ?? '', /is created; files are pushed into a running container/);
-  t.regex((await push('0123456789ab', { files: [file('/a', 'a')] })).error?.message ?? '', /is not there any more/);
-});
-
-test('files are placed before the first start, through links, with owner and mode', async (t) => {
-  const first = await container();
-  await shell(first, 'mkdir /opt; echo old >/opt/real.conf; ln -s /opt/real.conf /etc/link.conf; chmod 700 /opt');
-  await bench.test.docker.getContainer(first).commit({ repo: 'linked' });
-  const id = await container({ Image: 'linked', HostConfig: { Mounts: [{ Type: 'volume', Source: 'placed', Target: '/data' }] } }, false);
-  const files = [
-    file('/etc/link.conf', 'new\n', { mode: 0o640, uid: 33, gid: 44 }),
-    file('/etc/deep/er/b.conf', 'b1\n'),
-    file('/data/c.conf', 'c1\n'),
-  ];
-  await installer.place(id, files);
-  await engine.startContainer(id);
-  t.is(
-    await shell(
-      id,
-      'readlink /etc/link.conf; cat /opt/real.conf; stat -c "%a %u %g" /opt/real.conf /opt; cat /etc/deep/er/b.conf /data/c.conf',
-    ),
-    '/opt/real.conf\nnew\n640 33 44\n700 0 0\nb1\nc1\n',
-  );
-  t.deepEqual(ledger.configs(id)['/etc/deep/er/b.conf'], { installed: hashOf('b1\n'), loaded: hashOf('b1\n') });
-  t.true((await push(id, { files })).skipped);
-});
-
-test('a tmpfs is no place before the start, nor for an action that restarts', async (t) => {
-  const id = await container({ HostConfig: { Tmpfs: { '/run': '' } } }, false);
-  await t.throwsAsync(installer.place(id, [file('/run/a.conf', 'a')]), {
-    code: 'install',
-    message: /tmpfs, which is empty at every start; mount a volume/,
-  });
-  await engine.startContainer(id);
-  const result = await push(id, { files: [file('/run/a.conf', 'a')], action: { kind: 'restart' } });
-  t.regex(result.error?.message ?? '', /tmpfs, which a restart empties/);
-});
-
-test('a file is read back from a container, running or stopped, through a link', async (t) => {
-  const id = await container();
-  await shell(
-    id,
-    'printf "\\0\\1" >/etc/a.bin; chmod 640 /etc/a.bin; chown 3:4 /etc/a.bin; ln -s a.bin /etc/l; head -c 1048577 /dev/zero >/etc/big',
-  );
-  const expected = { bytes: Buffer.from([0, 1]), mode: 0o640, uid: 3, gid: 4 };
-  t.deepEqual(await installer.read(id, '/etc/l'), expected);
-  t.is(await installer.read(id, '/etc/none'), undefined);
-  t.is(await installer.read(id, '/none/none'), undefined);
-  await t.throwsAsync(installer.read(id, '/etc/big'), { code: 'install' });
-  await engine.stopContainer(id, 0);
-  t.deepEqual(await installer.read(id, '/etc/a.bin'), expected);
-});
-
-test('a start loads what is in place, and empties a tmpfs', async (t) => {
-  const id = await container({ HostConfig: { Tmpfs: { '/run': '' } }, StopTimeout: 0 } as never);
-  const files = [file('/etc/a.conf', 'a1\n'), file('/run/b.conf', 'b1\n')];
-  succeeded(t, await push(id, { files }));
-  await ledger.record(id, { '/etc/a.conf': { installed: hashOf('a1\n'), loaded: hashOf('a0\n') } });
-  await engine.restartContainer(id);
-  await installer.started(id);
-  t.deepEqual(ledger.configs(id), {
-    '/etc/a.conf': { installed: hashOf('a1\n'), loaded: hashOf('a1\n') },
-    '/run/b.conf': { installed: 'none', loaded: 'none' },
-  });
-  succeeded(t, await push(id, { files }));
-  t.is(await shell(id, 'cat /run/b.conf'), 'b1\n');
-});
-
-test('what somebody else wrote is noticed, and put right by the next push', async (t) => {
-  const id = await container();
-  const files = [file('/etc/a.conf', 'a1\n'), file('/etc/b.conf', 'b1\n'), file('/etc/c.conf', 'c1\n')];
-  succeeded(t, await push(id, { files }));
-  t.false(await installer.audit(id));
-  await shell(id, 'echo mine >/etc/a.conf; rm /etc/b.conf');
-  t.true(await installer.audit(id));
-  t.deepEqual(ledger.configs(id), {
-    '/etc/a.conf': { installed: hashOf('mine\n'), loaded: hashOf('a1\n') },
-    '/etc/b.conf': { installed: 'none', loaded: hashOf('b1\n') },
-    '/etc/c.conf': { installed: hashOf('c1\n'), loaded: hashOf('c1\n') },
-  });
-  succeeded(t, await push(id, { files }));
-  t.is(await shell(id, 'cat /etc/a.conf /etc/b.conf'), 'a1\nb1\n');
+test('every kind of target in docs/config-files.md is tried here, and no other', async (t) => {
+  const page = await readFile(new URL('../../../../docs/config-files.md', import.meta.url), 'utf8');
+  const table = page.split('\n## Targets\n')[1]?.split('\n## ')[0] ?? '';
+  const rows = [...table.matchAll(/^\| ([^|]+) \|/gm)].map(([, name = '']) => name.replaceAll('`', ''));
+  t.deepEqual([...kinds].sort(), rows.filter((name) => name !== 'target' && !name.startsWith('-')).sort());
 });

@@ -1,0 +1,62 @@
+import test from 'ava';
+import { hashOf, startBench, succeeded } from './support.ts';
+
+const bench = await startBench();
+test.after.always(() => bench.stop());
+const { container, engine, file, installer, leftovers, ledger, push, shell } = bench;
+
+test('a full disk changes nothing', async (t) => {
+  const id = await container({ HostConfig: { Tmpfs: { '/run': 'size=64k' } } });
+  succeeded(t, await push(id, { files: [file('/run/a.conf', 'a1\n')] }));
+  const result = await push(id, { files: [file('/run/a.conf', Buffer.alloc(200_000, 'x'))] });
+  t.is(result.error?.code, 'install');
+  t.regex(result.error?.output ?? '', /No space left on device/);
+  t.is(await shell(id, 'cat /run/a.conf'), 'a1\n');
+  t.is(await leftovers(id), '');
+});
+
+test('a file is read back from a container, running or stopped, through a link', async (t) => {
+  const id = await container();
+  await shell(
+    id,
+    'printf "\\0\\1" >/etc/a.bin; chmod 640 /etc/a.bin; chown 3:4 /etc/a.bin; ln -s a.bin /etc/l; head -c 1048577 /dev/zero >/etc/big',
+  );
+  const expected = { bytes: Buffer.from([0, 1]), mode: 0o640, uid: 3, gid: 4 };
+  t.deepEqual(await installer.read(id, '/etc/l'), expected);
+  t.is(await installer.read(id, '/etc/none'), undefined);
+  t.is(await installer.read(id, '/none/none'), undefined);
+  await t.throwsAsync(installer.read(id, '/etc/big'), { code: 'install' });
+  await engine.stopContainer(id, 0);
+  t.deepEqual(await installer.read(id, '/etc/a.bin'), expected);
+});
+
+test('a start loads what is in place, and empties a tmpfs', async (t) => {
+  const id = await container({ HostConfig: { Tmpfs: { '/run': '' } }, StopTimeout: 0 } as never);
+  const files = [file('/etc/a.conf', 'a1\n'), file('/run/b.conf', 'b1\n')];
+  succeeded(t, await push(id, { files }));
+  await ledger.record(id, { '/etc/a.conf': { installed: hashOf('a1\n'), loaded: hashOf('a0\n') } });
+  await engine.restartContainer(id);
+  await installer.started(id);
+  t.deepEqual(ledger.configs(id), {
+    '/etc/a.conf': { installed: hashOf('a1\n'), loaded: hashOf('a1\n') },
+    '/run/b.conf': { installed: 'none', loaded: 'none' },
+  });
+  succeeded(t, await push(id, { files }));
+  t.is(await shell(id, 'cat /run/b.conf'), 'b1\n');
+});
+
+test('what somebody else wrote is noticed, and put right by the next push', async (t) => {
+  const id = await container();
+  const files = [file('/etc/a.conf', 'a1\n'), file('/etc/b.conf', 'b1\n'), file('/etc/c.conf', 'c1\n')];
+  succeeded(t, await push(id, { files }));
+  t.false(await installer.audit(id));
+  await shell(id, 'echo mine >/etc/a.conf; rm /etc/b.conf');
+  t.true(await installer.audit(id));
+  t.deepEqual(ledger.configs(id), {
+    '/etc/a.conf': { installed: hashOf('mine\n'), loaded: hashOf('a1\n') },
+    '/etc/b.conf': { installed: 'none', loaded: hashOf('b1\n') },
+    '/etc/c.conf': { installed: hashOf('c1\n'), loaded: hashOf('c1\n') },
+  });
+  succeeded(t, await push(id, { files }));
+  t.is(await shell(id, 'cat /etc/a.conf /etc/b.conf'), 'a1\nb1\n');
+});

@@ -1,0 +1,16 @@
+import test from 'ava';
+import { type LineMap, lineMap, originLine } from '../../src/model/line-map.ts';
+
+test('lines between two pairs go on by one, and an origin of 0 is not known', (t) => {
+  const map: LineMap = [
+    [3, 10],
+    [5, 2],
+    [7, 0],
+  ];
+  t.deepEqual(
+    [1, 2, 3, 4, 5, 6, 7, 8].map((line) => originLine(map, line)),
+    [1, 2, 10, 11, 2, 3, undefined, undefined],
+  );
+  t.is(originLine([], 41), 41);
+  t.deepEqual(lineMap.parse(JSON.parse(JSON.stringify(map))), map as never);
+});
