@@ -76,8 +76,7 @@ async function deploy(world: World, replicas: number): Promise<NginxWorld> {
   // The webhook alone shall set windlass to work.
   await world.start('up', { WINDLASS_POLL: '600s' });
   await api.ready();
-  const { state, apps } = await api.settled('staging', first, 60_000 + replicas * 5_000);
-  if (state !== 'deployed') throw new Error(`staging is ${state}: ${apps.map(({ message }) => message).join('; ')}`);
+  await api.deployed('staging', first, 60_000 + replicas * 5_000);
   const found = await engine.docker.listContainers({ filters: { label: ['windlass.service=web'] } });
   const servers = found.map(({ Ports }) => ({
     host: engine.address,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { HistoryDocument, StatusDocument } from '../src/model/documents.ts';
+import type { EnvironmentStatus, HistoryDocument, StatusDocument } from '../src/model/documents.ts';
 
 const run = promisify(execFile);
 /** dist/playground, or playground under a loader: the checkout is found from either. */
@@ -83,7 +83,9 @@ export interface Api {
   status(): Promise<StatusDocument>;
   history(): Promise<HistoryDocument>;
   /** Waits until the environment has the commit and nothing is under way; throws with what is the matter after the time. */
-  settled(environment: string, commit: string, withinMs?: number): Promise<StatusDocument['environments'][number]>;
+  settled(environment: string, commit: string, withinMs?: number): Promise<EnvironmentStatus>;
+  /** The same, and throws when it ended otherwise than deployed. */
+  deployed(environment: string, commit: string, withinMs?: number): Promise<EnvironmentStatus>;
   /** Waits until the API answers. */
   ready(withinMs?: number): Promise<void>;
 }
@@ -110,19 +112,28 @@ export function connectApi(url: string, token: () => Promise<string>): Api {
       `${what}: not within ${withinMs / 1000} s; last: ${typeof last === 'string' ? last : JSON.stringify(last ?? (await status().catch(String)), null, 1)}`,
     );
   };
+  const settled: Api['settled'] = (environment, commit, withinMs = 120_000) =>
+    until(
+      `${environment} at ${commit.slice(0, 8)}`,
+      async () => {
+        const found = (await status()).environments.find(({ name }) => name === environment);
+        return found?.wanted === commit && found.state !== 'deploying' ? found : undefined;
+      },
+      withinMs,
+    );
   return {
     get,
     status,
     history: () => get<HistoryDocument>('history?limit=100'),
-    settled: (environment, commit, withinMs = 120_000) =>
-      until(
-        `${environment} at ${commit.slice(0, 8)}`,
-        async () => {
-          const found = (await status()).environments.find(({ name }) => name === environment);
-          return found?.wanted === commit && found.state !== 'deploying' ? found : undefined;
-        },
-        withinMs,
-      ),
+    settled,
+    deployed: async (...args) => {
+      const found = await settled(...args);
+      if (found.state === 'deployed') return found;
+      const said = found.apps.map(({ name, state, message }) => `${name} is ${state}: ${message}`);
+      throw new Error(
+        `${found.name} at ${found.wanted?.slice(0, 8)} is ${found.state}, not deployed: ${[found.message, ...said].join('; ')}`,
+      );
+    },
     ready: async (withinMs = 30_000) => void (await until('the controller', async () => (await status()) && true, withinMs)),
   };
 }

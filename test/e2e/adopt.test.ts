@@ -50,8 +50,7 @@ test('a running Compose project is taken over: what is as declared stays, the re
   await repository.push();
   const up = await world.start('up');
   await world.api.ready();
-  const deployed = await world.api.settled('staging', first);
-  t.is(deployed.state, 'deployed', JSON.stringify(deployed.apps.map(({ message }) => message)));
+  await world.api.deployed('staging', first);
 
   t.deepEqual((await stepsOf(world, first)).sort(), [
     'adopt-container staging-shop-db-1: Compose started it as shop-db-1, and it is as declared',
@@ -91,7 +90,7 @@ test('a running Compose project is taken over: what is as declared stays, the re
   );
   const second = await repository.commit('A note');
   await repository.push();
-  t.is((await world.api.settled('staging', second)).state, 'deployed');
+  await world.api.deployed('staging', second);
   t.is(await world.exec('staging-shop-files-1', 'cat', '/scratch-data/note'), 'hello from staging-shop-files-1\n');
   t.deepEqual(await inspect(world, 'staging-shop-files-1'), before.files);
 
@@ -99,7 +98,7 @@ test('a running Compose project is taken over: what is as declared stays, the re
   await repository.edit('apps/shop/compose.yaml', (text) => text.replace('unless-stopped', 'always'));
   const third = await repository.commit('Another policy');
   await repository.push();
-  t.is((await world.api.settled('staging', third)).state, 'deployed');
+  await world.api.deployed('staging', third);
   t.not((await inspect(world, 'staging-shop-db-1')).id, before.db.id);
   t.is(await world.exec('staging-shop-db-1', 'cat', '/data/kept'), 'kept\n');
   const volumes = await world.engine.docker.listVolumes();

@@ -98,7 +98,7 @@ test('GitHub and a receiver are told the outcome; when they are away nothing wai
   };
   const windlassUp = await world.start('up', settings);
   await world.api.ready();
-  t.is((await world.api.settled('staging', first)).state, 'deployed');
+  await world.api.deployed('staging', first);
   const told = (sha: string, state: string) =>
     eventually(() => api.statuses.find((one) => one.sha === sha && one.status.state === state)?.status, `${state} for ${sha}`);
   t.is((await told(first, 'pending')).context, 'windlass/staging');
@@ -121,7 +121,7 @@ test('GitHub and a receiver are told the outcome; when they are away nothing wai
   const fixed = await config.push({ [page]: 'hello again from {{container.name}}\n' });
   const good = randomUUID();
   t.is(await githubPush(world, fixed, secret, good), 202);
-  t.is((await world.api.settled('staging', fixed)).state, 'deployed');
+  await world.api.deployed('staging', fixed);
   t.is(await world.exec('staging-site-web-1', 'cat', '/www/index.html'), 'hello again from staging-site-web-1\n');
   t.is(await githubPush(world, fixed, secret, good), 200, 'what was deployed is not deployed twice');
   api.state.down = false;
@@ -151,7 +151,7 @@ test('GitHub and a receiver are told the outcome; when they are away nothing wai
   // Nobody tells of this push, and no poll is due: the fetch that failed is tried again.
   const back = await config.push({ [page]: 'hello after all\n' });
   host.intercept(undefined);
-  t.is((await world.api.settled('staging', back)).state, 'deployed');
+  await world.api.deployed('staging', back);
   t.is((await world.api.status()).repositories[0]?.message, '');
 });
 
@@ -177,7 +177,7 @@ test("a push to a source rebuilds the image made from it, while another applicat
   const settings = { WINDLASS_POLL: '10m', WINDLASS_SOURCE_CODE_SECRET: sourceSecret };
   await world.start('up', settings);
   await world.api.ready();
-  t.is((await world.api.settled('staging', first)).state, 'deployed');
+  await world.api.deployed('staging', first);
   t.is((await world.cli('hook', 'install', world.repository.bare, '--yes')).status, 0);
   t.is((await windlass({ ...world.settings, ...settings }, 'hook', 'install', code.bare, '--source', 'code', '--yes')).status, 0);
 

@@ -29,8 +29,7 @@ test('an operator sees what is, what would be and why, and no secret', async (t)
   await world.repository.push();
   const windlass = await world.start('up', { WINDLASS_SECRETS_DIR: secrets });
   await world.api.ready();
-  const deployed = await world.api.settled('staging', first);
-  t.is(deployed.state, 'deployed', JSON.stringify(deployed.apps.map(({ message }) => message)));
+  await world.api.deployed('staging', first);
   t.is(await world.exec('staging-site-web-1', 'cat', '/www/index.html'), `hello 1 ${password}\n`);
 
   const status = await json<StatusDocument>(world, 'status');
@@ -67,8 +66,7 @@ test('an operator sees what is, what would be and why, and no secret', async (t)
   t.regex(diff.files[0]?.diff ?? '', /^\+hello 2 \[secret\]$/m);
 
   t.is((await world.cli('unfreeze', 'staging', '--yes')).status, 0);
-  const thawed = await world.api.settled('staging', second);
-  t.is(thawed.state, 'deployed', JSON.stringify(thawed.apps.map(({ message }) => message)));
+  await world.api.deployed('staging', second);
   t.is(await world.exec('staging-site-web-2', 'cat', '/www/index.html'), `hello 2 ${password}\n`);
 
   // A refused change: exit status 1, the reason in the tool's words.
@@ -188,8 +186,7 @@ test('a second windlass on the same state is refused with the reason, and a kill
   const { stdout } = await run('ps', ['-eo', 'pid,args']);
   const redis = stdout.split('\n').find((line) => line.includes('redis-server') && line.includes(world.directory));
   process.kill(Number(redis?.trim().split(' ')[0]), 'SIGKILL');
-  const after = await world.api.settled('staging', pushed);
-  t.is(after.state, 'deployed', JSON.stringify(after.apps.map(({ message }) => message)));
+  await world.api.deployed('staging', pushed);
   t.is(await world.exec('staging-site-web-1', 'cat', '/www/index.html'), 'hello after the crash from staging-site-web-1\n');
 
   // A container removed by hand comes back.

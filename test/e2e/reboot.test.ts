@@ -30,8 +30,7 @@ test('after the machine was down everything runs as before, whatever its restart
   await world.repository.push();
   const before = await world.start('up');
   await world.api.ready();
-  const deployed = await world.api.settled('staging', first);
-  t.is(deployed.state, 'deployed', JSON.stringify(deployed.apps));
+  await world.api.deployed('staging', first);
   const made = await ids(world);
 
   await before.kill();
@@ -48,8 +47,7 @@ test('after the machine was down everything runs as before, whatever its restart
   await world.start('up');
   await world.api.ready();
   const second = await world.repository.git('rev-parse', 'HEAD');
-  const after = await world.api.settled('staging', second);
-  t.is(after.state, 'deployed', JSON.stringify(after.apps));
+  await world.api.deployed('staging', second);
   t.deepEqual(await ids(world), made, 'they are the same containers');
   for (const name of names) t.is(await world.exec(name, 'cat', '/etc/page'), 'two\n', name);
   for (const name of names) t.regex(await world.exec(name, 'cat', '/tmp/found'), /^(one|two)\n$/, name);

@@ -32,8 +32,7 @@ export async function assertReleased(
   world: World,
   { n, commit, point }: { n: number; commit: string; point: string },
 ): Promise<void> {
-  const after = await world.api.settled('staging', commit, 90_000);
-  t.is(after.state, 'deployed', `${point}: ${JSON.stringify(after.apps.map(({ message }) => message))}`);
+  await world.api.deployed('staging', commit, 90_000).catch((error: unknown) => t.fail(`${point}: ${error}`));
   for (const i of [1, 2]) t.is(await served(world, `staging-site-web-${i}`), `hello ${n} from staging-site-web-${i}\n`, point);
   for (const name of ['web-1', 'web-2', 'fixed-1']) t.is(await served(world, `staging-baked-${name}`), `baked ${n}\n`, point);
   t.deepEqual(await found(world), expected, point);

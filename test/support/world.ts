@@ -99,13 +99,14 @@ export async function createWorld({ from, debian = false }: WorldOptions = {}): 
 
 /** What windlass itself had to say, behind every wait that was in vain. */
 function explained(api: Api, logFile: string): Api {
+  const withLog = async (error: unknown) => {
+    const log = await readFile(logFile, 'utf8').catch(() => '');
+    throw new Error(`${error instanceof Error ? error.message : error}\n${log.slice(-8000)}`);
+  };
   return {
     ...api,
-    settled: (...args) =>
-      api.settled(...args).catch(async (error: unknown) => {
-        const log = await readFile(logFile, 'utf8').catch(() => '');
-        throw new Error(`${error instanceof Error ? error.message : error}\n${log.slice(-8000)}`);
-      }),
+    settled: (...args) => api.settled(...args).catch(withLog),
+    deployed: (...args) => api.deployed(...args).catch(withLog),
   };
 }
 
