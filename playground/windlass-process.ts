@@ -84,7 +84,7 @@ export interface Api {
   history(): Promise<HistoryDocument>;
   /** Waits until the environment has the commit and nothing is under way; throws with what is the matter after the time. */
   settled(environment: string, commit: string, withinMs?: number): Promise<EnvironmentStatus>;
-  /** The same, and throws when it ended otherwise than deployed. */
+  /** Waits until it is deployed, also while it is held (an agent that is slow to come back); throws when it has failed. */
   deployed(environment: string, commit: string, withinMs?: number): Promise<EnvironmentStatus>;
   /** Waits until the API answers. */
   ready(withinMs?: number): Promise<void>;
@@ -112,22 +112,23 @@ export function connectApi(url: string, token: () => Promise<string>): Api {
       `${what}: not within ${withinMs / 1000} s; last: ${typeof last === 'string' ? last : JSON.stringify(last ?? (await status().catch(String)), null, 1)}`,
     );
   };
-  const settled: Api['settled'] = (environment, commit, withinMs = 120_000) =>
-    until(
-      `${environment} at ${commit.slice(0, 8)}`,
-      async () => {
-        const found = (await status()).environments.find(({ name }) => name === environment);
-        return found?.wanted === commit && found.state !== 'deploying' ? found : undefined;
-      },
-      withinMs,
-    );
+  const past = (...states: readonly EnvironmentStatus['state'][]): Api['settled'] =>
+    async (environment, commit, withinMs = 120_000) =>
+      until(
+        `${environment} at ${commit.slice(0, 8)}`,
+        async () => {
+          const found = (await status()).environments.find(({ name }) => name === environment);
+          return found?.wanted === commit && !states.includes(found.state) ? found : undefined;
+        },
+        withinMs,
+      );
   return {
     get,
     status,
     history: () => get<HistoryDocument>('history?limit=100'),
-    settled,
+    settled: past('deploying'),
     deployed: async (...args) => {
-      const found = await settled(...args);
+      const found = await past('deploying', 'held')(...args);
       if (found.state === 'deployed') return found;
       const said = found.apps.map(({ name, state, message }) => `${name} is ${state}: ${message}`);
       throw new Error(
