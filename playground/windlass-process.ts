@@ -106,13 +106,15 @@ export function connectApi(url: string, token: () => Promise<string>): Api {
         return undefined;
       });
       if (found !== undefined) return found;
-      await sleep(40);
+      // Every look has windlass work out its whole status.
+      await sleep(100);
     }
     throw new Error(
       `${what}: not within ${withinMs / 1000} s; last: ${typeof last === 'string' ? last : JSON.stringify(last ?? (await status().catch(String)), null, 1)}`,
     );
   };
-  const past = (...states: readonly EnvironmentStatus['state'][]): Api['settled'] =>
+  const past =
+    (...states: readonly EnvironmentStatus['state'][]): Api['settled'] =>
     async (environment, commit, withinMs = 120_000) =>
       until(
         `${environment} at ${commit.slice(0, 8)}`,

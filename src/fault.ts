@@ -1,7 +1,7 @@
 /**
  * Injection points: places in the two paths where a test may have the process die as `kill -9` would.
  * `WINDLASS_FAULT=point` kills at the first passing of `point`, `point:3` at the third; `redis@point` kills Redis instead of the process.
- * Without it a point costs a comparison.
+ * `@FILE` looks into a file at every passing (settings-fault.ts). Without it a point costs a comparison.
  */
 export type Fault = (point: string) => void;
 

@@ -19,6 +19,7 @@ const rings: readonly (readonly string[])[] = [
     'agent.ts',
     'up.ts',
     'settings.ts',
+    'settings-fault.ts',
     'settings-reader.ts',
     'settings-store.ts',
     'settings-values.ts',

@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'ava';
 import { createFault } from '../src/fault.ts';
+import { openFault } from '../src/settings-fault.ts';
 
 /** Who dies when these points are passed one after the other. */
 function victims(setting: string | undefined, points: readonly string[], redisPid?: number): readonly number[] {
@@ -19,4 +23,19 @@ test('the process dies at the point it is told, once, and nowhere else', (t) => 
 test('Redis dies instead where that is asked', (t) => {
   t.deepEqual(victims('redis@push:swapped', ['push:swapped'], 4711), [4711]);
   t.deepEqual(victims('redis@push:swapped', ['push:swapped']), []);
+});
+
+test('a file may choose the point of a process that runs', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'windlass-fault-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'fault');
+  const killed: number[] = [];
+  const fault = openFault(`@${file}`, undefined, (pid) => void killed.push(pid));
+  fault('push:swapped');
+  writeFileSync(file, 'push:swapped\n');
+  fault('push:staged');
+  t.deepEqual(killed, []);
+  fault('push:swapped');
+  fault('push:swapped');
+  t.deepEqual(killed, [process.pid]);
 });

@@ -3,7 +3,6 @@ import { createInstaller } from '../configpush/installer.ts';
 import { createContainers } from '../containers/create-containers.ts';
 import { createEngine } from '../docker/create-engine.ts';
 import { examineMachine } from '../doctor/examine-machine.ts';
-import { createFault } from '../fault.ts';
 import { createImageBuilder } from '../imagebuild/build-image.ts';
 import { createImageStore } from '../imagebuild/image-store.ts';
 import { withAdopted } from '../inventory/adopted-engine.ts';
@@ -12,13 +11,14 @@ import type { Log } from '../log.ts';
 import { agentToken } from '../queue/agent-token.ts';
 import { type Redis, serverPid } from '../queue/redis.ts';
 import type { Settings } from '../settings.ts';
+import { openFault } from '../settings-fault.ts';
 import { createControllerDoor } from '../workers/controller-door.ts';
 import { localEndpoint } from './local-endpoint.ts';
 
 /** All that acts on this host's engine; shadows that a killed agent left are gone when it resolves. */
 export async function createHands(settings: Settings, redis: Redis, log: Log) {
   const { stateDirectory } = settings;
-  const fault = createFault(settings.fault, settings.fault === undefined ? undefined : await serverPid(redis));
+  const fault = openFault(settings.fault, settings.fault === undefined ? undefined : await serverPid(redis));
   const ledger = await createLedger(join(stateDirectory, 'agent', 'ledger'));
   const endpoint = await localEndpoint(settings);
   const engine = withAdopted(createEngine(endpoint), ledger);

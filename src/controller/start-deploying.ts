@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { createFault } from '../fault.ts';
 import type { Lifecycle } from '../lifecycle.ts';
 import type { Log } from '../log.ts';
 import { serverPid } from '../queue/redis.ts';
 import { mask } from '../secret.ts';
 import type { Settings } from '../settings.ts';
+import { openFault } from '../settings-fault.ts';
 import { deployStores } from './deploy-stores.ts';
 import { rememberedOf } from './leaving-terms.ts';
 import type { MadeSecrets } from './made-secrets.ts';
@@ -62,7 +62,7 @@ async function deployContext(
     },
     mask: (text) => mask(text, secretsShown),
     inventoryChange: (withinMs, signal) => watch.change(withinMs, signal),
-    fault: createFault(settings.fault, settings.fault === undefined ? undefined : await serverPid(redis)),
+    fault: openFault(settings.fault, settings.fault === undefined ? undefined : await serverPid(redis)),
     newId: () => `${new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')}-${randomBytes(3).toString('hex')}`,
     now: () => new Date(),
   };

@@ -1,3 +1,5 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import type { WindlassProcess } from '../../playground/windlass-process.ts';
@@ -13,10 +15,13 @@ const deaths = {
 type Role = keyof typeof deaths;
 
 /** Controller and agent as two processes; the agent finds the Redis that the controller runs. */
-function startRole(world: World, role: Role, fault?: string): Promise<WindlassProcess> {
+function startRole(world: World, role: Role): Promise<WindlassProcess> {
   const redis = role === 'agent' ? { WINDLASS_REDIS_URL: `unix://${world.directory}/state/redis.sock` } : {};
-  return world.start(role, { ...redis, ...(fault ? { WINDLASS_FAULT: fault } : {}) });
+  return world.start(role, { ...redis, WINDLASS_FAULT: `@${armed(world, role)}` });
 }
+
+/** The file that names the point where that role is to die. */
+const armed = (world: World, role: Role) => join(world.directory, `fault-${role}`);
 
 async function becomesDeployed(world: World): Promise<void> {
   for (let tries = 0; tries < 900; tries++) {
@@ -30,9 +35,9 @@ test('controller and agent outlive each other: whichever is killed, the other go
   const world = await createWorld({ from: siteRepository });
   t.teardown(world.stop);
   const first = await release(world, 0);
-  const processes = { controller: await startRole(world, 'controller'), agent: undefined as WindlassProcess | undefined };
+  const controller = await startRole(world, 'controller');
   await world.api.ready();
-  processes.agent = await startRole(world, 'agent');
+  const processes = { controller, agent: await startRole(world, 'agent') };
   // Without a host the deployment is held, and goes on by itself once an agent is there.
   await becomesDeployed(world);
   await assertReleased(t, world, { n: 0, commit: first, point: 'the start' });
@@ -41,11 +46,10 @@ test('controller and agent outlive each other: whichever is killed, the other go
   for (const role of ['agent', 'controller'] as const) {
     for (const point of deaths[role]) {
       n += 1;
-      await processes[role]?.kill();
-      const doomed = await startRole(world, role, point);
-      await world.api.ready();
+      await writeFile(armed(world, role), point);
       const commit = await release(world, n);
-      t.is(await doomed.exited, 'SIGKILL', `${point} was not passed`);
+      t.is(await processes[role].exited, 'SIGKILL', `${point} was not passed`);
+      await rm(armed(world, role));
       processes[role] = await startRole(world, role);
       await assertReleased(t, world, { n, commit, point: `${role} at ${point}` });
     }

@@ -1,3 +1,5 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import test from 'ava';
 import { assertReleased, release } from '../support/release.ts';
 import { createWorld, siteRepository } from '../support/world.ts';
@@ -32,16 +34,17 @@ test('killed at any step and started again, windlass ends where Git asks, with n
   const world = await createWorld({ from: siteRepository });
   t.teardown(world.stop);
   const first = await release(world, 0);
-  let windlass = await world.start('up');
+  const armed = join(world.directory, 'fault');
+  const start = () => world.start('up', { WINDLASS_FAULT: `@${armed}` });
+  let windlass = await start();
   await assertReleased(t, world, { n: 0, commit: first, point: 'the start' });
 
   for (const [i, point] of points.entries()) {
-    await windlass.stop();
-    windlass = await world.start('up', { WINDLASS_FAULT: point });
-    await world.api.ready();
+    await writeFile(armed, point);
     const commit = await release(world, i + 1);
     t.is(await windlass.exited, 'SIGKILL', `${point} was not passed`);
-    windlass = await world.start('up');
+    await rm(armed);
+    windlass = await start();
     await assertReleased(t, world, { n: i + 1, commit, point });
   }
 });
