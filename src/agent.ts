@@ -4,6 +4,7 @@ import { createAgentRequests } from './agent/agent-requests.ts';
 import { createHands } from './agent/create-hands.ts';
 import { createLogBuffer } from './agent/log-buffer.ts';
 import { createPruner } from './agent/pruner.ts';
+import { createVitals } from './agent/vitals.ts';
 import type { Engine } from './docker/engine.ts';
 import { messageOf, WindlassError } from './errors.ts';
 import { startReporter } from './inventory/reporter.ts';
@@ -71,7 +72,9 @@ async function start(settings: Settings, log: Log, redisUrl: string, lifecycle: 
   lifecycle.add('log lines', () => buffer.flush());
   const store = createInventoryStore(redis);
   const now = () => Date.now();
-  const reporter = await startReporter({ engine, ledger, store, facts, started: installer.started, log, now });
+  const vitals = createVitals(readVersion());
+  lifecycle.add('vitals', () => vitals.close());
+  const reporter = await startReporter({ engine, ledger, store, facts, started: installer.started, vitals: vitals.read, log, now });
   lifecycle.add('inventory', () => reporter.close());
   const working = {
     hands: hands.byKind,

@@ -27,7 +27,7 @@ const snapshot: MetricsSnapshot = {
       configFiles: { loaded: 1, 'not-loaded': 0, 'not-installed': 0 },
     },
   ],
-  hosts: [{ name: 'web-1', ready: true }],
+  hosts: [{ name: 'web-1', ready: true, vitals: { version: '1', residentBytes: 1, lagSeconds: 0 }, containers: { running: 1 } }],
   queues: [{ queue: 'deliveries', jobs: { waiting: 0, active: 0, delayed: 0 } }],
   sources: [{ name: 'config', age: 1, failing: false }],
   repositoryProblem: false,

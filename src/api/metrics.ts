@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { StepRecord } from '../model/deployment.ts';
 import type { State } from '../model/documents.ts';
+import type { HostVitals } from '../model/host.ts';
 import type { StepKind } from '../model/step.ts';
 
 /** The controller's numbers; `text` is what GET /metrics answers. Labels never hold commits, ids or container names. */
@@ -23,7 +24,7 @@ export interface MetricsSnapshot {
   readonly version: string;
   readonly redis: { readonly up: boolean; readonly usedBytes?: number; readonly limitBytes?: number };
   readonly environments: readonly EnvironmentNumbers[];
-  readonly hosts: readonly { readonly name: string; readonly ready: boolean }[];
+  readonly hosts: readonly HostNumbers[];
   readonly queues: readonly { readonly queue: string; readonly jobs: Readonly<Record<'waiting' | 'active' | 'delayed', number>> }[];
   /** The repository (`config`) and the sources: since the last fetch that succeeded, and whether the one after it failed. */
   readonly sources: readonly { readonly name: string; readonly age: number | undefined; readonly failing: boolean }[];
@@ -31,6 +32,15 @@ export interface MetricsSnapshot {
   readonly repositoryProblem: boolean;
   /** Of the state directory's file system. */
   readonly stateFreeBytes: number | undefined;
+}
+
+export interface HostNumbers {
+  readonly name: string;
+  readonly ready: boolean;
+  /** Of its agent's process; undefined where it is not known, or is of the past. */
+  readonly vitals: HostVitals | undefined;
+  /** Those of applications, by state. */
+  readonly containers: Readonly<Record<string, number>>;
 }
 
 export interface EnvironmentNumbers {
@@ -81,6 +91,25 @@ export function createMetrics(): Metrics {
   };
 }
 
+type MakeGauge = <Label extends string>(name: string, help: string, labelNames?: readonly Label[]) => Gauge<Label>;
+
+/** An agent has no door of its own: its figures come with its signs of life. */
+function createHostGauges(gauge: MakeGauge): (host: HostNumbers) => void {
+  const ready = gauge('windlass_host_ready', 'Whether the agent of the host answers.', ['host']);
+  const containers = gauge('windlass_host_containers', 'Containers of applications by state.', ['host', 'state']);
+  const info = gauge('windlass_agent_info', 'Always 1; the version of the agent is in its label.', ['host', 'version']);
+  const resident = gauge('windlass_agent_resident_bytes', 'Memory of the process that the agent is in.', ['host']);
+  const lag = gauge('windlass_agent_eventloop_lag_max_seconds', 'Longest delay of its event loop in the last seconds.', ['host']);
+  return ({ name: host, ready: answers, vitals, containers: counts }) => {
+    ready.set({ host }, Number(answers));
+    for (const [state, count] of Object.entries(counts)) containers.set({ host, state }, count);
+    if (vitals === undefined) return;
+    info.set({ host, version: vitals.version }, 1);
+    resident.set({ host }, vitals.residentBytes);
+    lag.set({ host }, vitals.lagSeconds);
+  };
+}
+
 /** Gauges are set all at once, from one snapshot: what has left the repository leaves them with the next. */
 function createGauges(registers: Registry[]): (snapshot: MetricsSnapshot) => void {
   const all: Gauge[] = [];
@@ -101,13 +130,13 @@ function createGauges(registers: Registry[]): (snapshot: MetricsSnapshot) => voi
   const pushAge = gauge('windlass_push_oldest_seconds', 'How long the oldest of them has been on its way.', ['environment']);
   const files = gauge('windlass_config_files', 'Config files by what is in the container.', ['environment', 'state']);
   const hosts = gauge('windlass_hosts', 'Hosts by state of their agent.', ['state']);
-  const ready = gauge('windlass_host_ready', 'Whether the agent of the host answers.', ['host']);
   const jobs = gauge('windlass_queue_jobs', 'Jobs by queue.', ['queue', 'state']);
   const fetched = gauge('windlass_source_age_seconds', 'Time since the last fetch that succeeded.', ['source']);
   const away = gauge('windlass_source_failing', 'Whether the last fetch failed.', ['source']);
   const problem = gauge('windlass_repository_problem', 'Whether windlass.yaml at HEAD has mistakes.');
   const free = gauge('windlass_state_free_bytes', 'Free bytes in the file system of the state directory.');
 
+  const hostGauges = createHostGauges(gauge);
   const environmentGauges = (one: EnvironmentNumbers) => {
     const environment = one.name;
     for (const [state, count] of Object.entries(one.applications)) applications.set({ environment, state }, count);
@@ -126,7 +155,7 @@ function createGauges(registers: Registry[]): (snapshot: MetricsSnapshot) => voi
     redisLimit.set(snapshot.redis.limitBytes ?? 0);
     snapshot.environments.forEach(environmentGauges);
     for (const state of ['ready', 'lost']) hosts.set({ state }, snapshot.hosts.filter((host) => host.ready === (state === 'ready')).length);
-    for (const host of snapshot.hosts) ready.set({ host: host.name }, Number(host.ready));
+    snapshot.hosts.forEach(hostGauges);
     for (const { queue, jobs: counts } of snapshot.queues) {
       for (const [state, count] of Object.entries(counts)) jobs.set({ queue, state }, count);
     }

@@ -1,4 +1,4 @@
-import type { EnvironmentNumbers, MetricsSnapshot } from '../api/metrics.ts';
+import type { EnvironmentNumbers, HostNumbers, MetricsSnapshot } from '../api/metrics.ts';
 import type { ApplicationStatus, EnvironmentStatus, State, StatusDocument } from '../model/documents.ts';
 import type { HostRecord } from '../model/host.ts';
 import type { QueueCounts } from '../queue/jobs.ts';
@@ -29,9 +29,16 @@ export function metricsSnapshot(known: Known, readings: Readings | undefined): M
     ...known,
     redis: { up: true, usedBytes: Number(redis.get('used_memory') ?? 0), limitBytes: Number(redis.get('maxmemory') ?? 0) },
     environments: status.environments.map((environment) => environmentNumbers(environment, readings)),
-    hosts: hosts.map(({ name, state }) => ({ name, ready: state === 'ready' })),
+    hosts: hosts.map(hostNumbers),
     queues,
   };
+}
+
+function hostNumbers({ name, state, vitals, containers }: HostRecord): HostNumbers {
+  const counts: Record<string, number> = { running: 0, exited: 0, restarting: 0 };
+  for (const one of containers) counts[one.state] = (counts[one.state] ?? 0) + 1;
+  const ready = state === 'ready';
+  return { name, ready, vitals: ready ? vitals : undefined, containers: counts };
 }
 
 function environmentNumbers(environment: EnvironmentStatus, { now, unsettled, pushes }: Readings): EnvironmentNumbers {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Engine, EngineEvent } from '../docker/engine.ts';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { HostFacts } from '../model/host.ts';
+import type { HostFacts, HostVitals } from '../model/host.ts';
 import type { Ledger } from '../model/ledger.ts';
 import { composeLabels } from './compose-container.ts';
 import { concernLabels, imageRecordOf } from './container-record.ts';
@@ -30,11 +30,22 @@ export interface ReporterDependencies {
   readonly facts: HostFacts;
   /** A container's process has started, and has read the files that are there. */
   readonly started: (container: string) => Promise<void>;
+  /** How this process is, told with every sign of life. */
+  readonly vitals: () => HostVitals;
   readonly log: Log;
   readonly now: () => number;
 }
 
-export async function startReporter({ engine, ledger, store, facts, started, log, now }: ReporterDependencies): Promise<InventoryReporter> {
+export async function startReporter({
+  engine,
+  ledger,
+  store,
+  facts,
+  started,
+  vitals,
+  log,
+  now,
+}: ReporterDependencies): Promise<InventoryReporter> {
   const stopping = new AbortController();
   const host = facts.name;
 
@@ -87,7 +98,7 @@ export async function startReporter({ engine, ledger, store, facts, started, log
 
   await adoptLongRunning(engine, ledger, now());
   await store.writeFacts(facts);
-  await store.beat(host);
+  await store.beat(host, vitals());
   await refreshAll();
   let beaten = now();
   // Also a host without a container, or with the same ones as before, has work waiting for it when it is back.
@@ -96,7 +107,7 @@ export async function startReporter({ engine, ledger, store, facts, started, log
     beatAgain().catch((error: unknown) => log.warn({ error: messageOf(error) }, 'heartbeat not written'));
   }, beatMs);
   const beatAgain = async () => {
-    if (!(await store.beat(host))) {
+    if (!(await store.beat(host, vitals()))) {
       await store.writeFacts(facts);
       await refreshAll();
       await store.tell(host);

@@ -6,7 +6,9 @@ import {
   containerRecord,
   type HostFacts,
   type HostRecord,
+  type HostVitals,
   hostFacts,
+  hostVitals,
   type ImageRecord,
   imageRecord,
 } from '../model/host.ts';
@@ -34,8 +36,8 @@ export interface InventoryStore {
   writeImages(host: string, images: readonly ImageRecord[]): Promise<void>;
   /** Has whoever waits or renders look again: something that a template or a plan could see has changed. */
   tell(host: string): Promise<void>;
-  /** A sign of life, by Redis's clock and nobody else's. False: Redis knows nothing of the host (its data was lost), who should say all again. */
-  beat(host: string): Promise<boolean>;
+  /** A sign of life, and how the agent is, by Redis's clock and nobody else's. False: Redis knows nothing of the host (its data was lost), who should say all again. */
+  beat(host: string, vitals?: HostVitals): Promise<boolean>;
   readHosts(): Promise<readonly HostRecord[]>;
   /** A host that is gone for good: nothing is known of it until its agent reports again, which then joins as a new one. */
   forget(host: string): Promise<void>;
@@ -62,7 +64,10 @@ export function createInventoryStore(redis: Redis): InventoryStore {
     },
     writeImages: async (host, images) => void (await redis.set(key(host, 'images'), JSON.stringify(images))),
     tell: async (host) => void (await redis.publish(inventoryChannel, host)),
-    beat: async (host) => (await redis.eval(beatScript, 2, key(host, 'seen'), key(host, 'facts'))) === 1,
+    beat: async (host, vitals) => {
+      const parts = [key(host, 'seen'), key(host, 'facts'), key(host, 'vitals')];
+      return (await redis.eval(beatScript, parts.length, ...parts, vitals === undefined ? '' : JSON.stringify(vitals))) === 1;
+    },
     readHosts: async () => {
       const now = milliseconds(await redis.time());
       const names = (await redis.smembers(hostsKey)).sort();
@@ -70,7 +75,7 @@ export function createInventoryStore(redis: Redis): InventoryStore {
       return hosts.filter((host) => host !== undefined);
     },
     forget: async (host) => {
-      const parts = ['facts', 'containers', 'images', 'seen', 'joined'].map((part) => key(host, part));
+      const parts = ['facts', 'containers', 'images', 'seen', 'joined', 'vitals'].map((part) => key(host, part));
       await redis
         .multi()
         .srem(hostsKey, host)
@@ -89,6 +94,7 @@ redis.call('SET', KEYS[3], string.format('%.0f', time[1] * 1000 + math.floor(tim
 const beatScript = `
 local time = redis.call('TIME')
 redis.call('SET', KEYS[1], string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000)))
+if ARGV[1] ~= '' then redis.call('SET', KEYS[3], ARGV[1]) end
 return redis.call('EXISTS', KEYS[2])`;
 
 /** TIME answers seconds and microseconds. */
@@ -96,7 +102,8 @@ const milliseconds = ([seconds, microseconds]: readonly (string | number)[]): nu
   Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
 
 async function readHost(redis: Redis, name: string, now: number): Promise<HostRecord | undefined> {
-  const [facts, images, seen, joined] = await redis.mget(['facts', 'images', 'seen', 'joined'].map((part) => key(name, part)));
+  const parts = ['facts', 'images', 'seen', 'joined', 'vitals'].map((part) => key(name, part));
+  const [facts, images, seen, joined, vitals] = await redis.mget(parts);
   if (!facts) return undefined;
   const known = Object.values(await redis.hgetall(key(name, 'containers'))).map((text) => knownContainer.parse(JSON.parse(text)));
   known.sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -109,5 +116,6 @@ async function readHost(redis: Redis, name: string, now: number): Promise<HostRe
     containers: known.filter((one): one is ContainerRecord => !isOfCompose(one)),
     compose: known.filter(isOfCompose),
     images: imageRecord.array().parse(JSON.parse(images ?? '[]')),
+    ...(vitals ? { vitals: hostVitals.parse(JSON.parse(vitals)) } : {}),
   };
 }

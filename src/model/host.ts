@@ -72,6 +72,16 @@ export const hostFacts = z.object({
 });
 export type HostFacts = Readonly<z.infer<typeof hostFacts>>;
 
+/** How an agent's process was between its last two signs of life. */
+export const hostVitals = z.object({
+  /** Of windlass. */
+  version: z.string(),
+  residentBytes: z.number(),
+  /** The longest that its event loop was held up. */
+  lagSeconds: z.number(),
+});
+export type HostVitals = Readonly<z.infer<typeof hostVitals>>;
+
 export interface HostRecord extends HostFacts {
   readonly state: 'ready' | 'lost';
   /** Epoch milliseconds of the agent's last sign of life. */
@@ -82,4 +92,6 @@ export interface HostRecord extends HostFacts {
   /** What Compose started and no application has taken over. */
   readonly compose: readonly ComposeContainer[];
   readonly images: readonly ImageRecord[];
+  /** Absent: it has not told yet. */
+  readonly vitals?: HostVitals;
 }

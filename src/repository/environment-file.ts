@@ -1,10 +1,10 @@
 import type { Guard, Place, Policy } from '../model/application.ts';
 import { didYouMean } from '../model/nearest.ts';
 import { readGuard } from './guard.ts';
-import type { Issues } from './issues.ts';
+import { createIssues, type Issues } from './issues.ts';
 import { type ChosenProfiles, profileName } from './profiles.ts';
 import { type Cursor, cursor, fail, isNull, quote, type Reader, string } from './reader.ts';
-import { entries, fields, list, type NamedCursor } from './reader-collections.ts';
+import { child, entries, fields, list, type NamedCursor } from './reader-collections.ts';
 import type { TreeReader } from './repository-path.ts';
 import { replicaCount } from './service-deploy.ts';
 import { readVariables, type Variables } from './variables.ts';
@@ -58,6 +58,16 @@ export function readOverrides(tree: TreeReader, environment: string, app: string
   }
   const own = applications.find((entry) => entry.key === app);
   return own === undefined || isNull(own) ? { ...nothing, all, profiles } : { all, profiles, ...readApplicationOverrides(own) };
+}
+
+/** The profiles that `environments/NAME.yaml` turns on for all applications, with their places. */
+export function environmentProfiles(tree: TreeReader, environment: string): ChosenProfiles['ownProfiles'] {
+  const file = `environments/${environment}.yaml`;
+  const bytes = tree.read(file);
+  const issues = createIssues();
+  const value = bytes && parseYaml(file, bytes, issues);
+  const at = value && child(cursor(value, { issues }), 'profiles');
+  return (at && list(readOwnProfile)(at)) ?? [];
 }
 
 function readApplicationOverrides(at: Cursor): Omit<Overrides, 'all' | 'profiles'> {

@@ -19,6 +19,8 @@ export interface ChosenProfiles {
 export interface Profiles {
   /** The services that are left out, each with the profiles of which it needs one. */
   readonly off: ReadonlyMap<string, readonly string[]>;
+  /** Every profile that a service has. */
+  readonly known: readonly string[];
 }
 
 /** Which services an environment has: those without profiles, and those of a profile that its file names. */
@@ -35,5 +37,5 @@ export function readProfiles(services: readonly NamedCursor[], { profiles, ownPr
   for (const { at, name } of ownProfiles) {
     if (!known.includes(name)) fail(at, `names ${name}, which is no profile of a service here${didYouMean(name, known)}`);
   }
-  return { off: new Map([...declared].filter(([, names]) => !names.some((name) => chosen.includes(name)))) };
+  return { off: new Map([...declared].filter(([, names]) => !names.some((name) => chosen.includes(name)))), known };
 }

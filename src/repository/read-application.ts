@@ -32,6 +32,8 @@ export interface ReadApplication {
   readonly readable: Application | undefined;
   /** Services that are declared and missing there. */
   readonly unread: readonly string[];
+  /** All that its services are in, those that no profile asks for too; undefined where they cannot be read. */
+  readonly profiles: readonly string[] | undefined;
   /** What the services' `build:` declares. */
   readonly images: readonly ImageDeclaration[];
   readonly issues: readonly Issue[];
@@ -46,20 +48,27 @@ export function readApplication(input: ReadApplicationInput): ReadApplication {
   const opened = openApplication(input, tree, issues);
   const result = opened && readOpened(opened, input.images);
   const needs = tree.needs();
-  if (needs.length > 0) return { application: undefined, readable: undefined, unread: [], images: [], issues: [], needs };
+  if (needs.length > 0)
+    return { application: undefined, readable: undefined, unread: [], profiles: undefined, images: [], issues: [], needs };
   const found = issues.list();
   const readable = result?.application;
   return {
     application: found.length > 0 ? undefined : readable,
     readable,
     unread: result?.unread ?? [],
+    profiles: result?.profiles,
     images: result?.images ?? [],
     issues: found,
     needs,
   };
 }
 
-type Result = { readonly application: Application; readonly unread: readonly string[]; readonly images: readonly ImageDeclaration[] };
+interface Result {
+  readonly application: Application;
+  readonly unread: readonly string[];
+  readonly profiles: readonly string[];
+  readonly images: readonly ImageDeclaration[];
+}
 
 function readOpened({ scope, found, named }: Opened, declared: readonly ImageDeclaration[]): Result {
   const { input, tree, overrides } = scope;
@@ -71,13 +80,13 @@ function readOpened({ scope, found, named }: Opened, declared: readonly ImageDec
     secrets: readSecretDeclarations(found.get('secrets'), tree),
   };
   const names = named.map((entry) => entry.key);
-  const { off } = readProfiles(named, overrides);
+  const { off, known: profiles } = readProfiles(named, overrides);
   checkOverriddenServices(overrides, names);
   const common = { app: input.app, tree, services: { names, off }, networks, volumes, files, images: declared };
   const read = named.map((entry) => readOne(entry, found, scope, common)).filter((service) => service !== undefined);
   const unread = names.filter((name) => !read.some(({ service }) => service.name === name));
   const active = read.filter(({ service }) => !off.has(service.name));
-  return { ...assemble(scope, active, [...networks.values()], [...volumes.values()]), unread };
+  return { ...assemble(scope, active, [...networks.values()], [...volumes.values()]), unread, profiles };
 }
 
 type Common = Pick<Parameters<typeof readService>[1], 'app' | 'tree' | 'services' | 'networks' | 'volumes' | 'files' | 'images'>;
@@ -110,7 +119,7 @@ function assemble(
   read: readonly ReadService[],
   networks: Application['networks'],
   volumes: Application['volumes'],
-): Omit<Result, 'unread'> {
+): Pick<Result, 'application' | 'images'> {
   const { input, tree, issues } = scope;
   const services = withJobs(read.map(({ service }) => service));
   checkDependencies(services, issues);

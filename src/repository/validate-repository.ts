@@ -3,12 +3,14 @@ import type { ImageDeclaration, Tree } from '../model/image.ts';
 import { applicationName } from '../model/names.ts';
 import { didYouMean } from '../model/nearest.ts';
 import { applicationNames } from './application-names.ts';
+import { environmentProfiles } from './environment-file.ts';
 import { createIssues, sortIssues } from './issues.ts';
 import { type ReadApplication, readApplication } from './read-application.ts';
 import { readImages } from './read-images.ts';
 import { openRoot, readRoot, rootFile } from './read-root.ts';
 import { type Cursor, fail, string, withReading } from './reader.ts';
 import { child, entries, list } from './reader-collections.ts';
+import { createTreeReader } from './repository-path.ts';
 import { resolveImages } from './resolve-images.ts';
 
 /** All that could be read of a working copy, for every environment as if its branch were this one, and every mistake found on the way. */
@@ -30,7 +32,13 @@ export function surveyRepository(tree: Tree): Survey {
       applications: names.map((app) => readApplication({ tree, root: known, environment, app, images: images.images })),
     };
   });
-  const found = [...issues, ...images.issues, ...environments.flatMap((one) => environmentIssues(tree, one.applications, images.images))];
+  const profiles = environments.flatMap(({ environment, applications }) => profileIssues(tree, environment, applications));
+  const found = [
+    ...issues,
+    ...images.issues,
+    ...profiles,
+    ...environments.flatMap((one) => environmentIssues(tree, one.applications, images.images)),
+  ];
   // A name that could not be read is not there to be found: what refers to it would be called a mistake too.
   const named = root === undefined ? [] : [...validateNames(tree, root), ...validateSources(root, images.images)];
   return { root: known, environments, issues: sortIssues([...found, ...named]) };
@@ -76,6 +84,18 @@ function validateNames(tree: Tree, root: Root): readonly Issue[] {
     if (folder === 'apps' && file?.includes('compose.y') && !applicationName.safeParse(name).success) {
       issues.add(place, `is not read: ${applicationName.safeParse(name).error?.issues[0]?.message}`);
     }
+  }
+  return issues.list();
+}
+
+/** Of the profiles that an environment turns on for all applications, those that no service of it has; nothing where not all can be read. */
+function profileIssues(tree: Tree, { name }: Environment, applications: readonly ReadApplication[]): readonly Issue[] {
+  if (applications.some(({ profiles }) => profiles === undefined)) return [];
+  const issues = createIssues();
+  const known = applications.flatMap(({ profiles }) => profiles ?? []);
+  for (const { at, name: chosen } of environmentProfiles(createTreeReader(tree, createIssues()), name)) {
+    if (known.includes(chosen)) continue;
+    fail(withReading(at, { issues }), `names ${chosen}, which is no profile of a service in any application${didYouMean(chosen, known)}`);
   }
   return issues.list();
 }

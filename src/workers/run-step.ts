@@ -1,6 +1,6 @@
 import { tracedBack } from '../configpush/trace-back.ts';
 import { messageOf, WindlassError } from '../errors.ts';
-import type { Log } from '../log.ts';
+import { type Log, withLogFields } from '../log.ts';
 import type {
   AdoptContainerStep,
   BuildImageStep,
@@ -64,8 +64,11 @@ export async function runStep(
   log.info({ ...fields, reason: step.reason }, 'step started');
   let result: StepResult;
   try {
-    result = await inTurn(step, fence, context, signal, (mine) => act(step, deployment, context, mine));
-    await refresh(step, context);
+    result = await withLogFields({ deployment, pushes }, async () => {
+      const done = await inTurn(step, fence, context, signal, (mine) => act(step, deployment, context, mine));
+      await refresh(step, context);
+      return done;
+    });
   } catch (error) {
     await refresh(step, context).catch(() => {});
     result = { ok: false, ms: 0, error: describe(error) };

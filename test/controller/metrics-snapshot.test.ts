@@ -83,6 +83,18 @@ test('the age is that of the oldest application with something to do', (t) => {
   t.like(environment, { unsettled: 2, unsettledAge: 60 });
 });
 
+test("a host has its agent's figures for as long as the agent is there, and its containers by state", (t) => {
+  const vitals = { version: '1', residentBytes: 5, lagSeconds: 0.1 };
+  const containers = [{ state: 'running' }, { state: 'running' }, { state: 'dead' }];
+  const host = (name: string, state: string) => ({ name, state, vitals, containers }) as unknown as Readings['hosts'][number];
+  const { hosts } = metricsSnapshot(known, readings([], { hosts: [host('web-1', 'ready'), host('web-2', 'lost')] }));
+  const counts = { running: 2, exited: 0, restarting: 0, dead: 1 };
+  t.deepEqual(hosts, [
+    { name: 'web-1', ready: true, vitals, containers: counts },
+    { name: 'web-2', ready: false, vitals: undefined, containers: counts },
+  ]);
+});
+
 test('sources, and what has left the repository, are nobody to wait for', (t) => {
   const records = [
     unsettled(sourceTarget('config'), 0),

@@ -280,3 +280,22 @@ test('two services may build one image, if they say the same of it', (t) => {
     'apps/shop/compose.yaml:3:25: build makes w:latest differently from another service',
   ]);
 });
+
+test("a file that is too large to be read is said where it is used, and where nobody uses it is nobody's mistake", (t) => {
+  const tree = treeOf({
+    'apps/shop/compose.yaml': 'configs: { a: { file: ./a.conf } }\nservices: { web: { image: x, configs: [a], env_file: [b.env] } }',
+  });
+  const entry = (path: string) => ({ path, mode: '100644', oid: path });
+  const large = ['apps/shop/a.conf', 'apps/shop/b.env', 'apps/shop/film.mkv'];
+  const read = (refused: ReadonlyMap<string, string>) =>
+    readApplication({
+      tree: { ...tree, entries: [...tree.entries, ...large.map(entry)], refused },
+      root: emptyRoot,
+      environment: staging,
+      app: 'shop',
+      images: [],
+    });
+  const { issues, needs } = read(new Map(large.map((path) => [path, 'has 2048.0 MiB'])));
+  t.deepEqual(issues.map(formatIssue), ['apps/shop/a.conf:1:1: this file has 2048.0 MiB', 'apps/shop/b.env:1:1: this file has 2048.0 MiB']);
+  t.deepEqual(needs, []);
+});

@@ -86,6 +86,23 @@ images:
   ]);
 });
 
+test('a profile that no service has is a mistake, whether it is for all applications or for one', (t) => {
+  const files = {
+    'windlass.yaml': 'environments: { staging: { branch: main }, production: { branch: main, apps: [shop] } }',
+    'apps/shop/compose.yaml': 'services: { web: { image: x }, debug: { image: x, profiles: [debug] } }',
+    'apps/api/compose.yaml': 'services: { web: { image: x }, top: { image: x, profiles: [monitoring] } }',
+    'environments/staging.yaml': 'profiles: [monitorng, debug, monitoring]\napps: { shop: { profiles: [monitoring] } }',
+    'environments/production.yaml': 'profiles: [debug, monitoring]',
+  };
+  t.deepEqual(validateRepository({ tree: treeOf(files) }).map(formatIssue), [
+    'environments/production.yaml:1:19: profiles[1] names monitoring, which is no profile of a service in any application',
+    'environments/staging.yaml:1:12: profiles[0] names monitorng, which is no profile of a service in any application; did you mean monitoring?',
+    'environments/staging.yaml:2:28: apps.shop.profiles[0] names monitoring, which is no profile of a service here',
+  ]);
+  const unread = { ...files, 'apps/shop/compose.yaml': 'services: {' };
+  t.false(validateRepository({ tree: treeOf(unread) }).some(({ message }) => message.includes('in any application')));
+});
+
 test('without windlass.yaml that is all there is to say', (t) => {
   const tree = treeOf({ 'apps/shop/compose.yaml': '- x' });
   t.deepEqual(validateRepository({ tree }).map(formatIssue), [
