@@ -29,6 +29,11 @@ export function createPersonOperations(dependencies: OperationsDependencies & Na
   const { environments, inventory, states, remembered, deployments, controls, underWay, question, appsOf, decided, raise, refresh } =
     dependencies;
   const now = () => dependencies.now().toISOString();
+  /** What was said has raised it. */
+  const wake = (environment: string, app: string) => {
+    const target = appTarget(environment, app);
+    return dependencies.wakeups.wake('deployments', target, { target });
+  };
 
   const chosen = async (newest: Question, app: string): Promise<Choice> => {
     const { name } = newest.environment;
@@ -98,8 +103,8 @@ export function createPersonOperations(dependencies: OperationsDependencies & Na
     freeze: async ({ environment, app, frozen, reason = '', author = nobody }) => {
       environments.require(environment);
       const apps = appsOf(environment, app);
-      await controls.setFreeze(environment, app, frozen ? { by: author, reason, since: now() } : undefined);
-      await Promise.all(apps.map((name) => raise(environment, name, 'manual')));
+      await controls.setFreeze(environment, app, frozen ? { by: author, reason, since: now() } : undefined, apps);
+      await Promise.all(apps.map((name) => wake(environment, name)));
       if (!frozen) await dependencies.wakeups.wake('builds', environment, { environment });
       return { apiVersion, environment, app: app ?? null, frozen };
     },
@@ -140,7 +145,7 @@ export function createPersonOperations(dependencies: OperationsDependencies & Na
           begun: false,
         });
       }
-      await Promise.all(names.map((name) => raise(environment, name, 'manual')));
+      await Promise.all(names.map((name) => wake(environment, name)));
       return { apiVersion, environment, apps: names };
     },
     rollbackPlan: async ({ environment, app, to }) => {
@@ -155,7 +160,7 @@ export function createPersonOperations(dependencies: OperationsDependencies & Na
       for (const { app, deployment, from } of targets) {
         const pin = { revision: revisionOf(deployment), over: newest.revision, from, deployment: deployment.id, by: author, at: now() };
         await controls.setPin(environment, app, pin);
-        await raise(environment, app, 'rollback');
+        await wake(environment, app);
       }
       return { apiVersion, environment, apps: targets.map(({ app }) => app) };
     },

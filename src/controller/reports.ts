@@ -1,3 +1,4 @@
+import type { ApplicationState } from '../model/deployment.ts';
 import type { Deployments } from '../queue/deployments.ts';
 import type { Payload } from '../queue/jobs.ts';
 import type { StateStore } from '../queue/state.ts';
@@ -47,48 +48,48 @@ export function createReports({ trail, environments, wanted, states, deployments
       const open = await trail.open(environment);
       const commit = environments.get(environment)?.revision?.commit;
       if (commit === undefined) return;
-      const apps = environments.appsOf(environment);
-      const targets = apps.map((app) => appTarget(environment, app));
+      const targets = environments.appsOf(environment).map((app) => appTarget(environment, app));
       const records = await Promise.all(targets.map((target) => wanted.read(target)));
       if (records.some(({ generation, handled }) => generation > handled)) return;
-      const outcomes = await Promise.all(targets.map((target) => states.readState(target)));
-      const failed = outcomes.find((state) => state?.state === 'failed' && state.wanted === commit);
-      await deliveries.settled(environment, open, failed ? 'failed' : 'deployed');
-      if (failed) {
-        await trail.ended(environment, open, { commit, result: 'failed' });
-        await tell({
-          source: 'config',
-          environment,
-          commit,
-          state: 'failure',
-          description: failed.message.slice(0, 1_000),
-          ...link(failed.deployment),
-        });
-        return;
-      }
-      const held = outcomes.find((state) => state?.state === 'held' && state.wanted === commit);
-      if (held)
-        return tell({ source: 'config', environment, commit, state: 'pending', description: `held: ${held.message}`.slice(0, 1_000) });
-      if (outcomes.some((state) => state?.state === 'awaiting-approval' && state.wanted === commit)) {
-        const description = `awaiting approval: windlass approve ${environment}`;
-        return tell({ source: 'config', environment, commit, state: 'pending', description });
-      }
-      if (outcomes.some((state) => state?.deployed !== commit)) return;
-      await trail.ended(environment, open, { commit, result: 'deployed' });
-      const ran = (await deployments.list({ environment, limit: 100 })).filter(
-        (record) => record.commit === commit && record.state === 'succeeded' && record.trigger !== 'discovery',
-      );
-      const newest = ran[0]?.id;
-      await tell({
-        source: 'config',
-        environment,
-        commit,
-        state: 'success',
-        description: ran.length > 0 ? successMessage(ran) : 'nothing to do',
-        ...link(newest),
-      });
+      const outcome = outcomeOf(environment, commit, await Promise.all(targets.map((target) => states.readState(target))));
+      if (outcome === undefined) return;
+      await deliveries.settled(environment, open, outcome.result === 'failed' ? 'failed' : 'deployed');
+      if (outcome.result !== undefined) await trail.ended(environment, open, { commit, result: outcome.result });
+      const said = outcome.result === 'deployed' ? await sayDeployed(deployments, environment, commit) : outcome.said;
+      await tell({ source: 'config', environment, commit, ...said, description: said.description.slice(0, 1_000) });
     },
   };
+}
+
+type Said = Pick<Payload<'reports'>, 'state' | 'description' | 'deployment'>;
+
+/** How an environment whose applications have come to rest fares with a commit; undefined: one of them is not at it, and nobody says why. */
+type Outcome =
+  | { readonly result: 'deployed' }
+  /** Without a result it waits for somebody. */
+  | { readonly result: 'failed' | undefined; readonly said: Said };
+
+/** The worst of its applications' outcomes. */
+export function outcomeOf(
+  environment: string,
+  commit: string,
+  states: readonly (Pick<ApplicationState, 'state' | 'message' | 'wanted' | 'deployed' | 'deployment'> | undefined)[],
+): Outcome | undefined {
+  const one = (wanted: ApplicationState['state']) => states.find((state) => state?.state === wanted && state.wanted === commit);
+  const failed = one('failed');
+  if (failed) return { result: 'failed', said: { state: 'failure', description: failed.message, ...link(failed.deployment) } };
+  const held = one('held');
+  if (held) return { result: undefined, said: { state: 'pending', description: `held: ${held.message}` } };
+  if (one('awaiting-approval'))
+    return { result: undefined, said: { state: 'pending', description: `awaiting approval: windlass approve ${environment}` } };
+  return states.every((state) => state?.deployed === commit) ? { result: 'deployed' } : undefined;
+}
+
+async function sayDeployed(deployments: Pick<Deployments, 'list'>, environment: string, commit: string): Promise<Said> {
+  const ran = (await deployments.list({ environment, limit: 100 })).filter(
+    (record) => record.commit === commit && record.state === 'succeeded' && record.trigger !== 'discovery',
+  );
+  return { state: 'success', description: ran.length > 0 ? successMessage(ran) : 'nothing to do', ...link(ran[0]?.id) };
 }
 
 const link = (deployment: string | undefined): { deployment?: string } => (deployment === undefined ? {} : { deployment });

@@ -1,22 +1,28 @@
 import type { z } from 'zod';
 import { type Approval, approval, type Controls, type Freeze, freeze, type Pin, pin } from '../model/control.ts';
+import type { Trigger } from '../model/deployment.ts';
 import { keys } from './keys.ts';
 import type { Redis } from './redis.ts';
+import { appTarget } from './targets.ts';
+import { raiseFunction } from './wanted.ts';
 
-/** What people have said of environments and their applications; kept until they, or what was pushed since, take it back. */
+/**
+ * What people have said of environments and their applications; kept until they, or what was pushed since, take it back. What is said
+ * and the raising of what it concerns are one script: nobody has said something that nothing follows from.
+ */
 export interface ControlStore {
   /** The application's own freeze, else the environment's. */
   read(environment: string, app: string): Promise<Controls>;
   /** Of the whole environment. */
   readFreeze(environment: string): Promise<Freeze | undefined>;
-  /** `app` undefined: the whole environment; `freeze` undefined: taken off. */
-  setFreeze(environment: string, app: string | undefined, freeze: Freeze | undefined): Promise<void>;
-  /** A person's agreement, instead of any before. */
+  /** `app` undefined: the whole environment; `freeze` undefined: taken off. Raises `apps`. */
+  setFreeze(environment: string, app: string | undefined, freeze: Freeze | undefined, apps: readonly string[]): Promise<void>;
+  /** A person's agreement, instead of any before. Raises the application. */
   approve(environment: string, app: string, approval: Approval): Promise<void>;
   /** Only while `before` stands there; false: it does not. */
   setApproval(environment: string, app: string, before: Approval, after: Approval | undefined): Promise<boolean>;
-  /** Goes back; `pin` undefined: forward again. What was approved before is over. */
-  setPin(environment: string, app: string, pin: Pin | undefined): Promise<void>;
+  /** Goes back. What was approved before is over. Raises the application. */
+  setPin(environment: string, app: string, pin: Pin): Promise<void>;
   /** Unless another rollback has taken its place. */
   removePin(environment: string, app: string, pin: Pin): Promise<void>;
 }
@@ -27,11 +33,22 @@ if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
 if ARGV[3] == '' then redis.call('HDEL', KEYS[1], ARGV[1]) else redis.call('HSET', KEYS[1], ARGV[1], ARGV[3]) end
 return 1`;
 
+/** Fields with their texts (empty: taken away), then the targets that are raised. */
+const sayScript = `${raiseFunction}
+local fields = tonumber(ARGV[2])
+for i = 3, 2 + fields * 2, 2 do
+  if ARGV[i + 1] == '' then redis.call('HDEL', KEYS[1], ARGV[i]) else redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
+end
+for i = 4, #KEYS do raise(KEYS[i], KEYS[2], KEYS[3], ARGV[i - 1 + fields * 2], ARGV[1], '0') end`;
+
+type Said = Readonly<Record<string, string | undefined>>;
+
 export function createControls(redis: Redis): ControlStore {
-  const set = async (environment: string, field: string, text: string | undefined) => {
-    const key = keys.controls(environment);
-    if (text === undefined) await redis.hdel(key, field);
-    else await redis.hset(key, field, text);
+  const say = async (environment: string, said: Said, apps: readonly string[], trigger: Trigger): Promise<void> => {
+    const targets = apps.map((app) => appTarget(environment, app));
+    const touched = [keys.controls(environment), keys.targets, keys.unsettled, ...targets.map((target) => keys.wanted(target))];
+    const fields = Object.entries(said).flatMap(([field, text]) => [field, text ?? '']);
+    await redis.eval(sayScript, touched.length, ...touched, trigger, fields.length / 2, ...fields, ...targets);
   };
   const replace = async (environment: string, field: string, before: string | undefined, after: string | undefined): Promise<boolean> =>
     (await redis.eval(replaceScript, 1, keys.controls(environment), field, before ?? '', after ?? '')) === 1;
@@ -42,16 +59,13 @@ export function createControls(redis: Redis): ControlStore {
       return { freeze: parse(freeze, own) ?? parse(freeze, whole), pin: parse(pin, pinned), approval: parse(approval, approved) };
     },
     readFreeze: async (environment) => parse(freeze, await redis.hget(keys.controls(environment), 'freeze')),
-    setFreeze: (environment, app, value) => set(environment, app === undefined ? 'freeze' : `freeze:${app}`, textOf(freeze, value)),
-    approve: (environment, app, value) => set(environment, `approval:${app}`, textOf(approval, value)),
+    setFreeze: (environment, app, value, apps) =>
+      say(environment, { [app === undefined ? 'freeze' : `freeze:${app}`]: textOf(freeze, value) }, apps, 'manual'),
+    approve: (environment, app, value) => say(environment, { [`approval:${app}`]: textOf(approval, value) }, [app], 'manual'),
     setApproval: (environment, app, before, after) =>
       replace(environment, `approval:${app}`, textOf(approval, before), textOf(approval, after)),
-    setPin: async (environment, app, value) => {
-      const key = keys.controls(environment);
-      const text = textOf(pin, value);
-      const change = redis.multi().hdel(key, `approval:${app}`);
-      await (text === undefined ? change.hdel(key, `pin:${app}`) : change.hset(key, `pin:${app}`, text)).exec();
-    },
+    setPin: (environment, app, value) =>
+      say(environment, { [`approval:${app}`]: undefined, [`pin:${app}`]: textOf(pin, value) }, [app], 'rollback'),
     removePin: async (environment, app, value) => void (await replace(environment, `pin:${app}`, textOf(pin, value), undefined)),
   };
 }

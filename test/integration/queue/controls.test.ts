@@ -3,6 +3,8 @@ import { silentLog } from '../../../src/log.ts';
 import type { Approval, Pin } from '../../../src/model/control.ts';
 import { createControls } from '../../../src/queue/controls.ts';
 import { connect } from '../../../src/queue/redis.ts';
+import { appTarget } from '../../../src/queue/targets.ts';
+import { createWanted } from '../../../src/queue/wanted.ts';
 import { startRedis } from '../../support/redis.ts';
 
 const revision = { sources: { shop: 'a'.repeat(40) }, commit: 'b'.repeat(40) };
@@ -26,8 +28,8 @@ test('what people say is kept through a restart of Redis, each where it belongs'
   const controls = createControls(redis);
   t.deepEqual(await controls.read('production', 'shop'), { freeze: undefined, pin: undefined, approval: undefined });
 
-  await controls.setFreeze('production', undefined, freeze);
-  await controls.setFreeze('production', 'blog', { ...freeze, reason: 'moving' });
+  await controls.setFreeze('production', undefined, freeze, []);
+  await controls.setFreeze('production', 'blog', { ...freeze, reason: 'moving' }, ['blog']);
   await controls.setPin('production', 'shop', pin);
   await controls.approve('production', 'shop', approval);
   await server.kill();
@@ -36,7 +38,7 @@ test('what people say is kept through a restart of Redis, each where it belongs'
   t.like(await controls.read('production', 'shop'), { freeze, pin });
   t.is((await controls.read('production', 'blog')).freeze?.reason, 'moving', "an application's own freeze is named first");
   t.is((await controls.read('staging', 'shop')).freeze, undefined);
-  await controls.setFreeze('production', undefined, undefined);
+  await controls.setFreeze('production', undefined, undefined, ['blog', 'shop']);
   t.is((await controls.read('production', 'shop')).freeze, undefined);
   t.is((await controls.read('production', 'blog')).freeze?.reason, 'moving');
 });
@@ -60,4 +62,25 @@ test('an approval changes only for whoever has seen the present one, and a rollb
   t.deepEqual((await controls.read('production', 'shop')).pin, pin);
   await controls.removePin('production', 'shop', pin);
   t.is((await controls.read('production', 'shop')).pin, undefined);
+});
+
+test('whatever a person says raises what it concerns in the same step', async (t) => {
+  const server = await startRedis();
+  t.teardown(() => server.stop());
+  const redis = connect(server.url, 'worker', silentLog);
+  t.teardown(() => redis.disconnect());
+  const controls = createControls(redis);
+  const wanted = createWanted(redis);
+  const raised = async (app: string) => {
+    const { generation, trigger } = await wanted.read(appTarget('production', app));
+    return [generation, trigger];
+  };
+  await controls.approve('production', 'shop', approval);
+  t.deepEqual(await raised('shop'), [1, 'manual']);
+  await controls.setPin('production', 'shop', pin);
+  t.deepEqual(await raised('shop'), [2, 'rollback']);
+  await controls.setFreeze('production', undefined, undefined, ['shop', 'blog']);
+  t.is((await raised('shop'))[0], 3);
+  t.deepEqual(await raised('blog'), [1, 'manual']);
+  t.deepEqual(await wanted.unsettled(), [appTarget('production', 'blog'), appTarget('production', 'shop')]);
 });

@@ -1,0 +1,77 @@
+import test from 'ava';
+import { createReports, outcomeOf, type ReportDependencies } from '../../src/controller/reports.ts';
+
+const [commit, older] = ['c'.repeat(40), 'b'.repeat(40)];
+const app = (state: 'deployed' | 'deploying' | 'failed' | 'held' | 'awaiting-approval', more: object = {}) => ({
+  state,
+  message: `${state} because`,
+  wanted: commit,
+  deployed: state === 'deployed' ? commit : older,
+  deployment: undefined,
+  ...more,
+});
+const outcome = (...states: Parameters<typeof outcomeOf>[2]) => outcomeOf('production', commit, states);
+
+test('a commit status tells the worst of the applications', (t) => {
+  const [well, waiting, held] = [app('deployed'), app('awaiting-approval'), app('held')];
+  t.deepEqual(outcome(well, well), { result: 'deployed' });
+  t.deepEqual(outcome(well, waiting), {
+    result: undefined,
+    said: { state: 'pending', description: 'awaiting approval: windlass approve production' },
+  });
+  t.deepEqual(outcome(waiting, held), { result: undefined, said: { state: 'pending', description: 'held: held because' } });
+  t.deepEqual(outcome(held, app('failed', { deployment: 'd1' })), {
+    result: 'failed',
+    said: { state: 'failure', description: 'failed because', deployment: 'd1' },
+  });
+});
+
+test('what was said of an earlier commit says nothing of this one', (t) => {
+  t.is(outcome(app('deployed'), app('failed', { wanted: older })), undefined);
+  t.is(outcome(app('deployed'), undefined), undefined);
+  t.is(outcome(app('deploying')), undefined);
+});
+
+/** An environment with one application; what was told, in order. */
+async function told(state: ReturnType<typeof app>, handled = 1) {
+  const said: unknown[] = [];
+  const reports = createReports({
+    trail: {
+      open: async () => [{ id: 'push-1', at: 0 }],
+      ended: async (environment: string, pushes: readonly { id: string }[], { result }: { result: string }) =>
+        void said.push(`${environment} ${pushes.map(({ id }) => id)} ended ${result}`),
+    },
+    environments: { all: () => [], get: () => ({ revision: { commit } }), appsOf: () => ['shop'] },
+    wanted: { read: async () => ({ generation: 1, handled }) },
+    states: { readState: async () => state },
+    deployments: { list: async () => [] },
+    send: async ({ state: shown, description }: { state: string; description: string }) => void said.push(`${shown}: ${description}`),
+    deliveries: {
+      settled: async (environment: string, _pushes: unknown, result: string) => void said.push(`deliveries of ${environment} ${result}`),
+    },
+  } as unknown as ReportDependencies);
+  await reports.settled('production');
+  await reports.settled('production');
+  return said;
+}
+
+test('an environment that waits for approval says so once, and its pushes stay open', async (t) => {
+  t.deepEqual(await told(app('awaiting-approval')), [
+    'deliveries of production deployed',
+    'pending: awaiting approval: windlass approve production',
+    'deliveries of production deployed',
+  ]);
+});
+
+test('a failure ends its pushes, and lets their deliveries be sent again', async (t) => {
+  t.deepEqual((await told(app('failed'))).slice(0, 3), [
+    'deliveries of production failed',
+    'production push-1 ended failed',
+    'failure: failed because',
+  ]);
+});
+
+test('nothing is told while an application still has something to do, or nobody knows what became of it', async (t) => {
+  t.deepEqual(await told(app('failed'), 0), []);
+  t.deepEqual(await told(app('deploying')), []);
+});
