@@ -1,4 +1,5 @@
 import { providers } from '../src/model/application.ts';
+import { driftPolicies } from '../src/model/drift.ts';
 import * as keys from '../src/repository/windlass-keys.ts';
 
 /** A JSON Schema, draft 7: what editors' YAML servers understand. */
@@ -26,6 +27,7 @@ const serviceName = '^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}$';
 const hostName = '^[a-zA-Z0-9][a-zA-Z0-9.-]{0,62}$';
 const branch = named('^[^\\s~^:?*\\[\\\\]+$');
 const policy = words('mutable', 'immutable');
+const drift = words(...driftPolicies);
 const profiles = list(named('^[a-zA-Z0-9][a-zA-Z0-9_.-]*$'));
 
 /** A mapping with the keys of one of the readers' tables: each has to be given its meaning here. A key without a value is as good as none. */
@@ -88,12 +90,13 @@ const reaction = mapping(keys.reactionKeys, {
 });
 const reactions = { anyOf: [reaction, list(reaction)] };
 
-const applicationExtension = mapping(keys.applicationExtensionKeys, { policy, variables, on_config_change: reactions });
+const applicationExtension = mapping(keys.applicationExtensionKeys, { policy, drift, variables, on_config_change: reactions });
 const guard = mapping(keys.guardKeys, {
   minimum_members: whole(0, Number.MAX_SAFE_INTEGER),
   maximum_shrink: matching('^\\s*([0-9]{1,2}|100)%\\s*$'),
 });
-const serviceExtension = mapping(keys.serviceExtensionKeys, { policy, variables, on_config_change: reactions, drain: duration, guard });
+const ofService = { policy, drift, variables, on_config_change: reactions, drain: duration, guard };
+const serviceExtension = mapping(keys.serviceExtensionKeys, ofService);
 
 const root = mapping(
   keys.rootKeys,
@@ -144,10 +147,11 @@ const environment = mapping(keys.environmentFileKeys, {
     name,
     mapping(keys.applicationKeys, {
       policy,
+      drift,
       adopt: named('^[a-z0-9][a-z0-9_-]{0,62}$'),
       variables,
       profiles,
-      services: byName(serviceName, mapping(keys.serviceKeys, { policy, replicas: whole(0, 1000), guard, variables })),
+      services: byName(serviceName, mapping(keys.serviceKeys, { policy, drift, replicas: whole(0, 1000), guard, variables })),
     }),
   ),
 });

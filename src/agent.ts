@@ -4,6 +4,7 @@ import { createAgentRequests } from './agent/agent-requests.ts';
 import { createHands } from './agent/create-hands.ts';
 import { createLogBuffer } from './agent/log-buffer.ts';
 import { createPruner } from './agent/pruner.ts';
+import { createUpkeep } from './agent/upkeep.ts';
 import { createVitals } from './agent/vitals.ts';
 import type { Engine } from './docker/engine.ts';
 import { messageOf, WindlassError } from './errors.ts';
@@ -74,8 +75,11 @@ async function start(settings: Settings, log: Log, redisUrl: string, lifecycle: 
   const now = () => Date.now();
   const vitals = createVitals(readVersion());
   lifecycle.add('vitals', () => vitals.close());
-  const reporter = await startReporter({ engine, ledger, store, facts, started: installer.started, vitals: vitals.read, log, now });
+  const upkeep = createUpkeep({ engine, ledger, installer, tell: () => store.tell(settings.host), intervalMs: settings.auditMs, log });
+  const reporter = await startReporter({ engine, ledger, store, facts, started: upkeep.started, vitals: vitals.read, log, now });
   lifecycle.add('inventory', () => reporter.close());
+  const keeping = upkeep.begin(reporter);
+  lifecycle.add('upkeep', () => keeping.close());
   const working = {
     hands: hands.byKind,
     fences: await createFenceGuard(join(settings.stateDirectory, 'agent')),

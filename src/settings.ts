@@ -52,6 +52,8 @@ export interface Settings {
   readonly hostAddress: string;
   readonly hostLabels: Readonly<Record<string, string>>;
   readonly pollMs: number;
+  /** Between two looks at the config files of all containers. */
+  readonly auditMs: number;
   readonly logLevel: (typeof logLevels)[number];
   /** An injection point of fault.ts; tests only. */
   readonly fault: string | undefined;
@@ -132,6 +134,11 @@ export function readSettings(env: Variables, machine: Machine = thisMachine()): 
     hostLabels: reader.read('WINDLASS_HOST_LABELS', '', labels),
     pollMs: reader.read(
       'WINDLASS_POLL',
+      '60s',
+      duration.refine((ms) => ms >= 1000, 'too often; write 1s or more'),
+    ),
+    auditMs: reader.read(
+      'WINDLASS_DRIFT_INTERVAL',
       '60s',
       duration.refine((ms) => ms >= 1000, 'too often; write 1s or more'),
     ),

@@ -39,6 +39,7 @@ test('an empty environment gives the documented defaults', (t) => {
     hostAddress: '10.0.0.7',
     hostLabels: {},
     pollMs: 60_000,
+    auditMs: 60_000,
     logLevel: 'info',
     noColor: false,
     warnings: [],

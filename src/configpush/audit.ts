@@ -1,17 +1,21 @@
 import { createHash } from 'node:crypto';
 import type { Engine } from '../docker/engine.ts';
-import type { Ledger } from '../model/ledger.ts';
-import { afterAudit, afterStart } from './ledger-entries.ts';
+import { isDrifted, type Ledger, type LedgerFile } from '../model/ledger.ts';
+import type { FileToInstall } from '../model/step.ts';
+import { afterLook, afterStart, type Facts, type Found } from './ledger-entries.ts';
 import { isOnTmpfs } from './placement.ts';
 import { readFileIn } from './read-file.ts';
+import { stampOf } from './stamp.ts';
 
 interface AuditDependencies {
   readonly engine: Engine;
   readonly ledger: Ledger;
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
 }
 
 /** Notes in the ledger what a start of the container has changed. */
-export async function noteStart({ engine, ledger }: AuditDependencies, id: string): Promise<void> {
+export async function noteStart({ engine, ledger }: Pick<AuditDependencies, 'engine' | 'ledger'>, id: string): Promise<void> {
   const known = ledger.configs(id);
   const container = Object.keys(known).length > 0 ? await engine.inspectContainer(id) : undefined;
   if (container)
@@ -21,18 +25,56 @@ export async function noteStart({ engine, ledger }: AuditDependencies, id: strin
     );
 }
 
-/** Notes in the ledger what somebody else has changed; whether there was anything. What is on a tmpfs the engine cannot see. */
-export async function audit({ engine, ledger }: AuditDependencies, id: string): Promise<boolean> {
-  const known = ledger.configs(id);
-  const container = Object.keys(known).length > 0 ? await engine.inspectContainer(id) : undefined;
+/**
+ * Notes in the ledger what somebody else has changed; whether there was anything. A file is read only where its stamp is another than
+ * it was left with. What is on a tmpfs the engine cannot see. `started`: the process has just started, and has loaded what is there.
+ */
+export async function audit(
+  { engine, ledger, clock }: AuditDependencies,
+  id: string,
+  { started = false }: { readonly started?: boolean } = {},
+): Promise<boolean> {
+  const known = Object.entries(ledger.configs(id)).filter(([, file]) => file.installed.startsWith('sha256:') || isDrifted(file));
+  const container = known.length > 0 ? await engine.inspectContainer(id) : undefined;
   if (!container) return false;
-  const found = new Map<string, string | undefined>();
-  for (const [target, { installed }] of Object.entries(known)) {
-    if (!installed.startsWith('sha256:') || isOnTmpfs(container, target)) continue;
-    const file = await readFileIn(engine, id, target);
-    const hash = file && `sha256:${createHash('sha256').update(file.bytes).digest('hex')}`;
-    if (hash !== installed) found.set(target, hash);
+  const changes: Record<string, LedgerFile> = {};
+  for (const [target, file] of known) {
+    if (isOnTmpfs(container, target)) continue;
+    const seen = afterLook(file, await look(engine, id, target, file), { now: clock(), started });
+    if (seen.installed !== file.installed || seen.stamp !== file.stamp) changes[target] = seen;
   }
-  if (found.size > 0) await ledger.record(id, afterAudit(known, found));
-  return found.size > 0;
+  if (Object.keys(changes).length > 0) await ledger.record(id, changes);
+  return known.some(([target, { installed }]) => (changes[target]?.installed ?? installed) !== installed);
+}
+
+/** More than a config file may have: such bytes are not read, for they are nobody's that windlass put there. */
+const mostBytes = 1_048_576;
+
+async function look(engine: Engine, id: string, target: string, { installed, stamp, mode, drift }: LedgerFile): Promise<Found | undefined> {
+  const found = await stampOf(engine, id, target);
+  if (!found) return undefined;
+  const seen = { stamp: found.text };
+  if (found.text === stamp) return { ...seen, installed };
+  if (!found.isFile) return { ...seen, installed: 'no file' };
+  if (found.size > mostBytes) return { ...seen, installed: `${found.size} bytes` };
+  const file = await readFileIn(engine, id, target);
+  if (!file) return undefined;
+  const hash = `sha256:${createHash('sha256').update(file.bytes).digest('hex')}`;
+  const same = hash === (drift?.from ?? installed);
+  return { ...seen, installed: same && mode !== undefined && mode !== found.mode ? `mode ${octal(found.mode)}` : hash };
+}
+
+const octal = (mode: number): string => mode.toString(8).padStart(4, '0');
+
+/** The stamps of files that have just been put there, so that the next look need not read them; what cannot be told is left out. */
+export async function factsOf(engine: Engine, id: string, files: readonly FileToInstall[]): Promise<Facts> {
+  const facts = await Promise.all(
+    files.map(async ({ target, size, mode }) => {
+      const stamp = await stampOf(engine, id, target).catch(() => undefined);
+      if (!stamp?.isFile || stamp.size !== size) return [];
+      // A volume that knows no permissions, as one of another operating system, must not look changed for ever.
+      return [[target, { stamp: stamp.text, ...(stamp.mode === mode ? { mode } : {}) }] as const];
+    }),
+  );
+  return Object.fromEntries(facts.flat());
 }

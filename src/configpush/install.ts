@@ -5,6 +5,7 @@ import type { Log } from '../log.ts';
 import type { Ledger } from '../model/ledger.ts';
 import type { PushConfigStep } from '../model/step.ts';
 import type { StepProgress } from '../model/step-progress.ts';
+import { factsOf } from './audit.ts';
 import type { Acted, Candidate } from './candidate.ts';
 import { completed, intended, isLoaded, lost, takenBack } from './ledger-entries.ts';
 import type { Shadows } from './shadow.ts';
@@ -39,11 +40,12 @@ export type Outcome =
 
 /** Swaps checked files, acts and verifies; takes them back where that fails. The ledger is true, or unsure, at every instant. */
 export async function install(push: Push, candidate: Candidate): Promise<Outcome> {
-  const { ledger, container, step, fault } = push;
+  const { engine, ledger, container, step, fault } = push;
   const known = ledger.configs(container.Id);
   const record = (files: Parameters<Ledger['record']>[1]) => ledger.record(container.Id, files);
+  const complete = async () => record(completed(known, step, await factsOf(engine, container.Id, step.files)));
   if (candidate.changed.length === 0 && isLoaded(known, step)) {
-    await record(completed(step));
+    await complete();
     return { kind: 'nothing-to-do' };
   }
   await record(intended(known, step));
@@ -59,7 +61,7 @@ export async function install(push: Push, candidate: Candidate): Promise<Outcome
     return { kind: 'failed', error, undone: undone && loaded };
   }
   fault('push:verified');
-  await record(completed(step));
+  await complete();
   if (step.action.kind === 'restart') await removeKept(push, candidate);
   return { kind: 'done' };
 }

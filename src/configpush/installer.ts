@@ -14,6 +14,8 @@ import { shadowOfDeclared } from './shadow-options.ts';
 export interface InstallerDependencies extends Omit<PushDependencies, 'shadows' | 'now' | 'progress'> {
   /** performance.now where left out. */
   readonly now?: () => number;
+  /** Epoch milliseconds; Date.now where left out. */
+  readonly clock?: () => number;
 }
 
 /** Installs config files in containers, whatever they are like; a container is worked on by one call at a time. */
@@ -31,14 +33,17 @@ export interface Installer {
   read(container: string, target: string): Promise<Omit<ArchivedFile, 'path'> | undefined>;
   /** To be told of every start of a container: what it found in place is loaded, and a tmpfs is empty. */
   started(container: string): Promise<void>;
-  /** Compares what is in the container with what was installed, for when somebody else may have written there; whether it differed. */
-  audit(container: string): Promise<boolean>;
+  /**
+   * Looks whether somebody else has changed files since they were installed; whether what is there is another than was known.
+   * `started`: the container's process has just started with them.
+   */
+  audit(container: string, at?: { readonly started?: boolean }): Promise<boolean>;
   /** Removes what checks of a killed agent left. */
   sweepShadows(): Promise<void>;
 }
 
 export function createInstaller(dependencies: InstallerDependencies): Installer {
-  const { engine, log, now = () => performance.now() } = dependencies;
+  const { engine, log, now = () => performance.now(), clock = () => Date.now() } = dependencies;
   const shadows = createShadows(dependencies);
   const lock = createKeyedLock();
   return {
@@ -59,7 +64,7 @@ export function createInstaller(dependencies: InstallerDependencies): Installer 
       shadows.check({ name: checkedName(container), shadow: shadowOfDeclared(container, imageId), argv, files }),
     read: (container, target) => readFileIn(engine, container, target),
     started: (container) => noteStart(dependencies, container),
-    audit: (container) => lock(container, () => audit(dependencies, container)),
+    audit: (container, at) => lock(container, () => audit({ ...dependencies, clock }, container, at)),
     sweepShadows: () => shadows.sweep(),
   };
 }

@@ -1,4 +1,5 @@
-import type { LedgerFile } from '../model/ledger.ts';
+import { driftFound } from '../model/drift.ts';
+import { isDrifted, type LedgerFile } from '../model/ledger.ts';
 import type { PushConfigStep } from '../model/step.ts';
 
 export type Known = Readonly<Record<string, LedgerFile>>;
@@ -33,10 +34,16 @@ export function intended(known: Known, { files, remove }: Wanted): Changes {
   );
 }
 
-/** The files are there and in effect; removed ones are known no more. */
-export const completed = ({ files, remove }: Wanted): Changes =>
+/** What is known of a file beside its bytes, by target. */
+export type Facts = Readonly<Record<string, Pick<LedgerFile, 'stamp' | 'mode'>>>;
+
+/** The files are there and in effect; removed ones are known no more. That the same bytes were put right before is remembered. */
+export const completed = (known: Known, { files, remove }: Wanted, facts: Facts = {}): Changes =>
   Object.fromEntries([
-    ...files.map(({ target, hash }) => [target, { installed: hash, loaded: hash }] as const),
+    ...files.map(({ target, hash }) => {
+      const drift = known[target]?.drift;
+      return [target, { installed: hash, loaded: hash, ...facts[target], ...(drift?.from === hash ? { drift } : {}) }] as const;
+    }),
     ...remove.map((target) => [target, undefined] as const),
   ]);
 
@@ -56,12 +63,29 @@ export const lost = ({ files, remove }: Wanted): Changes =>
 /** What a start of the container means: the process read what it found, and a tmpfs is empty. */
 export const afterStart = (known: Known, isOnTmpfs: (target: string) => boolean): Changes =>
   Object.fromEntries(
-    Object.entries(known).map(([target, { installed }]) => {
-      const found = isOnTmpfs(target) ? none : installed;
-      return [target, { installed: found, loaded: found }];
-    }),
+    Object.entries(known).map(([target, file]) =>
+      isOnTmpfs(target) ? [target, { installed: none, loaded: none }] : [target, { ...file, loaded: file.installed }],
+    ),
   );
 
-/** What is really there, by target: a hash, or undefined for no file. */
-export const afterAudit = (known: Known, found: ReadonlyMap<string, string | undefined>): Changes =>
-  Object.fromEntries([...found].map(([target, hash]) => [target, { installed: hash ?? none, loaded: known[target]?.loaded ?? unknown }]));
+/** What a look at a file has found: the hash of its bytes, or a word that is none, and its stamp; undefined for no file. */
+export interface Found {
+  readonly installed: string;
+  readonly stamp: string;
+}
+
+/** When it was looked, epoch milliseconds, and whether the process has just started and so has loaded what is there. */
+export interface Moment {
+  readonly now: number;
+  readonly started: boolean;
+}
+
+/** What is known of a file after a look at it: what differs from what was known to be there is somebody else's work. */
+export function afterLook(file: LedgerFile, found: Found | undefined, { now, started }: Moment): LedgerFile {
+  const installed = found?.installed ?? none;
+  const seen = { ...file, installed, stamp: found?.stamp };
+  if (installed === file.installed) return seen;
+  const loaded = started && file.loaded === file.installed ? installed : file.loaded;
+  const drift = isDrifted(file) ? file.drift : driftFound(file.installed, file.drift, now);
+  return { ...seen, loaded, drift };
+}

@@ -2,6 +2,7 @@ import type { ContainerInspect, Engine } from '../docker/engine.ts';
 import { WindlassError } from '../errors.ts';
 import type { Ledger } from '../model/ledger.ts';
 import type { FileToInstall } from '../model/step.ts';
+import { factsOf } from './audit.ts';
 import { completed } from './ledger-entries.ts';
 import { cannotInstall, requirePlacement } from './placement.ts';
 import { putFiles } from './put-files.ts';
@@ -27,7 +28,8 @@ export async function place(dependencies: PlaceDependencies, id: string, files: 
     }
   }
   await archiveFiles(dependencies, container, files, name);
-  await ledger.record(container.Id, completed({ files: [...files], remove: [] }));
+  const facts = await factsOf(engine, container.Id, files);
+  await ledger.record(container.Id, completed(ledger.configs(container.Id), { files: [...files], remove: [] }, facts));
 }
 
 /** The bit of a folder in the mode that the engine tells: https://pkg.go.dev/io/fs#FileMode */

@@ -25,7 +25,7 @@ export function createDecisionOperations(dependencies: DecisionDependencies): Pi
       const asked = question(environment);
       const hosts = await inventory.readHosts();
       const apps = await Promise.all(
-        appsOf(environment, undefined).map(async (app) => applicationPlan(app, await decided(asked, app, hosts))),
+        appsOf(environment, undefined).map(async (app) => applicationPlan(app, await decided(asked, app, hosts, true))),
       );
       return { apiVersion, environment, commit: asked.revision.commit, apps };
     },

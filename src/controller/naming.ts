@@ -21,8 +21,8 @@ export interface Naming {
   appsOf(environment: string, app: string | undefined): readonly string[];
   /** The environment at its newest revision. */
   question(environment: string): Question;
-  /** What would be done to bring an application to the revision asked about. */
-  decided(question: Question, app: string, hosts: readonly HostRecord[]): Promise<Decision>;
+  /** What would be done to bring an application to the revision asked about; `asked`: if a person asked for that. */
+  decided(question: Question, app: string, hosts: readonly HostRecord[], asked?: boolean): Promise<Decision>;
 }
 
 export function createNaming({ environments, revisions, states, remembered }: NamingDependencies): Naming {
@@ -40,7 +40,9 @@ export function createNaming({ environments, revisions, states, remembered }: Na
       const { branch } = state.environment;
       throw new WindlassError('unknown-name', `environment ${name} has nothing to deploy: its branch ${branch} has no commit`);
     },
-    decided: async (question, app, hosts) =>
-      revisions.decide({ ...question, app, hosts, terms: await terms(targetOf(question.environment.name, app), question.revision) }),
+    decided: async (question, app, hosts, asked = false) => {
+      const known = await terms(targetOf(question.environment.name, app), question.revision);
+      return revisions.decide({ ...question, app, hosts, terms: known, asked });
+    },
   };
 }

@@ -87,7 +87,7 @@ export function outcomeOf(
 
 async function sayDeployed(deployments: Pick<Deployments, 'list'>, environment: string, commit: string): Promise<Said> {
   const ran = (await deployments.list({ environment, limit: 100 })).filter(
-    (record) => record.commit === commit && record.state === 'succeeded' && record.trigger !== 'discovery',
+    (record) => record.commit === commit && record.state === 'succeeded' && !['discovery', 'drift'].includes(record.trigger),
   );
   return { state: 'success', description: ran.length > 0 ? successMessage(ran) : 'nothing to do', ...link(ran[0]?.id) };
 }

@@ -15,6 +15,7 @@ import {
 } from '../model/documents.ts';
 import type { ContainerRecord, HostRecord } from '../model/host.ts';
 import type { DesiredFiles } from '../planning/decide.ts';
+import { driftMessage, leftAsTheyAre } from './drift-status.ts';
 import type { Checkout } from './source-repositories.ts';
 
 /** What is known of one application: its last outcome, whether something is still wanted of it, and its files as they should be. */
@@ -119,10 +120,14 @@ function applicationStatus(
   const { name, state, unsettled, asked, held, freeze, pin, desired } = facts;
   const wanted = facts.wanted ?? newest;
   const services = servicesOf(environment, name, desired, hosts);
+  const left = leftAsTheyAre(desired, hosts);
   // A container that came or went may have changed what others' files should be: until they are, it is not deployed.
-  const outdated = state?.state === 'deployed' && services.some(({ containers }) => containers.some(lagsBehind));
+  const lags = ({ name, configs }: ContainerStatus) =>
+    configs.some((config) => lagsBehind(config) && !left.some(({ container, target }) => container === name && target === config.target));
+  const outdated = state?.state === 'deployed' && services.some(({ containers }) => containers.some(lags));
   const unseen = newest !== undefined && state?.wanted !== newest;
   const behind = unseen || (unsettled && (asked || (!held && state?.deployed !== wanted))) || outdated;
+  const paused = state?.state === 'deployed' && left.some(({ verdict }) => verdict === 'paused');
   return {
     name,
     wanted: wanted ?? state?.wanted ?? null,
@@ -130,14 +135,14 @@ function applicationStatus(
     freeze: freeze ?? null,
     pin: pin ? { from: pin.from, deployment: pin.deployment, by: pin.by, at: pin.at } : null,
     sources: state?.deployedSources ?? {},
-    state: state === undefined || behind ? 'deploying' : state.state,
-    message: behind && state?.state !== 'deploying' ? '' : (state?.message ?? ''),
+    state: state === undefined || behind ? 'deploying' : paused ? 'held' : state.state,
+    message: behind && state?.state !== 'deploying' ? '' : [state?.message ?? '', driftMessage(left)].filter(Boolean).join('; '),
     services,
   };
 }
 
-const lagsBehind = ({ configs }: ContainerStatus): boolean =>
-  configs.some(({ desired, installed, loaded }) => desired !== null && (desired !== installed || installed !== loaded));
+const lagsBehind = ({ desired, installed, loaded }: ConfigStatus): boolean =>
+  desired !== null && (desired !== installed || installed !== loaded);
 
 function servicesOf(
   environment: string,

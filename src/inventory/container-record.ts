@@ -1,6 +1,7 @@
 import type { ContainerInspect, ImageSummary } from '../docker/engine.ts';
-import type { ContainerRecord, ImageRecord } from '../model/host.ts';
-import type { Ledger } from '../model/ledger.ts';
+import { isDue } from '../model/drift.ts';
+import type { ContainerRecord, ImageRecord, InstalledFile } from '../model/host.ts';
+import { isDrifted, type Ledger, type LedgerFile } from '../model/ledger.ts';
 import type { Endings } from './endings.ts';
 
 /** The labels that make a container windlass's concern; without `windlass.spec` it is a stranger. */
@@ -11,6 +12,7 @@ export function containerRecordOf(
   inspect: ContainerInspect,
   ledger: Pick<Ledger, 'configs' | 'ready'>,
   endings: Pick<Endings, 'wentDown'>,
+  now: number,
 ): ContainerRecord | undefined {
   const labels = inspect.Config.Labels ?? {};
   const [environment, app, service] = concernLabels.map((label) => labels[label]);
@@ -24,8 +26,15 @@ export function containerRecordOf(
     index: Number(labels['windlass.index'] ?? 0) || 0,
     ...(spec ? { spec } : {}),
     ...(endings.wentDown(inspect) ? { wentDown: true } : {}),
-    configs: { ...ledger.configs(inspect.Id) },
+    configs: Object.fromEntries(Object.entries(ledger.configs(inspect.Id)).map(([target, file]) => [target, told(file, now)])),
   };
+}
+
+/** What of the ledger's knowledge is the controller's business. */
+function told(file: LedgerFile, now: number): InstalledFile {
+  const { installed, loaded, drift } = file;
+  if (!drift || !isDrifted(file)) return { installed, loaded };
+  return { installed, loaded, drift: { from: drift.from, times: drift.times, due: isDue(drift, now) } };
 }
 
 /** What is told of any container; `proven` says whether one without a healthcheck counts as ready while it runs. */

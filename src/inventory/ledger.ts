@@ -2,11 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { installedFile } from '../model/host.ts';
 import type { Ledger, LedgerFile } from '../model/ledger.ts';
 
+const ledgerFile = z.object({
+  installed: z.string(),
+  loaded: z.string(),
+  stamp: z.string().optional(),
+  mode: z.number().int().optional(),
+  drift: z.object({ from: z.string(), times: z.number().int(), since: z.string() }).optional(),
+});
+
 const entry = z.object({
-  configs: z.record(z.string(), installedFile),
+  configs: z.record(z.string(), ledgerFile),
   ready: z.boolean(),
   endedAt: z.string().optional(),
   adopted: z.record(z.string(), z.string()).optional(),
@@ -44,6 +51,7 @@ export async function createLedger(directory: string): Promise<Ledger> {
 
   return {
     configs: (container) => entries.get(container)?.configs ?? {},
+    all: () => [...entries.keys()],
     record: (container, files) => update(container, (known) => ({ ...known, configs: merge(known.configs, files) })),
     ready: (container) => entries.get(container)?.ready ?? false,
     markReady: (container) => update(container, (known) => ({ ...known, ready: true })),

@@ -13,9 +13,10 @@ export interface LookDependencies {
   readonly engine: Engine;
   readonly ledger: Pick<Ledger, 'configs' | 'ready' | 'adopted'>;
   readonly endings: Pick<Endings, 'wentDown'>;
+  readonly now: () => number;
 }
 
-export function createLook({ engine, ledger, endings }: LookDependencies): Look {
+export function createLook({ engine, ledger, endings, now }: LookDependencies): Look {
   const images = new Map<string, Promise<ImageInspect | undefined>>();
   // An id names the same image for ever; of those that Compose's containers run there are few.
   const imageOf = (id: string): Promise<ImageInspect | undefined> => {
@@ -26,7 +27,7 @@ export function createLook({ engine, ledger, endings }: LookDependencies): Look 
   return async (id) => {
     const inspect = await engine.inspectContainer(id);
     if (!inspect) return undefined;
-    const record = containerRecordOf(inspect, ledger, endings);
+    const record = containerRecordOf(inspect, ledger, endings, now());
     if (!record) return composeContainerOf(inspect, await imageOf(inspect.Image));
     if (!ledger.adopted(inspect.Id)) return record;
     return { ...record, observed: observedContainer(inspect, await imageOf(inspect.Image)) };

@@ -58,7 +58,7 @@ export async function startReporter({
     tail = mine.catch(() => {});
     return mine;
   };
-  const look = createLook({ engine, ledger, endings });
+  const look = createLook({ engine, ledger, endings, now });
   const note = async (changed: ReadonlyMap<string, KnownContainer | undefined>) => {
     const news = [...changed].filter(([id, known]) => (seen.get(id) ?? '') !== visible(known));
     for (const [id, known] of news) {
@@ -146,9 +146,12 @@ async function adoptLongRunning(engine: Engine, ledger: Ledger, now: number): Pr
 /** An engine makes its network `bridge` anew whenever it starts without containers that outlived it; else it says nowhere when it started. */
 const engineStart = async (engine: Engine): Promise<string | undefined> => (await engine.inspectNetwork('bridge'))?.Created;
 
-/** What of a container a template, a plan or status can see but for its files: those change with the plan that asked for it. */
-const visible = (known: KnownContainer | undefined): string =>
-  known && !isOfCompose(known) ? JSON.stringify({ ...known, configs: undefined }) : '';
+/** What of a container sets off a plan: all but its files, which change with the plan that asked for it, unless somebody else changed them. */
+function visible(known: KnownContainer | undefined): string {
+  if (!known || isOfCompose(known)) return '';
+  const drifts = Object.entries(known.configs).filter(([, { drift }]) => drift);
+  return JSON.stringify({ ...known, configs: drifts });
+}
 
 /** The labels of those that are an application's, and of those that may become one's. */
 const kinds: readonly (readonly string[])[] = [concernLabels, [composeLabels.project, composeLabels.service]];

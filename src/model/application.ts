@@ -1,6 +1,7 @@
 /** The words of DESIGN.md section 2 for what the repository declares, resolved for one environment. Times are milliseconds, sizes bytes. */
 import type { Secret } from '../secret.ts';
 import type { ContainerOptions } from './container-options.ts';
+import type { DriftPolicy } from './drift.ts';
 import type { Mount, Network, NetworkAttachment, Volume } from './networks-and-volumes.ts';
 
 export type Policy = 'mutable' | 'immutable';
@@ -58,6 +59,7 @@ export interface Service {
   readonly update: UpdatePolicy;
   /** Out of every rendered list this long before it stops. */
   readonly drainMs: number;
+  readonly drift: DriftPolicy;
   /** What a list of containers must be like for a file that reads it to be installed. */
   readonly guard?: Guard;
   /** Awaited by another service as `service_completed_successfully`: done at exit 0. */

@@ -7,7 +7,10 @@ export const installedFile = z.object({
   installed: z.string(),
   /** Hash of the bytes that the process has loaded. */
   loaded: z.string(),
+  /** Somebody else has changed it since windlass put `from` there, for the so-manieth time; `due`: it need not wait for its repair. */
+  drift: z.object({ from: z.string(), times: z.number().int(), due: z.boolean() }).optional(),
 });
+export type InstalledFile = Readonly<z.infer<typeof installedFile>>;
 
 export const containerRecord = z.object({
   id: z.string(),

@@ -1,7 +1,11 @@
+import type { Drift } from './drift.ts';
+
 /** What an agent remembers of the files it put into its containers, kept on the host and found again after a crash. */
 export interface Ledger {
   /** By target; empty where nothing is known of the container. */
   configs(container: string): Readonly<Record<string, LedgerFile>>;
+  /** The containers of which something is known, by id. */
+  all(): readonly string[];
   /** Merges into what is known; a target set to undefined is forgotten. On disk when the promise resolves. */
   record(container: string, files: Readonly<Record<string, LedgerFile | undefined>>): Promise<void>;
   /** A container without a healthcheck that stayed up as long as its step asked. */
@@ -18,8 +22,19 @@ export interface Ledger {
   forget(container: string): Promise<void>;
 }
 
-/** Hashes `sha256:…` of what was put there and of what the process has loaded; equal once the action has succeeded. */
+/** Hashes `sha256:…` of what is there and of what the process has loaded; equal once the action has succeeded. */
 export interface LedgerFile {
   readonly installed: string;
   readonly loaded: string;
+  /** What the engine says of the file without reading it (configpush/stamp.ts): while that stays, so do the bytes. */
+  readonly stamp?: string | undefined;
+  /** The permissions it was given, where it kept them. */
+  readonly mode?: number | undefined;
+  readonly drift?: Drift | undefined;
 }
+
+/** Whether somebody else has changed the file since windlass put it there. */
+export const isDrifted = ({ installed, drift }: LedgerFile): boolean => drift !== undefined && installed !== drift.from;
+
+/** Whether the process is known to have loaded what is known to be there. */
+export const isLoaded = ({ installed, loaded }: LedgerFile): boolean => installed === loaded && installed.startsWith('sha256:');

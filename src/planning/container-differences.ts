@@ -5,6 +5,7 @@ import type { StepAction } from '../model/step.ts';
 import { isUnclaimed } from './adoption.ts';
 import { conflict, type DesiredContainer } from './desired.ts';
 import type { Difference } from './difference.ts';
+import { driftVerdict } from './drift.ts';
 import { filesKept, type GuardedFile, guardedFiles, unlessGuarded } from './guarded-files.ts';
 import type { Located } from './place.ts';
 import { due, sourceOfRemoved } from './reaction.ts';
@@ -148,8 +149,12 @@ function recreate(
 /** The files of a running container against what is installed and loaded there. */
 function fileDifferences(desired: DesiredContainer, record: ContainerRecord): readonly Difference[] {
   const known = record.configs;
-  const isHeld = (target: string) => desired.heldBack?.(target, known[target]?.installed) !== undefined;
-  const behind = desired.files.filter(({ target, hash }) => known[target]?.installed !== hash && !isHeld(target));
+  const verdict = ({ target, hash }: DesiredContainer['files'][number]) =>
+    driftVerdict(desired.service.drift, hash, known[target], { asked: desired.asked ?? false });
+  const isLeft = (file: DesiredContainer['files'][number]) =>
+    desired.heldBack?.(file.target, known[file.target]?.installed) !== undefined || ![undefined, 'repair'].includes(verdict(file));
+  const drifted = desired.files.filter((file) => verdict(file) === 'repair' && !isLeft(file));
+  const behind = desired.files.filter((file) => known[file.target]?.installed !== file.hash && !isLeft(file));
   const unloaded = desired.files.filter(({ target, hash }) => known[target]?.installed === hash && known[target]?.loaded !== hash);
   const removed = Object.keys(known).filter((target) => !desired.files.some((file) => file.target === target));
   if (behind.length + unloaded.length + removed.length === 0) return [];
@@ -157,11 +162,7 @@ function fileDifferences(desired: DesiredContainer, record: ContainerRecord): re
     ...[...behind, ...unloaded].map(({ source }) => source),
     ...removed.map((target) => sourceOfRemoved(desired.files, target)),
   ]);
-  const reason = describeFiles(
-    behind.map(({ source }) => source),
-    unloaded.map(({ source }) => source),
-    removed,
-  );
+  const reason = describeFiles({ changed: behind.filter((file) => !drifted.includes(file)), drifted, unloaded, removed });
   const common = { kind: 'push-config', name: desired.name, host: desired.host, reason } as const;
   const checks = reactions.flatMap((reaction) =>
     reaction.check ? [{ argv: [...reaction.check], sources: sourcesOf(desired, reaction.configs) }] : [],
@@ -179,7 +180,8 @@ function fileDifferences(desired: DesiredContainer, record: ContainerRecord): re
     ),
     monitorMs: desired.service.update.monitorMs,
   };
-  return [{ ...common, service: desired.service.name, step }];
+  const onlyDrift = drifted.length === behind.length + unloaded.length + removed.length;
+  return [{ ...common, service: desired.service.name, ...(onlyDrift ? { drift: true } : {}), step }];
 }
 
 const sourcesOf = (desired: DesiredContainer, configs: readonly string[] | undefined): string[] =>
@@ -194,10 +196,17 @@ function copyAction(action: Action): StepAction {
   return action.kind === 'exec' ? { kind: 'exec', argv: [...action.argv] } : { ...action };
 }
 
-function describeFiles(behind: readonly string[], unloaded: readonly string[], removed: readonly string[]): string {
+interface FilesDue extends Readonly<Record<'changed' | 'drifted' | 'unloaded', DesiredContainer['files']>> {
+  readonly removed: readonly string[];
+}
+
+function describeFiles({ changed, drifted, unloaded, removed }: FilesDue): string {
+  const names = (files: DesiredContainer['files'], what: string) =>
+    files.length > 0 ? `${files.map(({ source }) => source).join(', ')} ${what}` : '';
   const parts = [
-    behind.length > 0 ? `${behind.join(', ')} changed` : '',
-    unloaded.length > 0 ? `${unloaded.join(', ')} not loaded yet` : '',
+    names(changed, 'changed'),
+    names(drifted, 'was changed in the container'),
+    names(unloaded, 'not loaded yet'),
     removed.length > 0 ? `${removed.join(', ')} no longer declared` : '',
   ];
   return parts.filter((part) => part !== '').join('; ');

@@ -27,6 +27,8 @@ export interface DecideInput {
   readonly passOver?: readonly string[];
   /** What was rendered of the same revision before. */
   readonly kept?: KeptRenderings;
+  /** A person has asked for the deployment. */
+  readonly asked?: boolean;
 }
 
 /** All that follows from a revision and what is there: the plan, the files it installs, what status shows. */
@@ -53,6 +55,7 @@ export interface Decision {
 export interface DesiredFiles {
   readonly service: string;
   readonly policy: Service['policy'];
+  readonly drift: Service['drift'];
   readonly name: string;
   readonly host: string;
   readonly files: readonly (Pick<RenderedFile, 'source' | 'target' | 'hash' | 'mode'> & {
@@ -76,7 +79,7 @@ const undecided: Decision = {
 };
 
 export function decide(input: DecideInput): Decision {
-  const { loaded, app } = input;
+  const { loaded, app, asked = false } = input;
   const declared = [...loaded.issues, ...(loaded.applicationIssues[app] ?? [])];
   const application = loaded.applications.find(({ name }) => name === app) ?? former(loaded, app);
   if (!application || declared.length > 0) return { ...undecided, issues: declared };
@@ -98,7 +101,9 @@ export function decide(input: DecideInput): Decision {
   const desired = new Map<string, readonly DesiredContainer[]>(
     application.services.map((service) => [
       service.name,
-      replicas.filter((replica) => replica.service === service).map((replica) => toDesired(application, replica, images, builder)),
+      replicas
+        .filter((replica) => replica.service === service)
+        .map((replica) => ({ ...toDesired(application, replica, images, builder), asked })),
     ]),
   );
   const adopting = [...desired.values()].flat().flatMap((one) => {
@@ -136,6 +141,7 @@ function desiredFiles({ service, name, host, files, heldBack }: Replica, hosts: 
   return {
     service: service.name,
     policy: service.policy,
+    drift: service.drift,
     name,
     host,
     files: files.map(({ source, target, hash, mode }) => {

@@ -21,6 +21,8 @@ export interface DesiredContainer {
   readonly files: readonly FileToInstall[];
   /** Files that stay as they are; undefined: none does. */
   readonly heldBack?: HeldBack;
+  /** A person has asked for it: files that somebody else has changed are put right at once. */
+  readonly asked?: boolean;
   /** Undefined while its image is not built yet. */
   readonly create: ContainerToCreate | undefined;
 }

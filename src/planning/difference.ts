@@ -14,6 +14,8 @@ export interface Difference {
   readonly service?: string;
   /** Takes a container away that others may still list: waits until nothing else is due. */
   readonly retires?: boolean;
+  /** Puts right what somebody else has changed, and nothing else. */
+  readonly drift?: boolean;
   /** Replaces a container that works: bounded by the service's parallelism. */
   readonly replaces?: boolean;
 }

@@ -1,4 +1,5 @@
 import type { Guard, Place, Policy } from '../model/application.ts';
+import type { DriftPolicy } from '../model/drift.ts';
 import { didYouMean } from '../model/nearest.ts';
 import { readGuard } from './guard.ts';
 import { createIssues, type Issues } from './issues.ts';
@@ -8,7 +9,7 @@ import { child, entries, fields, list, type NamedCursor } from './reader-collect
 import type { TreeReader } from './repository-path.ts';
 import { replicaCount } from './service-deploy.ts';
 import { readVariables, type Variables } from './variables.ts';
-import { readPolicy } from './windlass-extension.ts';
+import { readDrift, readPolicy } from './windlass-extension.ts';
 import { applicationKeys, environmentFileKeys, serviceKeys } from './windlass-keys.ts';
 import { parseYaml } from './yaml-document.ts';
 
@@ -17,6 +18,7 @@ export interface Overrides extends ChosenProfiles {
   /** For every application of the environment. */
   readonly all: Variables;
   readonly policy: Policy | undefined;
+  readonly drift: DriftPolicy | undefined;
   /** The Compose project whose containers the application takes over, and where that is said. */
   readonly adopt: { readonly project: string; readonly place: Place } | undefined;
   readonly variables: Variables;
@@ -27,6 +29,7 @@ export interface ServiceOverrides {
   /** Where it stands, for messages. */
   readonly at: NamedCursor;
   readonly policy: Policy | undefined;
+  readonly drift: DriftPolicy | undefined;
   readonly replicas: number | undefined;
   readonly guard: Guard | undefined;
   readonly variables: Variables;
@@ -35,6 +38,7 @@ export interface ServiceOverrides {
 const nothing: Overrides = {
   all: {},
   policy: undefined,
+  drift: undefined,
   adopt: undefined,
   variables: {},
   profiles: [],
@@ -75,6 +79,7 @@ function readApplicationOverrides(at: Cursor): Omit<Overrides, 'all' | 'profiles
   const services = entries(found?.get('services')).filter((entry) => !isNull(entry));
   return {
     policy: found?.read('policy', readPolicy),
+    drift: found?.read('drift', readDrift),
     adopt: found?.read('adopt', readProject),
     variables: readVariables(found?.get('variables')),
     ownProfiles: found?.read('profiles', list(readOwnProfile)) ?? [],
@@ -100,6 +105,7 @@ function readServiceOverrides(at: NamedCursor): ServiceOverrides {
   return {
     at,
     policy: found?.read('policy', readPolicy),
+    drift: found?.read('drift', readDrift),
     replicas: found?.read('replicas', replicaCount),
     guard: found?.read('guard', readGuard),
     variables: readVariables(found?.get('variables')),

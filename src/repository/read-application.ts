@@ -98,7 +98,8 @@ function readOne(entry: NamedCursor, application: Fields, scope: Scope, common: 
   const { reading, lookup } = readingWith(scope, readDotenvOf(scope, variables), variables);
   const extensionAt = application.get('x-windlass');
   const extension = (extensionAt && readApplicationExtension(common.tree)(withReading(extensionAt, reading))) ?? nothingSaid;
-  return readService({ ...entry, reading }, { ...common, extension, policy: overrides.policy, overrides: own, variables, lookup });
+  const { policy, drift } = overrides;
+  return readService({ ...entry, reading }, { ...common, extension, policy, drift, overrides: own, variables, lookup });
 }
 
 /** Weakest first: application, service, the environment for all, for the application, for the service. */

@@ -43,7 +43,9 @@ export interface ServiceContext {
   readonly images: readonly ImageDeclaration[];
   /** The application's own `x-windlass`, read with this service's constants. */
   readonly extension: Extension;
+  /** What environments/NAME.yaml says for the application. */
   readonly policy: Service['policy'] | undefined;
+  readonly drift: Service['drift'] | undefined;
   readonly overrides: ServiceOverrides | undefined;
   readonly variables: Variables;
   readonly lookup: Lookup;
@@ -85,6 +87,7 @@ export function readService(at: NamedCursor, context: ServiceContext): ReadServi
     reactions,
     dependsOn,
     drainMs: extension.drainMs ?? 0,
+    drift: context.overrides?.drift ?? context.drift ?? extension.drift ?? context.extension.drift ?? 'repair',
     ...guardOf(extension, context.overrides),
     job: false,
     variables: context.variables,

@@ -1,4 +1,5 @@
 import type { Guard, Policy, Reaction } from '../model/application.ts';
+import { type DriftPolicy, driftPolicies } from '../model/drift.ts';
 import { readGuard } from './guard.ts';
 import { readReactions } from './reactions.ts';
 import { oneOf, type Reader } from './reader.ts';
@@ -12,12 +13,14 @@ export interface Extension {
   readonly policy: Policy | undefined;
   readonly reactions: readonly Reaction[];
   readonly drainMs: number | undefined;
+  readonly drift: DriftPolicy | undefined;
   readonly guard: Guard | undefined;
 }
 
-export const nothingSaid: Extension = { policy: undefined, reactions: [], drainMs: undefined, guard: undefined };
+export const nothingSaid: Extension = { policy: undefined, reactions: [], drainMs: undefined, drift: undefined, guard: undefined };
 
 export const readPolicy: Reader<Policy> = oneOf('mutable', 'immutable');
+export const readDrift: Reader<DriftPolicy> = oneOf(...driftPolicies);
 
 const planned = ['canary', 'batches', 'shadow'];
 const ofServices = 'has no meaning here; it stands in a service';
@@ -43,5 +46,6 @@ const readCommon = (found: Fields, tree: TreeReader): Extension => ({
   policy: found.read('policy', readPolicy),
   reactions: found.read('on_config_change', readReactions(tree)) ?? [],
   drainMs: undefined,
+  drift: found.read('drift', readDrift),
   guard: undefined,
 });

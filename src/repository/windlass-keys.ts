@@ -50,6 +50,7 @@ export const environmentFileKeys = {
 
 export const applicationKeys = {
   policy: 'What a change of configuration alone does: a push into the running container, or a recreate.',
+  drift: 'What becomes of a config file that somebody else has changed in its container: repair, report or ignore.',
   adopt: 'The Compose project whose containers the application takes over.',
   variables: 'For all services of the application.',
   profiles: 'The Compose profiles that are on, for this application.',
@@ -58,6 +59,7 @@ export const applicationKeys = {
 
 export const serviceKeys = {
   policy: 'What a change of configuration alone does.',
+  drift: 'What becomes of a config file that somebody else has changed in its container: repair, report or ignore.',
   replicas: 'How many containers it has here.',
   guard: 'Over the guard of the service, key by key.',
   variables: 'For this service.',
@@ -65,12 +67,15 @@ export const serviceKeys = {
 
 export const applicationExtensionKeys = {
   policy: 'What a change of configuration alone does; immutable by default.',
+  drift: 'What becomes of a config file that somebody else has changed in its container: repair, report or ignore; repair by default.',
   variables: 'Constants, { cel: FORMULA } or { secret: NAME }.',
   on_config_change: 'How new config files are checked and take effect, for all services.',
 };
 
 export const serviceExtensionKeys = {
   policy: 'What a change of configuration alone does; the one of the application by default.',
+  drift:
+    'What becomes of a config file that somebody else has changed in its container: repair, report or ignore; what the application says by default.',
   variables: 'Constants, { cel: FORMULA } or { secret: NAME }.',
   on_config_change: 'How new config files are checked and take effect.',
   drain: 'Out of every rendered list this long before a container stops.',

@@ -20,6 +20,8 @@ export interface Aim extends Question {
   readonly superseded: () => Promise<string | undefined>;
   /** Asked once, before anything is done: an outcome means that it may not be. */
   readonly permit?: (plan: Plan) => Promise<Outcome | undefined>;
+  /** A person has asked for it. */
+  readonly asked?: boolean;
   /** The only kind of step that may be done; undefined: all of them. */
   readonly only?: Step['kind'];
 }

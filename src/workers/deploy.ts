@@ -142,7 +142,8 @@ async function attempt(
   const { request, context, signal } = run;
   const superseded = aim.takesBack ? async () => undefined : run.superseded;
   try {
-    return await bringTo({ ...aim, app: request.app, superseded }, history, context, signal);
+    const asked = request.trigger === 'manual';
+    return await bringTo({ ...aim, app: request.app, superseded, asked }, history, context, signal);
   } catch (error) {
     if (signal.aborted) throw error;
     if (!(error instanceof WindlassError) || !error.permanent) {

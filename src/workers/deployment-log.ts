@@ -8,8 +8,8 @@ import { stepState } from './outcome.ts';
 /** The history entry of one attempt. It is made with the first step or failure: a run that finds nothing to do leaves none. */
 export interface DeploymentLog {
   readonly id: () => Promise<string>;
-  /** Adds the steps of a wave, queued; each gets its number. */
-  addSteps(steps: readonly Step[]): Promise<readonly number[]>;
+  /** Adds the steps of a wave, queued; each gets its number. `drift`: all they do is to put right what somebody else has changed. */
+  addSteps(steps: readonly Step[], about?: { readonly drift: boolean }): Promise<readonly number[]>;
   started(number: number, step: Step): Promise<void>;
   finished(number: number, step: Step, result: StepResult): Promise<void>;
   /** Undefined where nothing was done. */
@@ -49,7 +49,7 @@ export async function openDeploymentLog(context: DeployContext, subject: Subject
   const steps: StepRecord[] = [...(record?.steps ?? [])];
   let changed = steps.some(({ state }) => state === 'succeeded' || state === 'undone');
 
-  const open = async (): Promise<DeploymentRecord> => {
+  const open = async (drift = false): Promise<DeploymentRecord> => {
     if (record) return record;
     record = {
       id: context.newId(),
@@ -58,7 +58,7 @@ export async function openDeploymentLog(context: DeployContext, subject: Subject
       commit: subject.revision.commit,
       sources: { ...subject.revision.sources },
       ...(subject.restores === undefined ? {} : { restores: subject.restores }),
-      trigger: subject.trigger,
+      trigger: drift && subject.trigger === 'discovery' ? 'drift' : subject.trigger,
       state: 'running',
       message: '',
       startedAt: now().toISOString(),
@@ -83,9 +83,9 @@ export async function openDeploymentLog(context: DeployContext, subject: Subject
 
   return {
     id: async () => (await open()).id,
-    addSteps: async (added) => {
+    addSteps: async (added, { drift } = { drift: false }) => {
       const numbers = added.map((_, i) => steps.length + i);
-      await open();
+      await open(drift);
       await Promise.all(added.map((step, i) => set(numbers[i] ?? 0, { ...describe(step), state: 'queued' })));
       return numbers;
     },

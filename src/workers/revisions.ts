@@ -49,6 +49,8 @@ export interface DecideQuestion {
   readonly terms: LeavingTerms;
   /** Containers that are let be. */
   readonly passOver?: readonly string[];
+  /** A person has asked for it. */
+  readonly asked?: boolean;
 }
 
 export interface Question {
@@ -107,10 +109,10 @@ export function createRevisions({ planner, trees, secrets, ownHost }: RevisionsD
     root: async (commit) => planner.ask({ kind: 'root', tree: await readTree(trees, 'config', commit) }),
     names: async (question) => (await loaded(question)).names,
     settle: async (question, app) => (await loaded(question)).settle[app] ?? defaultSettle,
-    decide: async ({ app, hosts, terms, passOver = [], ...question }) => {
+    decide: async ({ app, hosts, terms, passOver = [], asked = false, ...question }) => {
       const known = await secrets();
       const answer = await asking<{ readonly decision: Decision }>(question, (key) =>
-        planner.ask({ kind: 'decide', key, app, hosts, ownHost, secrets: known, terms, passOver }),
+        planner.ask({ kind: 'decide', key, app, hosts, ownHost, secrets: known, terms, passOver, asked }),
       );
       return answer.decision;
     },

@@ -28,8 +28,9 @@ export interface Done {
 
 /** Runs the steps side by side, pushes in two phases, and waits for all of them: a failure never leaves another half-done unseen. */
 export async function runWave(wave: Wave): Promise<readonly Done[]> {
-  const { steps, history } = wave;
-  const numbers = await history.addSteps(steps);
+  const { plan, steps, history } = wave;
+  const drift = steps.every((step) => differenceOf(plan, step)?.drift);
+  const numbers = await history.addSteps(steps, { drift });
   const run: Run = async (step, how = {}) => {
     const number = numbers[steps.indexOf(step)] ?? 0;
     const result = await request(wave, { step, ...how, onStart: () => void history.started(number, step).catch(() => {}) });
@@ -68,7 +69,9 @@ async function pushAll(wave: Wave, steps: readonly PushConfigStep[], run: Run): 
 }
 
 /** The service that a step is for; undefined for an image. */
-const serviceOf = ({ differences }: Plan, step: Step): string | undefined => differences.find((one) => one.step === step)?.service;
+const serviceOf = (plan: Plan, step: Step): string | undefined => differenceOf(plan, step)?.service;
+
+const differenceOf = ({ differences }: Plan, step: Step) => differences.find((one) => one.step === step);
 
 export const failureOf = (plan: Plan, step: Step): Failure => ({ name: step.name, service: serviceOf(plan, step) });
 

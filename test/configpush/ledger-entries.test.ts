@@ -1,6 +1,17 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { afterStart, completed, intended, isDone, isLoaded, type Known, lost, takenBack } from '../../src/configpush/ledger-entries.ts';
+import {
+  afterLook,
+  afterStart,
+  completed,
+  intended,
+  isDone,
+  isLoaded,
+  type Known,
+  lost,
+  takenBack,
+} from '../../src/configpush/ledger-entries.ts';
+import { isDrifted, type LedgerFile } from '../../src/model/ledger.ts';
 import type { FileToInstall } from '../../src/model/step.ts';
 
 const file = (target: string, hash: string): FileToInstall => ({ source: target, target, hash, size: 0, mode: 0o644, uid: 0, gid: 0 });
@@ -22,7 +33,7 @@ const wanted = fc
   }));
 
 test('what is completed is done', (t) => {
-  fc.assert(fc.property(known, wanted, (before, step) => isDone(merge(before, completed(step)), step)));
+  fc.assert(fc.property(known, wanted, (before, step) => isDone(merge(before, completed(before, step)), step)));
   t.pass();
 });
 
@@ -62,7 +73,7 @@ const restarted = ({ file: installed, known }: World, noticed: boolean): World =
 function pushed({ file: old, loaded, known }: World, hash: string, ending: (typeof endings)[number]): World {
   const step = { files: [file('/a', hash)], remove: [] };
   if (isDone(known, step) || ending === 'checked') return { file: old, loaded, known };
-  if (old === hash && isLoaded(known, step)) return { file: old, loaded, known: merge(known, completed(step)) };
+  if (old === hash && isLoaded(known, step)) return { file: old, loaded, known: merge(known, completed(known, step)) };
   const meant = merge(known, intended(known, step));
   switch (ending) {
     case 'intended':
@@ -90,7 +101,7 @@ function pushed({ file: old, loaded, known }: World, hash: string, ending: (type
         ),
       };
     default:
-      return { file: hash, loaded: hash, known: merge(meant, completed(step)) };
+      return { file: hash, loaded: hash, known: merge(meant, completed(known, step)) };
   }
 }
 
@@ -125,4 +136,36 @@ test('what was taken back and perhaps not loaded, or lost, is due again', (t) =>
     }),
   );
   t.pass();
+});
+
+const entry: LedgerFile = { installed: 'sha256:1', loaded: 'sha256:1', stamp: 's1', mode: 0o644 };
+const at = (now: number, started = false) => ({ now, started });
+
+test('what somebody else did is there until it is put right, and counts when it is done again', (t) => {
+  const changed = afterLook(entry, { installed: 'sha256:2', stamp: 's2' }, at(0));
+  t.like(changed, { installed: 'sha256:2', loaded: 'sha256:1', drift: { from: 'sha256:1', times: 1 } });
+  t.true(isDrifted(changed));
+  const once = afterLook(changed, { installed: 'sha256:3', stamp: 's3' }, at(1000));
+  t.like(once.drift, { from: 'sha256:1', times: 1 }, 'one more change before the repair is the same one');
+  const step = { files: [file('/a', 'sha256:1')], remove: [] };
+  const repaired = completed({ '/a': once }, step, { '/a': { stamp: 's4', mode: 0o644 } })['/a'];
+  t.like(repaired, { installed: 'sha256:1', loaded: 'sha256:1', stamp: 's4' });
+  t.false(repaired !== undefined && isDrifted(repaired));
+  t.is(repaired && afterLook(repaired, undefined, at(2000)).drift?.times, 2);
+  t.is(completed({ '/a': once }, { files: [file('/a', 'sha256:9')], remove: [] })['/a']?.drift, undefined, 'newer bytes begin anew');
+});
+
+test('what was put back by whoever changed it is no change any more', (t) => {
+  const changed = afterLook(entry, { installed: 'mode 0600', stamp: 's2' }, at(0));
+  t.false(isDrifted(afterLook(changed, { installed: 'sha256:1', stamp: 's1' }, at(1))));
+});
+
+test('a process that has just started has loaded what somebody else put there', (t) => {
+  const found = { installed: 'sha256:2', stamp: 's2' };
+  t.is(afterLook(entry, found, at(0, true)).loaded, 'sha256:2');
+  t.is(afterLook(entry, found, at(0)).loaded, 'sha256:1');
+});
+
+test('a file that was only touched is the same', (t) => {
+  t.deepEqual(afterLook(entry, { installed: 'sha256:1', stamp: 's2' }, at(0)), { ...entry, stamp: 's2' });
 });

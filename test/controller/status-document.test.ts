@@ -1,6 +1,7 @@
 import test from 'ava';
 import { type ApplicationFacts, statusDocument } from '../../src/controller/status-document.ts';
 import type { ApplicationState } from '../../src/model/deployment.ts';
+import type { DriftPolicy } from '../../src/model/drift.ts';
 import { container, host } from '../support/builders.ts';
 
 const commit = 'a'.repeat(40);
@@ -30,10 +31,11 @@ const facts = (over: Partial<ApplicationFacts> = {}): ApplicationFacts => ({
 const stateOf = (applications: readonly ApplicationFacts[], problem?: string, hosts = [host()]) =>
   statusDocument([{ name: 'staging', wanted: commit, branch: 'main', freeze: undefined, problem, applications }], hosts).environments[0];
 
-const desired = (hash: string) => [
+const desired = (hash: string, drift: DriftPolicy = 'repair') => [
   {
     service: 'web',
     policy: 'mutable' as const,
+    drift,
     name: 'staging-shop-web-1',
     host: 'one',
     files: [{ source: 'a', target: '/a', hash, mode: 0o644 }],
@@ -81,4 +83,21 @@ test('an environment whose branch has no commit is held, not deployed', (t) => {
   const [empty] = statusDocument([facts], []).environments;
   t.is(empty?.state, 'held');
   t.is(empty?.message, 'its branch release has no commit yet');
+});
+
+test('what somebody else has changed is under way while it is repaired, told where it is reported, and held while its repair waits', (t) => {
+  const changed = (due: boolean) => [
+    host({ containers: [container({ configs: { '/a': { installed: 'y', loaded: 'x', drift: { from: 'x', times: 3, due } } } })] }),
+  ];
+  const shown = (policy: DriftPolicy, due = true) => stateOf([facts({ desired: desired('x', policy) })], undefined, changed(due))?.apps[0];
+  t.like(shown('repair'), { state: 'deploying', message: '' });
+  t.like(shown('report'), {
+    state: 'deployed',
+    message: '/a in staging-shop-web-1 was changed by somebody else; windlass deploy puts it right',
+  });
+  t.like(shown('ignore'), { state: 'deployed', message: '' });
+  t.like(shown('repair', false), {
+    state: 'held',
+    message: '/a in staging-shop-web-1 was changed by somebody else 3 times; it is put right with growing pauses',
+  });
 });

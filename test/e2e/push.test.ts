@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import type { EnvironmentStatus } from '../../src/model/documents.ts';
 import { createWorld, siteRepository } from '../support/world.ts';
@@ -8,6 +9,10 @@ const containersOf = (environment: EnvironmentStatus) =>
   environment.apps.flatMap(({ name, services }) =>
     services.flatMap((service) => service.containers.map((container) => ({ app: name, ...container }))),
   );
+
+async function until(is: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 300 && !(await is()); tries++) await sleep(100);
+}
 
 /** What of a container would differ if it had been touched by more than a new file. */
 const identities = (environment: EnvironmentStatus, app: string) =>
@@ -20,7 +25,7 @@ test('a push goes both ways: hot into running containers, or rebuilt and recreat
   t.teardown(world.stop);
   const first = await world.repository.commit('first');
   await world.repository.push();
-  await world.start('up');
+  let windlass = await world.start('up', { WINDLASS_DRIFT_INTERVAL: '1s' });
   await world.api.ready();
 
   const deployed = await world.api.deployed('staging', first);
@@ -52,6 +57,8 @@ test('a push goes both ways: hot into running containers, or rebuilt and recreat
   );
 
   await t.notThrowsAsync(hotPush());
+  await t.notThrowsAsync(drift());
+  await t.notThrowsAsync(lostState());
   await t.notThrowsAsync(rebuild());
   await t.notThrowsAsync(refusal());
   await t.notThrowsAsync(tenPushes());
@@ -72,6 +79,50 @@ test('a push goes both ways: hot into running containers, or rebuilt and recreat
     );
   }
 
+  async function drift() {
+    const target = '/www/index.html';
+    const read = () => world.exec('staging-site-web-1', 'cat', target);
+    const change = () => world.exec('staging-site-web-1', 'sh', '-c', `echo theirs >${target}`);
+    await change();
+    await until(async () => (await read()) === 'hello 2 from staging-site-web-1\n');
+    await until(async () => (await world.api.history()).deployments[0]?.state === 'succeeded');
+    const [repair] = (await world.api.history()).deployments;
+    t.is(repair?.trigger, 'drift');
+    t.deepEqual(
+      repair?.steps.map(({ kind, name, reason, state }) => `${kind} ${name} ${state}: ${reason}`),
+      ['push-config staging-site-web-1 succeeded: index.html was changed in the container'],
+    );
+
+    await world.repository.write('environments/staging.yaml', 'apps: { site: { drift: report } }\n');
+    const reporting = await world.repository.commit('report drift');
+    await world.repository.push();
+    await world.api.settled('staging', reporting);
+    await change();
+    const site = async () => (await world.api.status()).environments[0]?.apps.find(({ name }) => name === 'site');
+    await until(async () => (await site())?.message !== '');
+    t.like(await site(), {
+      state: 'deployed',
+      message: `${target} in staging-site-web-1 was changed by somebody else; windlass deploy puts it right`,
+    });
+    t.regex((await world.cli('diff', 'staging')).stdout, /^-theirs\n\+hello 2 from staging-site-web-1$/m);
+    t.is((await world.cli('deploy', 'staging', '--yes')).status, 0);
+    t.is(await read(), 'hello 2 from staging-site-web-1\n');
+    t.is((await site())?.message, '');
+  }
+
+  async function lostState() {
+    const before = (await world.api.status()).environments[0];
+    await windlass.stop();
+    await rm(world.settings.WINDLASS_STATE_DIR ?? '', { recursive: true });
+    windlass = await world.start('up', { WINDLASS_DRIFT_INTERVAL: '1s' });
+    await world.api.ready();
+    const after = await world.api.settled('staging', before?.wanted ?? '');
+    t.is(after.state, 'deployed', JSON.stringify(after.apps.map(({ message }) => message)));
+    const facts = (environment: EnvironmentStatus) =>
+      containersOf(environment).map(({ name, startedAt, configs }) => ({ name, startedAt, configs }));
+    if (before) t.deepEqual(facts(after), facts(before), 'desired, installed and loaded are found again, and nothing was started');
+  }
+
   async function rebuild() {
     await world.repository.write('images/page/index.html', 'baked 2\n');
     const third = await world.repository.commit('third');
@@ -86,8 +137,7 @@ test('a push goes both ways: hot into running containers, or rebuilt and recreat
         .split('\n')
         .filter((line) => line.includes('baked'))
         .sort();
-    for (let tries = 0; tries < 100 && (await listed()).join() !== addresses.join(); tries++)
-      await new Promise((resolve) => setTimeout(resolve, 100));
+    await until(async () => (await listed()).join() === addresses.join());
     t.deepEqual(await listed(), addresses);
   }
 

@@ -40,6 +40,7 @@ export const service = (name: string, over: Partial<Omit<Service, 'spec'>> & { s
   dependsOn: [],
   update: { order: 'start-first', parallelism: 1, delayMs: 0, monitorMs: 5000, maxFailureRatio: 0, failureAction: 'rollback' },
   drainMs: 0,
+  drift: 'repair',
   job: false,
   variables: {},
   place,

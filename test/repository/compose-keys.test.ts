@@ -28,6 +28,7 @@ test('a service with nothing but an image has windlass’s defaults', (t) => {
         dependsOn: [],
         update: { order: 'start-first', parallelism: 1, delayMs: 0, monitorMs: 5000, maxFailureRatio: 0, failureAction: 'rollback' },
         drainMs: 0,
+        drift: 'repair',
         job: false,
         variables: {},
         place: { file: 'apps/shop/compose.yaml', line: 1, column: 13 },

@@ -44,6 +44,7 @@ export const service = (over: Partial<Service> = {}): Service => ({
   dependsOn: [],
   update: { order: 'start-first', parallelism: 1, delayMs: 0, monitorMs: 5000, maxFailureRatio: 0, failureAction: 'rollback' },
   drainMs: 0,
+  drift: 'repair',
   job: false,
   variables: {},
   place: { file: 'apps/shop/compose.yaml', line: 1, column: 1 },

@@ -1,9 +1,10 @@
 import test from 'ava';
-import { hashOf, startBench, succeeded } from './support.ts';
+import { tarOf } from '../../../src/configpush/archive.ts';
+import { hashesIn, hashOf, startBench, succeeded } from './support.ts';
 
 const bench = await startBench();
 test.after.always(() => bench.stop());
-const { container, engine, file, installer, leftovers, ledger, push, shell } = bench;
+const { agent, container, engine, file, installer, leftovers, ledger, push, shell } = bench;
 
 test('a full disk changes nothing', async (t) => {
   const id = await container({ HostConfig: { Tmpfs: { '/run': 'size=64k' } } });
@@ -37,7 +38,7 @@ test('a start loads what is in place, and empties a tmpfs', async (t) => {
   await ledger.record(id, { '/etc/a.conf': { installed: hashOf('a1\n'), loaded: hashOf('a0\n') } });
   await engine.restartContainer(id);
   await installer.started(id);
-  t.deepEqual(ledger.configs(id), {
+  t.deepEqual(hashesIn(ledger.configs(id)), {
     '/etc/a.conf': { installed: hashOf('a1\n'), loaded: hashOf('a1\n') },
     '/run/b.conf': { installed: 'none', loaded: 'none' },
   });
@@ -52,11 +53,54 @@ test('what somebody else wrote is noticed, and put right by the next push', asyn
   t.false(await installer.audit(id));
   await shell(id, 'echo mine >/etc/a.conf; rm /etc/b.conf');
   t.true(await installer.audit(id));
-  t.deepEqual(ledger.configs(id), {
+  t.deepEqual(hashesIn(ledger.configs(id)), {
     '/etc/a.conf': { installed: hashOf('mine\n'), loaded: hashOf('a1\n') },
     '/etc/b.conf': { installed: 'none', loaded: hashOf('b1\n') },
     '/etc/c.conf': { installed: hashOf('c1\n'), loaded: hashOf('c1\n') },
   });
   succeeded(t, await push(id, { files }));
   t.is(await shell(id, 'cat /etc/a.conf /etc/b.conf'), 'a1\nb1\n');
+});
+
+test('a file is read again only where its stamp says that it may have changed', async (t) => {
+  const id = await container();
+  let reads = 0;
+  const getArchive: typeof engine.getArchive = (...where) => {
+    reads += 1;
+    return engine.getArchive(...where);
+  };
+  const counting = { ...engine, getArchive };
+  const { installer: watchful, ledger: own } = await agent({ engine: counting, at: 'watchful' });
+  const files = [file('/etc/a.conf', 'a1\n', { mode: 0o600 }), file('/data/b.conf', 'b1\n')];
+  await shell(id, 'mkdir /data; ln -s /data/real.conf /data/b.conf');
+  succeeded(t, await push(id, { files }, watchful));
+  t.false(await watchful.audit(id));
+  t.is(reads, 0, 'what a push has left is known');
+  await shell(id, 'touch /etc/a.conf');
+  t.false(await watchful.audit(id), 'it was only touched');
+  t.false(await watchful.audit(id));
+  t.is(reads, 1);
+  await shell(id, 'chmod 644 /etc/a.conf; echo mine >/data/real.conf');
+  t.true(await watchful.audit(id));
+  t.false(await watchful.audit(id), 'nothing new');
+  t.deepEqual(hashesIn(own.configs(id)), {
+    '/etc/a.conf': { installed: 'mode 0644', loaded: hashOf('a1\n') },
+    '/data/b.conf': { installed: hashOf('mine\n'), loaded: hashOf('b1\n') },
+  });
+  succeeded(t, await push(id, { files }, watchful));
+  t.is(await shell(id, 'stat -c %a /etc/a.conf; cat /data/real.conf'), '600\nb1\n');
+  t.false(await watchful.audit(id));
+});
+
+test('what a stopped container was given behind its back is loaded with its start', async (t) => {
+  const id = await container({ StopTimeout: 0 } as never);
+  const files = [file('/etc/a.conf', 'a1\n')];
+  succeeded(t, await push(id, { files }));
+  await engine.stopContainer(id, 0);
+  const tar = tarOf([{ path: '/etc/a.conf', bytes: Buffer.from('mine\n'), mode: 0o644, uid: 0, gid: 0 }]);
+  await engine.putArchive(id, tar);
+  await engine.startContainer(id);
+  await installer.started(id);
+  t.true(await installer.audit(id, { started: true }));
+  t.deepEqual(hashesIn(ledger.configs(id)), { '/etc/a.conf': { installed: hashOf('mine\n'), loaded: hashOf('mine\n') } });
 });

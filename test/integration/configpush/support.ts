@@ -117,6 +117,10 @@ export async function startBench(
   };
 }
 
+/** The two hashes of each file, without what the ledger remembers beside them. */
+export const hashesIn = (known: ReturnType<Ledger['configs']>): Record<string, { installed: string; loaded: string }> =>
+  Object.fromEntries(Object.entries(known).map(([target, { installed, loaded }]) => [target, { installed, loaded }]));
+
 /** A step that does nothing but what it is given. */
 export function stepOf(container: string, step: Partial<PushConfigStep>): PushConfigStep {
   return {

@@ -106,6 +106,7 @@ const removalDies = test.macro({
       reason: 'test',
       remove: [current],
       drainMs: 0,
+      drift: 'repair',
       rename: { container: candidate, to: name },
     };
     t.true(await world.dyingAt(point, (agent) => agent.remove(step, signal)));

@@ -137,6 +137,7 @@ function createMemoryLedger(): Ledger {
   const taken = new Map<string, Readonly<Record<string, string>>>();
   return {
     configs: (container) => files.get(container) ?? {},
+    all: () => [...files.keys()],
     record: async (container, changed) => {
       const merged = Object.entries({ ...files.get(container), ...changed });
       files.set(container, Object.fromEntries(merged.flatMap(([target, file]) => (file ? [[target, file]] : []))));
