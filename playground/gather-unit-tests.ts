@@ -4,20 +4,34 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Gathers the compiled tests of the pure rooms into one AVA file per core, `dist/unit/1.test.js` and so on. AVA starts a process for
- * every file, and half a second of it goes into Node and the libraries. Titles are therefore unique over these rooms, which AVA
- * enforces. Tests that wait for something have a process each: in one with laws that take seconds, their deadlines would pass.
+ * Gathers the compiled unit tests into few AVA files, `dist/unit/ROOM.test.js`: AVA starts a process for every file, and half a second
+ * of it goes into Node and the libraries. Titles are therefore unique in a room, which AVA enforces. Rooms that wait for something
+ * have a file each; the pure ones, whose laws take seconds of a processor, are spread over one file per core, so that nobody's
+ * deadline passes meanwhile.
  */
 const tests = fileURLToPath(new URL('../test/', import.meta.url));
 const gathered = fileURLToPath(new URL('../unit/', import.meta.url));
+const pure = ['model', 'repository', 'rendering', 'planning'];
+const real = ['integration', 'e2e'];
 
 const files = readdirSync(tests, { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.test.js') && /^(model|repository|rendering|planning)\//.test(file))
+  .filter((file) => file.endsWith('.test.js') && !real.includes(roomOf(file)))
   .sort();
+const cores = availableParallelism();
+const groups = new Map<string, string[]>();
+let pureFiles = 0;
+for (const file of files) {
+  const room = roomOf(file);
+  const name = pure.includes(room) ? `pure-${(pureFiles++ % cores) + 1}` : room;
+  groups.set(name, [...(groups.get(name) ?? []), `import '../test/${file}';\n`]);
+}
+
 rmSync(gathered, { recursive: true, force: true });
 mkdirSync(gathered);
-const groups = availableParallelism();
-for (let group = 0; group < groups; group += 1) {
-  const imports = files.filter((_, index) => index % groups === group).map((file) => `import '../test/${file}';\n`);
-  if (imports.length > 0) writeFileSync(join(gathered, `${group + 1}.test.js`), imports.join(''));
+for (const [name, imports] of groups) writeFileSync(join(gathered, `${name}.test.js`), imports.join(''));
+
+/** The folder of a test under test/; `house` for those that look at the whole. */
+function roomOf(file: string): string {
+  const [room = ''] = file.split('/');
+  return room.endsWith('.js') ? 'house' : room;
 }

@@ -17,10 +17,7 @@ const { values, positionals } = parseArgs({
   },
 });
 
-const patterns =
-  positionals.length > 0
-    ? positionals
-    : ['dist/unit/*.test.js', 'dist/test/**/*.test.js', '!dist/test/{model,repository,rendering,planning}/**'];
+const patterns = positionals.length > 0 ? positionals : ['dist/unit/*.test.js', 'dist/test/{integration,e2e}/**/*.test.js'];
 const results: string[] = [];
 try {
   await ensurePrograms(Object.values(programs), say);
