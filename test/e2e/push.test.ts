@@ -66,12 +66,17 @@ test('a push goes both ways: hot into running containers, or rebuilt and recreat
 
   async function hotPush() {
     const before = await world.api.settled('staging', first);
-    await world.repository.edit('apps/site/compose.yaml', (text) => text.replace('hello 1', 'hello 2'));
+    // One change, and the script of the repository that makes it take effect.
+    await world.repository.write('apps/site/reload.sh', '#!/bin/sh\ncat /www/index.html >>/tmp/reloaded\n');
+    await world.repository.edit('apps/site/compose.yaml', (text) =>
+      text.replace('hello 1', 'hello 2').replace('  on_config_change:\n', '  on_config_change:\n    action: { script: ./reload.sh }\n'),
+    );
     const second = await world.repository.commit('second');
     await world.repository.push();
     const after = await world.api.deployed('staging', second);
     t.deepEqual(identities(after, 'site'), identities(before, 'site'));
     t.is(await world.exec('staging-site-web-2', 'wget', '-q', '-O', '-', 'http://127.0.0.1:8080/'), 'hello 2 from staging-site-web-2\n');
+    t.is(await world.exec('staging-site-web-2', 'cat', '/tmp/reloaded'), 'hello 2 from staging-site-web-2\n');
     const [newest] = (await world.api.history()).deployments;
     t.deepEqual(
       newest?.steps.map(({ kind, state }) => `${kind} ${state}`),
@@ -143,12 +148,17 @@ test('a push goes both ways: hot into running containers, or rebuilt and recreat
 
   async function refusal() {
     const before = await world.api.status();
-    await world.repository.edit('apps/site/compose.yaml', (text) => text.replace('hello 2', 'goodbye'));
+    const check = ['sh', '-c', 'grep -q hello "$$0" || { echo "no greeting in $$0:1"; exit 1; }', '{{staged}}'];
+    await world.repository.edit('apps/site/compose.yaml', (text) =>
+      text.replace('hello 2', 'goodbye').replace('["grep", "-q", "hello", "{{staged}}"]', () => JSON.stringify(check)),
+    );
     const bad = await world.repository.commit('bad');
     await world.repository.push();
     const after = await world.api.settled('staging', bad);
     t.is(after.state, 'failed');
     t.regex(after.apps.find(({ name }) => name === 'site')?.message ?? '', /refused/);
+    const refused = (await world.api.history()).deployments.find(({ commit }) => commit === bad);
+    t.regex(JSON.stringify(refused?.steps), /no greeting in \/www\/index.html:1 \(apps\/site\/index.html.mustache:1\)/);
     const known = before.environments[0];
     if (known) t.deepEqual(identities(after, 'site'), identities(known, 'site'));
     t.is(await world.exec('staging-site-web-1', 'cat', '/www/index.html'), 'hello 2 from staging-site-web-1\n');

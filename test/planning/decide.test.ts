@@ -46,6 +46,25 @@ test("a host that is lost and no longer the environment's holds nothing up", (t)
   t.deepEqual(decided('b', after).differences, []);
 });
 
+test('the same template restarts one application and leaves another alone', (t) => {
+  const config = { source: 'a', target: '/a', mode: 0o444, uid: 0, gid: 0, file: 'templates/a', template: false };
+  const on = (kind: 'restart' | 'none') => ({
+    configs: undefined,
+    check: undefined,
+    verify: undefined,
+    settle: { minMs: 0, maxMs: 0 },
+    action: { kind },
+  });
+  const hosts = [host({ name: 'old', labels: { tier: 'a' } })];
+  const actions = (['restart', 'none'] as const).map((kind) => {
+    const declared = (text: string) => service({ configs: [{ ...config, bytes: Buffer.from(text) }], reactions: [on(kind)] });
+    const there = applyWave(hosts, decisionOf('a', hosts, declared('1')).plan.wave);
+    const [step] = decisionOf('a', there, declared('2')).plan.wave;
+    return step?.kind === 'push-config' ? step.action.kind : step?.kind;
+  });
+  t.deepEqual(actions, ['restart', 'none']);
+});
+
 test('an agent can ask for what a step names by hash: files, the maps to their templates, and scripts', (t) => {
   const bytes = Buffer.from('{{! first }}\nport 80\n');
   const config = { source: 'a', target: '/a', mode: 0o444, uid: 0, gid: 0, file: 'apps/shop/a.mustache', template: true, bytes };
