@@ -1,6 +1,7 @@
 import type { Application, Issue, Secrets, Service } from '../model/application.ts';
 import type { HostRecord } from '../model/host.ts';
 import { type BuildableImage, imageReference, pinnedReference } from '../model/image.ts';
+import type { FormulaWatch } from '../rendering/formula-watch.ts';
 import type { KeptRenderings, RenderedFile } from '../rendering/service-files.ts';
 import { createSurroundings } from '../rendering/surroundings.ts';
 import { adoptionIssues, withAdoptable } from './adoption.ts';
@@ -29,6 +30,7 @@ export interface DecideInput {
   readonly kept?: KeptRenderings;
   /** A person has asked for the deployment. */
   readonly asked?: boolean;
+  readonly watch?: FormulaWatch;
 }
 
 /** All that follows from a revision and what is there: the plan, the files it installs, what status shows. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Application, Issue, Service } from '../model/application.ts';
 import type { HostRecord } from '../model/host.ts';
 import { containerName } from '../model/names.ts';
+import type { FormulaWatch } from '../rendering/formula-watch.ts';
 import { configIdentity, type KeptRenderings, type RenderedFile, type RenderInput, renderService } from '../rendering/service-files.ts';
 import type { Surroundings } from '../rendering/surroundings.ts';
 import { type HeldBack, heldBackBy, type ListLengths, lengthsToRemember } from './guards.ts';
@@ -33,6 +34,7 @@ export interface ReplicasInput {
   readonly surroundings: Surroundings;
   readonly terms: Pick<LeavingTerms, 'lists'>;
   readonly kept?: KeptRenderings;
+  readonly watch?: FormulaWatch;
 }
 
 export interface Replicas {
@@ -72,7 +74,7 @@ export function renderReplicas(input: ReplicasInput): Replicas {
 }
 
 function renderInput(
-  { loaded, application, service, surroundings, kept }: ReplicasInput,
+  { loaded, application, service, surroundings, kept, watch }: ReplicasInput,
   container: Pick<RenderInput['container'], 'index' | 'name' | 'host'>,
 ): RenderInput {
   return {
@@ -83,6 +85,7 @@ function renderInput(
     hostDeclarations: loaded.root.hosts,
     surroundings,
     ...(kept === undefined ? {} : { kept }),
+    ...(watch === undefined ? {} : { watch }),
   };
 }
 

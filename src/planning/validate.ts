@@ -3,6 +3,7 @@ import type { Tree } from '../model/image.ts';
 import { containerName } from '../model/names.ts';
 import { checkNames } from '../rendering/check-names.ts';
 import { compileFormula } from '../rendering/formula.ts';
+import type { FormulaWatch } from '../rendering/formula-watch.ts';
 import { createSurroundings } from '../rendering/surroundings.ts';
 import { compileTemplate } from '../rendering/template-syntax.ts';
 import { declaredFormulas } from '../repository/declared-formulas.ts';
@@ -11,8 +12,10 @@ import { surveyRepository } from '../repository/validate-repository.ts';
 import { Secret } from '../secret.ts';
 
 /** Every mistake of a working copy that shows before anything runs, sorted: declarations, templates, formulas and the names in them. */
-export function validate(tree: Tree): readonly Issue[] {
+export function validate(tree: Tree, watch?: FormulaWatch): readonly Issue[] {
   const survey = surveyRepository(tree);
+  const endless: Issue[] = [];
+  const noting = watch && collecting(watch, endless);
   const named = survey.environments.flatMap(({ environment, applications }) => {
     const readable = applications.flatMap((one) => one.readable ?? []);
     const allRead = readable.length === applications.length && applications.every(({ unread }) => unread.length === 0);
@@ -20,13 +23,29 @@ export function validate(tree: Tree): readonly Issue[] {
       if (application === undefined) return [];
       const ofServices = [...(allRead ? [] : ['apps']), ...(unread.length === 0 ? [] : ['services', 'app'])];
       const partly = [...ofServices, ...(issues.length === 0 ? [] : ['env'])];
-      const found = nameIssues({ application, applications: readable, hosts: survey.root.hosts, unread: partly });
+      const found = nameIssues({ application, applications: readable, hosts: survey.root.hosts, unread: partly, watch: noting });
       return [{ environment: environment.name, app: application.name, issues: found }];
     });
   });
   const applications = survey.environments.flatMap((one) => one.applications.flatMap(({ readable }) => readable ?? []));
-  return sortIssues([...survey.issues, ...templateIssues(tree, applications), ...formulaIssues(tree), ...inWhichEnvironment(named)]);
+  return sortIssues([
+    ...survey.issues,
+    ...templateIssues(tree, applications),
+    ...formulaIssues(tree),
+    ...endless,
+    ...inWhichEnvironment(named),
+  ]);
 }
+
+/** Names are checked against values that may be missing: what is refused would not show. */
+const collecting = (watch: FormulaWatch, refused: Issue[]): FormulaWatch => ({
+  ...watch,
+  begin: (formula) => {
+    const message = watch.begin(formula);
+    if (message !== undefined) refused.push({ ...formula.place, message });
+    return message;
+  },
+});
 
 interface Named {
   readonly application: Application;
@@ -34,9 +53,10 @@ interface Named {
   readonly applications: readonly Application[];
   readonly hosts: readonly HostDeclaration[];
   readonly unread: readonly string[];
+  readonly watch: FormulaWatch | undefined;
 }
 
-function nameIssues({ application, applications, hosts, unread: partly }: Named): readonly Issue[] {
+function nameIssues({ application, applications, hosts, unread: partly, watch }: Named): readonly Issue[] {
   const variables = [...applications.flatMap(({ services }) => services), ...hosts].flatMap((one) => Object.values(one.variables));
   const checked = application.services.map((service) =>
     checkNames({
@@ -53,6 +73,7 @@ function nameIssues({ application, applications, hosts, unread: partly }: Named)
       },
       hostDeclarations: hosts,
       surroundings: createSurroundings({ environment: application.environment, hosts: [], secrets: standInSecrets(variables) }),
+      ...(watch === undefined ? {} : { watch }),
     }),
   );
   // A formula of the application that no file reads may be meant for one service only: it is wrong where it is wrong in all of them.

@@ -1,6 +1,7 @@
 import type { Variable } from '../model/application.ts';
 import { evaluate } from './formula.ts';
 import type { Scope } from './formula-scope.ts';
+import type { FormulaWatch } from './formula-watch.ts';
 import { IssueError, type Reading } from './reading.ts';
 import type { Surroundings } from './surroundings.ts';
 import { type ViewEntry, type ViewValue, viewOf } from './view-object.ts';
@@ -13,6 +14,7 @@ export interface VariableContext {
   readonly scope: () => Scope;
   /** The formulas being worked out just now, by qualified name, over all scopes of the view. */
   readonly underway: string[];
+  readonly watch?: FormulaWatch;
   /** `BACKENDS` → `services.web.variables.BACKENDS` for another service's. */
   readonly qualify: (name: string) => string;
 }
@@ -46,6 +48,8 @@ function formulaOf(name: string, variable: Variable & { readonly kind: 'formula'
     throw new IssueError({ ...variable.place, message: `the formula of "${name}" needs its own value: ${cycle}` });
   }
   const scope = context.scope();
+  const refused = context.watch?.begin(variable);
+  if (refused !== undefined) throw new IssueError({ ...variable.place, message: refused });
   underway.push(qualified);
   try {
     const evaluated = evaluate(variable.cel, scope, variable.place);
@@ -54,5 +58,6 @@ function formulaOf(name: string, variable: Variable & { readonly kind: 'formula'
     return evaluated.value;
   } finally {
     underway.pop();
+    context.watch?.end();
   }
 }

@@ -1,6 +1,7 @@
 import type { Application, HostDeclaration, Service } from '../model/application.ts';
 import { addressOf, endpointsOf, type Reader } from './endpoints.ts';
 import { createScope, type Scope } from './formula-scope.ts';
+import type { FormulaWatch } from './formula-watch.ts';
 import { createReading, IssueError, type Reading } from './reading.ts';
 import type { ListedContainer, ListedHost, Surroundings } from './surroundings.ts';
 import { variableEntries } from './variables.ts';
@@ -23,6 +24,7 @@ export interface ViewInput {
   };
   readonly hostDeclarations: readonly HostDeclaration[];
   readonly surroundings: Surroundings;
+  readonly watch?: FormulaWatch;
 }
 
 /** What one container's templates and formulas see. Everything is worked out when it is read, and `reading` keeps what was. */

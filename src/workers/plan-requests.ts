@@ -7,6 +7,7 @@ import type { Difference } from '../planning/difference.ts';
 import { builderOf, imageDifferences } from '../planning/images.ts';
 import { type Loaded, type LoadInput, load, type Need } from '../planning/load.ts';
 import { validate } from '../planning/validate.ts';
+import type { FormulaWatch } from '../rendering/formula-watch.ts';
 import { createKeptRenderings, type KeptRenderings } from '../rendering/service-files.ts';
 import { readRoot } from '../repository/read-root.ts';
 import { editVariables, type VariableEdits } from '../repository/variable-edits.ts';
@@ -32,7 +33,7 @@ type PlanRequestOf<T> =
       readonly key: string;
       readonly input: Omit<LoadInput, 'trees'> & { readonly trees: Readonly<Record<string, T>> };
     }
-  | ({ readonly kind: 'decide'; readonly key: string } & Omit<DecideInput, 'loaded' | 'kept'>)
+  | ({ readonly kind: 'decide'; readonly key: string } & Omit<DecideInput, 'loaded' | 'kept' | 'watch'>)
   | { readonly kind: 'images'; readonly key: string; readonly hosts: readonly HostRecord[]; readonly ownHost: string };
 
 export interface PlanAnswers {
@@ -83,12 +84,16 @@ export interface KnownRevision {
   readonly kept: KeptRenderings;
 }
 
-export function answerPlanRequest(known: Map<string, KnownRevision>, request: PlanRequest): PlanAnswers[PlanRequest['kind']] {
+export function answerPlanRequest(
+  known: Map<string, KnownRevision>,
+  watch: FormulaWatch,
+  request: PlanRequest,
+): PlanAnswers[PlanRequest['kind']] {
   switch (request.kind) {
     case 'root':
       return readRoot(request.tree);
     case 'validate':
-      return { issues: validate(request.tree) };
+      return { issues: validate(request.tree, watch) };
     case 'variables':
       return variableOrigins(request);
     case 'edit-variables':
@@ -103,7 +108,7 @@ export function answerPlanRequest(known: Map<string, KnownRevision>, request: Pl
     }
     case 'decide': {
       const found = known.get(request.key);
-      return found ? { decision: decide({ ...request, ...found }) } : { unknownKey: true };
+      return found ? { decision: decide({ ...request, ...found, watch }) } : { unknownKey: true };
     }
     case 'images': {
       const { loaded } = known.get(request.key) ?? {};

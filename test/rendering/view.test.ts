@@ -177,6 +177,86 @@ shows(
   'innodb_buffer_pool_size = 12288M\n',
   ['host.memory', 'pool'],
 );
+test('MySQL shares out the memory of its host among the containers that are there', (t) => {
+  const pool =
+    'host.memory * 7 / 10 / (services.db.containers.filter(c, c.host == host.name && c.name != container.name).size() + 1) / 1048576';
+  const db = service('db', { replicas: 3, variables: { pool: formula(pool) } });
+  const member = (index: number) => container(`production-shop-db-${index}`);
+  const memory = { memory: 10 * 1024 ** 3 };
+  const on = (name: string, ...hosts: readonly ReturnType<typeof host>[]) =>
+    render('innodb_buffer_pool_size = {{pool}}M', input({ service: db, container: { name, host: 'web-1' }, hosts })).text;
+  const first = 'production-shop-db-1';
+  t.is(on(first, host('web-1', [], memory)), 'innodb_buffer_pool_size = 7168M', 'before it is there itself');
+  t.is(on(first, host('web-1', [member(1)], memory)), 'innodb_buffer_pool_size = 7168M', 'and once it is');
+  t.is(on(first, host('web-1', [member(1), member(2)], memory), host('web-2', [member(3)])), 'innodb_buffer_pool_size = 3584M');
+  t.is(
+    on('production-shop-db-2', host('web-1', [member(1)], memory)),
+    'innodb_buffer_pool_size = 3584M',
+    'the second is made with its half',
+  );
+});
+
+/** The table of docs/configuration.md, name by name. */
+const everyName: Readonly<Record<string, string>> = {
+  maxconn: '500',
+  'env.BACKEND_SRV': 'web',
+  environment: 'production',
+  commit,
+  'app.name': 'shop',
+  'app.services.web.replicas': '3',
+  'service.name': 'lb',
+  'service.replicas': '2',
+  'container.name': 'production-shop-lb-1',
+  'container.index': '1',
+  'container.labels.tier': 'edge',
+  'host.name': 'web-1',
+  'host.address': 'web-1.example.com',
+  'host.cpus': '4',
+  'host.memory': '8589934592',
+  'host.labels.rack': 'a',
+  'services.web.name': 'web',
+  'services.web.replicas': '3',
+  'services.web.env.PORT': '8080',
+  'services.web.ports[0].target': '8080',
+  'services.web.variables.weight': '10',
+  'services.web.containers[1].name': 'production-shop-web-2',
+  'services.web.containers[1].index': '2',
+  'services.web.containers[0].ip': '172.18.0.2',
+  'services.web.containers[1].host': 'web-2',
+  'services.web.containers[0].healthy': 'true',
+  'services.web.containers[0].endpoints["8080"].address': '172.18.0.2',
+  'services.web.containers[1].endpoints["8080"].port': '32002',
+  'apps.blog.services.db.env.PORT': '5432',
+  'apps.blog.services.db.containers[0].ip': '172.19.0.2',
+  'hosts[1].name': 'web-2',
+  'hosts[0].labels.rack': 'a',
+};
+for (const [cel, expected] of Object.entries(everyName)) {
+  shows(
+    `a formula reaches ${cel}`,
+    {
+      service: service('lb', {
+        replicas: 2,
+        spec: { environment: { BACKEND_SRV: 'web' } },
+        variables: { maxconn: constant(500), value: formula(`string(${cel})`) },
+      }),
+      services: [webService],
+      applications: [application('blog', [service('db', { spec: { environment: { PORT: '5432' } } })])],
+      hosts: twoHosts.map((one) => ({
+        ...one,
+        labels: { rack: 'a' },
+        containers: [
+          ...one.containers,
+          ...(one.name === 'web-1' ? [container('production-blog-db-1', { networks: { other: { ip: '172.19.0.2' } } })] : []),
+        ],
+      })),
+      container: { labels: { tier: 'edge' } },
+    },
+    '{{value}}',
+    expected,
+  );
+}
+
 shows(
   'a formula chooses the service by the environment of the container',
   {
