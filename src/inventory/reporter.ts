@@ -1,17 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Engine, EngineEvent } from '../docker/engine.ts';
-import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { HostFacts, HostVitals } from '../model/host.ts';
 import type { Ledger } from '../model/ledger.ts';
 import { composeLabels } from './compose-container.ts';
 import { concernLabels, imageRecordOf } from './container-record.ts';
-import { createEndings } from './endings.ts';
+import { createEndings, type Endings } from './endings.ts';
+import { followEngine } from './follow-engine.ts';
+import { startHeart } from './heart.ts';
 import { createLook } from './look.ts';
-import { type InventoryStore, isOfCompose, type KnownContainer, lostAfterMs } from './store.ts';
-
-const beatMs = 5_000;
-const reconnectMs = 1_000;
+import { type InventoryStore, isOfCompose, type KnownContainer } from './store.ts';
 
 /** Keeps Redis's picture of one host true: everything at the start and after a reconnect, then what events change. */
 export interface InventoryReporter {
@@ -36,20 +33,47 @@ export interface ReporterDependencies {
   readonly now: () => number;
 }
 
-export async function startReporter({
-  engine,
-  ledger,
-  store,
-  facts,
-  started,
-  vitals,
-  log,
-  now,
-}: ReporterDependencies): Promise<InventoryReporter> {
-  const stopping = new AbortController();
-  const host = facts.name;
-
+/** Starts following the engine; resolves once Redis has everything. */
+export async function startReporter(dependencies: ReporterDependencies): Promise<InventoryReporter> {
+  const { engine, ledger, store, facts, started, vitals, log, now } = dependencies;
   const endings = createEndings(ledger, now);
+  const notes = createNotes({ ...dependencies, endings });
+  await adoptLongRunning(engine, ledger, now());
+  await store.writeFacts(facts);
+  await store.beat(facts.name, vitals());
+  await notes.refreshAll();
+  // Also a host without a container, or with the same ones as before, has work waiting for it when it is back.
+  await store.tell(facts.name);
+  const heart = startHeart({ store, facts, vitals, log, now, endings, refreshAll: notes.refreshAll });
+  const following = followEngine({
+    engine,
+    concerns: containerOf,
+    onStart: started,
+    onDestroy: (id) => ledger.forget(id),
+    onContainers: notes.refresh,
+    onImages: notes.refreshImages,
+    onGap: notes.refreshAll,
+    onBroken: endings.lost,
+    log,
+  });
+  return {
+    ...notes,
+    refresh: (container) => notes.refresh([container]),
+    close: async () => {
+      heart.stop();
+      await following.close();
+    },
+  };
+}
+
+interface Notes extends Pick<InventoryReporter, 'refreshAll' | 'refreshImages'> {
+  refresh(containers: readonly string[]): Promise<void>;
+}
+
+/** Looks, writes down what it sees, and tells where something is visibly different from before. */
+function createNotes({ engine, ledger, store, facts, endings, now }: ReporterDependencies & { readonly endings: Endings }): Notes {
+  const host = facts.name;
+  const look = createLook({ engine, ledger, endings, now });
   const seen = new Map<string, string>();
   // One after another: an older look at a container must not be written over a newer one.
   let tail: Promise<void> = Promise.resolve();
@@ -58,76 +82,40 @@ export async function startReporter({
     tail = mine.catch(() => {});
     return mine;
   };
-  const look = createLook({ engine, ledger, endings, now });
   const note = async (changed: ReadonlyMap<string, KnownContainer | undefined>) => {
     const news = [...changed].filter(([id, known]) => (seen.get(id) ?? '') !== visible(known));
+    if (news.length > 0) await store.tell(host);
     for (const [id, known] of news) {
       if (visible(known) === '') seen.delete(id);
       else seen.set(id, visible(known));
     }
-    if (news.length > 0) await store.tell(host);
   };
   const refreshImages = () => inTurn(async () => store.writeImages(host, (await engine.listImages()).map(imageRecordOf)));
-  const refreshAll = async () => {
-    await inTurn(async () => {
-      endings.reached(await engineStart(engine));
-      const listed = await Promise.all(kinds.map((labels) => engine.listContainers(labels)));
-      const ids = new Set(listed.flat().map(({ Id }) => Id));
-      const records = (await Promise.all([...ids].map(look))).filter((record) => record !== undefined);
-      await store.replaceContainers(host, records);
-      const gone = [...seen.keys()].filter((id) => !records.some((record) => record.id === id));
-      await note(new Map([...records.map((record) => [record.id, record] as const), ...gone.map((id) => [id, undefined] as const)]));
-    });
-    await refreshImages();
+  const listAll = async () => {
+    endings.reached(await engineStart(engine));
+    const listed = await Promise.all(kinds.map((labels) => engine.listContainers(labels)));
+    const ids = new Set(listed.flat().map(({ Id }) => Id));
+    const records = (await Promise.all([...ids].map(look))).filter((record) => record !== undefined);
+    await store.replaceContainers(host, records);
+    const gone = [...seen.keys()].filter((id) => !records.some((record) => record.id === id));
+    await note(new Map([...records.map((record) => [record.id, record] as const), ...gone.map((id) => [id, undefined] as const)]));
   };
-  const refresh = (id: string) =>
-    inTurn(async () => {
-      const record = await look(id);
-      const changed = new Map([[record?.id ?? id, record]]);
-      await store.writeContainers(host, changed);
-      await note(changed);
-    });
-  const onEvent = async (event: EngineEvent) => {
-    if (event.type === 'image') return refreshImages();
-    const id = event.type === 'network' ? event.attributes.container : event.id;
-    if (!id || !(event.type === 'network' || isLifeEvent(event))) return;
-    if (event.action === 'start') await started(id);
-    if (event.action === 'destroy') await ledger.forget(id);
-    return refresh(id);
-  };
-
-  await adoptLongRunning(engine, ledger, now());
-  await store.writeFacts(facts);
-  await store.beat(host, vitals());
-  await refreshAll();
-  let beaten = now();
-  // Also a host without a container, or with the same ones as before, has work waiting for it when it is back.
-  await store.tell(host);
-  const beat = setInterval(() => {
-    beatAgain().catch((error: unknown) => log.warn({ error: messageOf(error) }, 'heartbeat not written'));
-  }, beatMs);
-  const beatAgain = async () => {
-    if (!(await store.beat(host, vitals()))) {
-      await store.writeFacts(facts);
-      await refreshAll();
-      await store.tell(host);
-    }
-    const silentMs = now() - beaten;
-    beaten = now();
-    if (silentMs > lostAfterMs - beatMs) await store.tell(host);
-    await endings.settle();
-  };
-  const following = follow({ engine, log, onEvent, refreshAll, onBroken: endings.lost, stopping: stopping.signal });
-
   return {
-    refreshAll,
-    refresh,
     refreshImages,
-    close: async () => {
-      clearInterval(beat);
-      stopping.abort();
-      await following;
+    refreshAll: async () => {
+      await inTurn(listAll);
+      await refreshImages();
     },
+    refresh: (containers) =>
+      inTurn(async () => {
+        const looks = containers.map(async (container) => {
+          const record = await look(container);
+          return [record?.id ?? container, record] as const;
+        });
+        const changed = new Map(await Promise.all(looks));
+        await store.writeContainers(host, changed);
+        await note(changed);
+      }),
   };
 }
 
@@ -156,40 +144,9 @@ function visible(known: KnownContainer | undefined): string {
 /** The labels of those that are an application's, and of those that may become one's. */
 const kinds: readonly (readonly string[])[] = [concernLabels, [composeLabels.project, composeLabels.service]];
 
-/** Exec events come with every healthcheck and say nothing about the container's life. */
-function isLifeEvent({ type, action, attributes }: EngineEvent): boolean {
-  return (
-    type === 'container' && !action.startsWith('exec_') && kinds.some((labels) => labels.every((label) => attributes[label] !== undefined))
-  );
-}
-
-interface Following {
-  readonly engine: Engine;
-  readonly log: Log;
-  readonly onEvent: (event: EngineEvent) => Promise<void>;
-  readonly refreshAll: () => Promise<void>;
-  readonly onBroken: () => void;
-  readonly stopping: AbortSignal;
-}
-
-/** Reads the engine's events one after another; whenever the stream is opened everything is listed again, so that nothing is missed. */
-async function follow({ engine, log, onEvent, refreshAll, onBroken, stopping }: Following): Promise<void> {
-  let tail = Promise.resolve();
-  const enqueue = (event: EngineEvent) => {
-    tail = tail
-      .then(() => onEvent(event))
-      .catch((error: unknown) => log.warn({ event: event.action, error: messageOf(error) }, 'event not recorded'));
-  };
-  while (!stopping.aborted) {
-    const listAll = () => {
-      tail = tail.then(refreshAll).catch((error: unknown) => log.warn({ error: messageOf(error) }, 'containers not listed'));
-    };
-    const streaming = engine
-      .events(enqueue, stopping, listAll)
-      .catch((error: unknown) => log.warn({ error: messageOf(error) }, "the engine's events broke off"));
-    await streaming;
-    onBroken();
-    if (!stopping.aborted) await sleep(reconnectMs, undefined, { signal: stopping }).catch(() => {});
-  }
-  await tail;
+/** The container that an event is about. Exec events come with every healthcheck and say nothing of its life. */
+function containerOf({ type, action, id, attributes }: EngineEvent): string | undefined {
+  if (type === 'network') return attributes.container || undefined;
+  if (type !== 'container' || action.startsWith('exec_')) return undefined;
+  return kinds.some((labels) => labels.every((label) => attributes[label] !== undefined)) ? id : undefined;
 }

@@ -1,5 +1,5 @@
 import type { Guard } from '../model/application.ts';
-import type { ContainerRecord } from '../model/host.ts';
+import type { ContainerRecord, InstalledFile } from '../model/host.ts';
 import type { ReadList, RenderedFile } from '../rendering/service-files.ts';
 
 /** How long the lists were that some bytes were rendered from: by the bytes' hash, then by the list's name. */
@@ -25,11 +25,15 @@ export function heldBackBy({ guard, files, records, lengths }: GuardedFiles): He
   return (target, installed) => {
     const file = files.find((one) => one.target === target);
     if (file === undefined || file.hash === installed) return undefined;
-    const hashes = [installed, ...records.map(({ configs }) => configs[target]?.installed)];
-    const known = hashes.find((hash) => hash !== undefined && lengths[hash] !== undefined);
+    const others = records.flatMap(({ configs }) => configs[target] ?? []);
+    const hashes = [...(installed === undefined ? [] : [installed]), ...others.flatMap(hashesOf)];
+    const known = hashes.find((hash) => lengths[hash] !== undefined);
     return guardVerdict(guard, file.lists, (known && lengths[known]) || {});
   };
 }
+
+/** What is there, and what was put there where somebody else has changed it. */
+const hashesOf = ({ installed, drift }: InstalledFile): readonly string[] => [installed, ...(drift ? [drift.from] : [])];
 
 /** Which guard refuses lists as they are now, and why; undefined: none does. `before`: lengths of the installed ones, by name. */
 export function guardVerdict(
@@ -53,7 +57,7 @@ const counted = (count: number): string => (count === 0 ? 'no container' : `${co
 /** The lengths to remember: of what is installed as far as they are known, and of what has been rendered now. */
 export function lengthsToRemember({ guard, files, records, lengths }: GuardedFiles): ListLengths {
   if (guard?.maximumShrink === undefined) return {};
-  const installed = records.flatMap(({ configs }) => Object.values(configs).map((file) => file.installed));
+  const installed = records.flatMap(({ configs }) => Object.values(configs).flatMap(hashesOf));
   return Object.fromEntries([
     ...installed.flatMap((hash) => (lengths[hash] ? [[hash, lengths[hash]] as const] : [])),
     ...files
