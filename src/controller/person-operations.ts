@@ -62,7 +62,7 @@ export function createPersonOperations(dependencies: OperationsDependencies & Na
   };
   const rollbackPlanOf = async (newest: Question, hosts: readonly HostRecord[], target: RollbackTarget & { app: string }) => {
     const { app, deployment, from } = target;
-    const decision = await decided({ ...newest, revision: revisionOf(deployment) }, app, hosts);
+    const decision = await decided({ ...newest, revision: revisionOf(deployment), pulled: deployment.pulled }, app, hosts);
     return { ...applicationPlan(app, decision), from, deployment: deployment.id, commit: deployment.commit } satisfies ApplicationRollback;
   };
   const waiting = async (newest: Question, app: string, hosts: readonly HostRecord[]) => {
@@ -158,7 +158,15 @@ export function createPersonOperations(dependencies: OperationsDependencies & Na
       const newest = question(environment);
       const targets = (await Promise.all(Object.entries(apps).map(([app, to]) => rollbackTargets(newest, app, to)))).flat();
       for (const { app, deployment, from } of targets) {
-        const pin = { revision: revisionOf(deployment), over: newest.revision, from, deployment: deployment.id, by: author, at: now() };
+        const pin = {
+          revision: revisionOf(deployment),
+          over: newest.revision,
+          from,
+          deployment: deployment.id,
+          pulled: deployment.pulled,
+          by: author,
+          at: now(),
+        };
         await controls.setPin(environment, app, pin);
         await wake(environment, app);
       }

@@ -4,7 +4,7 @@ import { WindlassError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { ContainerToCreate } from '../model/step.ts';
 import { createSharing } from './sharing.ts';
-import { moveTag, nameFormer } from './tags.ts';
+import { moveTag, nameFormer, nameLeft } from './tags.ts';
 
 type Wanted = ContainerToCreate['image'];
 type Built = Extract<Wanted, { kind: 'built' }>;
@@ -53,9 +53,11 @@ export function createImageStore({ engine, fetchImage, log }: ImageStoreOptions)
 
   const pull = async ({ reference, pull: policy }: External, signal: AbortSignal): Promise<string> => {
     log.info({ image: reference, policy }, 'pulling image');
+    const former = await engine.inspectImage(reference);
     await engine.pullImage(reference, (line) => log.debug({ image: reference, line }, 'pull'), signal);
     const pulled = await engine.inspectImage(reference);
     if (!pulled) throw new WindlassError('docker', `image ${reference} was pulled, but the engine does not have it`);
+    if (former && former.Id !== pulled.Id) await nameLeft(engine, former.Id, reference);
     return pulled.Id;
   };
 
@@ -65,6 +67,7 @@ export function createImageStore({ engine, fetchImage, log }: ImageStoreOptions)
         const key = `built ${image.reference} ${image.id}`;
         return (await present(image)) ?? sharing.run(key, signal, (shared) => fetch(image, shared));
       }
+      for (const id of image.ids ?? []) if (await engine.inspectImage(id)) return id;
       const found = image.pull === 'always' ? undefined : await engine.inspectImage(image.reference);
       if (found) return found.Id;
       if (image.pull === 'never') throw absent(image.reference);

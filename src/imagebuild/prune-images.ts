@@ -1,40 +1,51 @@
 import type { Engine, ImageSummary } from '../docker/engine.ts';
 import { engineStatus } from '../docker/errors.ts';
 import type { Log } from '../log.ts';
-import { formerTag, inputsLabel, splitReference } from './tags.ts';
+import { formerTag, formerTagOf, inputsLabel, splitReference } from './tags.ts';
 
 /** What may be given up: the images of an engine, what must stay, and how many old builds of each image to keep. */
 export interface Pruning {
   readonly images: readonly ImageSummary[];
   /** Ids of images that containers use. */
   readonly used: ReadonlySet<string>;
-  /** Pinned references that some deployment needs, though no container may use them. */
+  /** Pinned references and ids of images that some deployment needs, though no container may use them. */
   readonly needed: ReadonlySet<string>;
   /** By `name:tag` as it is declared. */
   readonly keep: (image: string) => number;
 }
 
 /**
- * The pinned tags of earlier builds that nobody uses or needs, without the newest of each declared image that are kept, and the ids of
- * nameless ones. An image that still has a tag for people, or that windlass did not build, is never among them.
+ * The pinned tags of earlier builds that nobody uses or needs, without the newest of each declared image that are kept, the ids of
+ * nameless ones, and what a pull of windlass's left without a name. An image that still has a tag for people, or that somebody else
+ * brought, is never among them.
  */
 export function superseded({ images, used, needed, keep }: Pruning): readonly string[] {
   const earlier = new Map<string, ImageSummary[]>();
-  const nameless: string[] = [];
+  const left: string[] = [];
   for (const image of images) {
     const tags = tagsOf(image);
-    if (used.has(image.Id) || tags.some((tag) => needed.has(tag)) || !isEarlierBuild(image)) continue;
-    if (tags.length === 0) nameless.push(image.Id);
+    if (used.has(image.Id) || needed.has(image.Id) || tags.some((tag) => needed.has(tag))) continue;
+    if (isEarlierPull(image)) left.push(...tags);
+    if (!isEarlierBuild(image)) continue;
+    if (tags.length === 0) left.push(image.Id);
     const declared = image.Labels['windlass.image'] ?? '';
     if (tags.length > 0) earlier.set(declared, [...(earlier.get(declared) ?? []), image]);
   }
   const newestFirst = (a: ImageSummary, b: ImageSummary) => b.Created - a.Created || (a.Id < b.Id ? -1 : 1);
   const old = [...earlier].flatMap(([declared, builds]) => builds.sort(newestFirst).slice(keep(declared)).flatMap(tagsOf));
-  return [...old, ...nameless];
+  return [...old, ...left];
 }
 
 /** The engine calls a nameless image `<none>:<none>`, or leaves its tags out. */
 const tagsOf = ({ RepoTags }: ImageSummary): readonly string[] => (RepoTags ?? []).filter((tag) => tag !== '<none>:<none>');
+
+/** Named by `nameLeft`, and by nobody else since. */
+function isEarlierPull(image: ImageSummary): boolean {
+  const tags = tagsOf(image);
+  return (
+    image.Labels?.[inputsLabel] === undefined && tags.length > 0 && tags.every((tag) => splitReference(tag).tag === formerTagOf(image.Id))
+  );
+}
 
 function isEarlierBuild(image: ImageSummary): boolean {
   const inputs = image.Labels?.[inputsLabel];

@@ -10,6 +10,9 @@ export const inputsLabel = 'windlass.inputs';
 /** How the tag begins that keeps an image named whose only name went to another one. */
 export const formerTag = 'former-';
 
+/** The tag that an image gets which has no other name left. */
+export const formerTagOf = (id: string): string => `${formerTag}${id.replace('sha256:', '').slice(0, 12)}`;
+
 /** `registry:5000/acme/web:1` apart: the name and the tag, `latest` where there is none. */
 export function splitReference(reference: string): { readonly name: string; readonly tag: string } {
   const [, name = reference, tag = 'latest'] = reference.match(/^(.*):([^/:]+)$/) ?? [];
@@ -35,6 +38,13 @@ export async function nameFormer(engine: Tagging, reference: string): Promise<vo
   const { name } = splitReference(reference);
   const inputs = former.Config.Labels?.[inputsLabel];
   const pinned = inputs === undefined ? reference : pinnedReference({ name, inputs });
-  const kept = pinned === reference ? `${formerTag}${former.Id.replace('sha256:', '').slice(0, 12)}` : splitReference(pinned).tag;
+  const kept = pinned === reference ? formerTagOf(former.Id) : splitReference(pinned).tag;
   await engine.tagImage(former.Id, name, kept);
+}
+
+/** The same for one whose name a pull has just taken: by this one it is known as windlass's to give up. */
+export async function nameLeft(engine: Tagging, id: string, reference: string): Promise<void> {
+  const left = await engine.inspectImage(id);
+  if (!left || (left.RepoTags ?? []).length > 0) return;
+  await engine.tagImage(id, splitReference(reference.replace(/@.*$/, '')).name, formerTagOf(id));
 }

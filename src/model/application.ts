@@ -89,7 +89,8 @@ export interface Constraint {
 /** An image of windlass.yaml by name and tag, or a reference that the engine pulls. */
 export type ServiceImage =
   | { readonly kind: 'built'; readonly name: string; readonly tag: string }
-  | { readonly kind: 'external'; readonly reference: string };
+  /** `ids`: an image with one of them is it, whatever the reference names by now. */
+  | { readonly kind: 'external'; readonly reference: string; readonly ids?: readonly string[] };
 
 export interface Dependency {
   readonly service: string;

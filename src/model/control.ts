@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Environment, Root } from './application.ts';
+import { pulledImages } from './deployment.ts';
 
 /** One state of everything an environment is made from: the repository's commit and each source's. */
 export const revision = z.object({ commit: z.string(), sources: z.record(z.string(), z.string()) }).readonly();
@@ -26,6 +27,8 @@ export const pin = z
     from: z.string(),
     /** The deployment whose state is restored. */
     deployment: z.string(),
+    /** The images that it ran with; undefined: nobody noted them. */
+    pulled: pulledImages.optional(),
     by: z.string(),
     at: z.string(),
   })

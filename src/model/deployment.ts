@@ -16,6 +16,10 @@ export const stepRecord = z.object({
 });
 export type StepRecord = Readonly<z.infer<typeof stepRecord>>;
 
+/** Images that windlass did not build, by reference as declared: the ids that containers were made from, each host's own. */
+export const pulledImages = z.record(z.string(), z.array(z.string()).readonly());
+export type PulledImages = Readonly<z.infer<typeof pulledImages>>;
+
 /** One attempt to bring one application of one environment to what is wanted. Times are RFC 3339. */
 export const deploymentRecord = z.object({
   id: z.string(),
@@ -29,6 +33,8 @@ export const deploymentRecord = z.object({
   sources: z.record(z.string(), z.string()).optional(),
   /** Of a rollback: the deployment whose revision it brings back. */
   restores: z.string().optional(),
+  /** What it ended with. */
+  pulled: pulledImages.optional(),
   startedAt: z.string(),
   finishedAt: z.string().optional(),
   steps: z.array(stepRecord),
@@ -46,6 +52,8 @@ export interface ApplicationState {
   readonly message: string;
   /** What windlass.yaml said of the environment then. */
   readonly declared?: Declared | undefined;
+  /** With which images it is deployed. */
+  readonly pulled?: PulledImages | undefined;
   /** The deployment that ended last. */
   readonly deployment: string | undefined;
   /** The revision that was tried last and could not be deployed: not tried again unless somebody asks. */

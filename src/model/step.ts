@@ -42,10 +42,15 @@ const containerToCreate = z.object({
   spec: z.custom<import('./application.ts').ContainerSpec>((value) => typeof value === 'object' && value !== null),
   /** All labels, windlass's and Compose's own included. */
   labels: z.record(z.string(), z.string()),
-  /** What to create it from: a pinned tag that the agent fetches from the controller, or a reference that the engine pulls. */
+  /** What to create it from: a pinned tag that the agent fetches from the controller, or a reference that the engine pulls, unless it has one of the images of these ids. */
   image: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('built'), reference: z.string(), id: z.string() }),
-    z.object({ kind: z.literal('external'), reference: z.string(), pull: z.enum(['missing', 'always', 'never']) }),
+    z.object({
+      kind: z.literal('external'),
+      reference: z.string(),
+      pull: z.enum(['missing', 'always', 'never']),
+      ids: z.array(z.string()).optional(),
+    }),
   ]),
   files: z.array(fileToInstall),
   /** Checks that run in a shadow before the container is made; argv without `{{staged}}` placeholders left. */

@@ -1,4 +1,5 @@
 import type { Application, Issue, Secrets, Service } from '../model/application.ts';
+import type { PulledImages } from '../model/deployment.ts';
 import type { HostRecord } from '../model/host.ts';
 import { type BuildableImage, imageReference, pinnedReference } from '../model/image.ts';
 import type { FormulaWatch } from '../rendering/formula-watch.ts';
@@ -14,6 +15,7 @@ import type { Loaded } from './load.ts';
 import { leastPatienceMs } from './patience.ts';
 import { hostsOf } from './place.ts';
 import { containersOf, type Plan, plan } from './plan.ts';
+import { pulledBy, withPulled } from './pulled-images.ts';
 import { type Replica, renderReplicas } from './replicas.ts';
 
 export interface DecideInput {
@@ -24,6 +26,8 @@ export interface DecideInput {
   readonly ownHost: string;
   readonly secrets: Secrets;
   readonly terms: LeavingTerms;
+  /** The images to go back to; undefined: what tags name now. */
+  readonly pulled?: PulledImages | undefined;
   /** Names of containers that are let be: what was due for them has failed in this run. */
   readonly passOver?: readonly string[];
   /** What was rendered of the same revision before. */
@@ -47,8 +51,13 @@ export interface Decision {
   readonly containers: readonly DesiredFiles[];
   /** `container target` of every file that was rendered for this: all others read nothing that is different from the decision before. */
   readonly rendered: readonly string[];
-  /** What must be known of it once it is deployed so: each service's drain in milliseconds, and the pinned images it is made from. */
-  readonly remember: { readonly drains: Readonly<Record<string, number>>; readonly images: readonly string[] };
+  /** What must be known of it once it is deployed so: each service's drain in milliseconds, and the images it is made from. */
+  readonly remember: {
+    readonly drains: Readonly<Record<string, number>>;
+    /** Pinned references. */
+    readonly images: readonly string[];
+    readonly pulled: PulledImages;
+  };
   /** What must be known of its lists before anything is installed. */
   readonly lists: ListLengths;
 }
@@ -76,15 +85,16 @@ const undecided: Decision = {
   secrets: [],
   containers: [],
   rendered: [],
-  remember: { drains: {}, images: [] },
+  remember: { drains: {}, images: [], pulled: {} },
   lists: {},
 };
 
 export function decide(input: DecideInput): Decision {
   const { loaded, app, asked = false } = input;
   const declared = [...loaded.issues, ...(loaded.applicationIssues[app] ?? [])];
-  const application = loaded.applications.find(({ name }) => name === app) ?? former(loaded, app);
-  if (!application || declared.length > 0) return { ...undecided, issues: declared };
+  const found = loaded.applications.find(({ name }) => name === app) ?? former(loaded, app);
+  if (!found || declared.length > 0) return { ...undecided, issues: declared };
+  const application = withPulled(found, input.pulled);
 
   const hosts = withAdoptable(loaded.applications, hostsOf(loaded.environment, loaded.root, input.hosts));
   // What is left on a host that is no longer the environment's is moved from it; one that is lost holds nothing up.
@@ -131,6 +141,7 @@ export function decide(input: DecideInput): Decision {
     remember: {
       drains: Object.fromEntries(application.services.map(({ name, drainMs }) => [name, drainMs])),
       images: images.map(pinnedReference),
+      pulled: pulledBy(application, hosts),
     },
     rendered: replicas.flatMap(({ name, anew }) => anew.map((target) => `${name} ${target}`)),
     lists: Object.assign({}, ...rendered.map(({ lists }) => lists)),

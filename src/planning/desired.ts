@@ -88,7 +88,10 @@ function imageIdentity({ service, image }: Parts): string {
 }
 
 function imageToUse({ service, image, built }: Parts): ContainerToCreate['image'] | undefined {
-  if (service.image.kind === 'external') return { kind: 'external', reference: service.image.reference, pull: service.pullPolicy };
+  if (service.image.kind === 'external') {
+    const { reference, ids } = service.image;
+    return { kind: 'external', reference, pull: service.pullPolicy, ...(ids === undefined ? {} : { ids: [...ids] }) };
+  }
   return image && built ? { kind: 'built', reference: pinnedReference(image), id: built.id } : undefined;
 }
 

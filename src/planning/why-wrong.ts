@@ -15,7 +15,11 @@ export function whyWrong(desired: DesiredContainer, record: ContainerRecord, hos
 function movedImage(desired: DesiredContainer, record: ContainerRecord, hosts: readonly HostRecord[]): string | undefined {
   const { image } = desired.service;
   if (image.kind === 'built') return undefined;
-  const local = localImage(image.reference, findHost(hosts, desired.host));
+  const host = findHost(hosts, desired.host);
+  const { ids = [] } = image;
+  if (host?.images.some(({ id }) => ids.includes(id)))
+    return ids.includes(record.imageId) ? undefined : `image ${image.reference} is to be what it was`;
+  const local = localImage(image.reference, host);
   return local && local.id !== record.imageId ? `image ${image.reference} has moved` : undefined;
 }
 

@@ -104,6 +104,6 @@ function toRecord(fields: Readonly<Record<string, string>>): DeploymentRecord | 
     .filter((name) => name.startsWith('step:'))
     .sort((a, b) => Number(a.slice(5)) - Number(b.slice(5)))
     .map((name): unknown => JSON.parse(fields[name] ?? 'null'));
-  const sources: unknown = fields.sources === undefined ? undefined : JSON.parse(fields.sources);
-  return deploymentRecord.parse({ ...fields, sources, steps });
+  const parsed = (text: string | undefined): unknown => (text === undefined ? undefined : JSON.parse(text));
+  return deploymentRecord.parse({ ...fields, sources: parsed(fields.sources), pulled: parsed(fields.pulled), steps });
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { PulledImages } from '../model/deployment.ts';
 import { keys } from './keys.ts';
 import { parseJson } from './parse-json.ts';
 import type { Redis } from './redis.ts';
@@ -11,7 +12,7 @@ const remembered = z.object({
   drains: z.record(z.string(), z.number()).default({}),
   /** How long the lists were that installed files were rendered from, by the files' hashes and the lists' names. */
   lists: z.record(z.string(), z.record(z.string(), z.number())).default({}),
-  /** Pinned references of what it was deployed from last, and before that from others. */
+  /** Pinned references, and ids of images not built here, of what it was deployed from last, and before that from others. */
   images: z.array(z.string()).default([]),
   formerImages: z.array(z.string()).default([]),
   /** A person has agreed that everything which this revision no longer has is removed. */
@@ -25,7 +26,7 @@ export interface RememberedStore {
   /** It has been deployed so. */
   deployed(
     target: AppTarget,
-    known: { readonly drains: Readonly<Record<string, number>>; readonly images: readonly string[] },
+    known: { readonly drains: Readonly<Record<string, number>>; readonly images: readonly string[]; readonly pulled: PulledImages },
   ): Promise<void>;
   keepLists(target: AppTarget, lists: Remembered['lists']): Promise<void>;
   release(target: AppTarget, revision: Remembered['released']): Promise<void>;
@@ -41,8 +42,9 @@ export function createRemembered(redis: Redis): RememberedStore {
   };
   return {
     read,
-    deployed: async (target, { drains, images }) => {
+    deployed: async (target, { drains, images: built, pulled }) => {
       const before = await read(target);
+      const images = [...built, ...Object.values(pulled).flat()];
       const others = JSON.stringify(before.images) !== JSON.stringify(images);
       await set(target, { drains, images, ...(others ? { formerImages: before.images } : {}) });
     },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Declared } from '../model/control.ts';
-import type { ApplicationState } from '../model/deployment.ts';
+import { type ApplicationState, pulledImages } from '../model/deployment.ts';
 import type { Events } from './events.ts';
 import { keys } from './keys.ts';
 import type { Redis } from './redis.ts';
@@ -15,6 +15,7 @@ const applicationState = z.object({
   wanted: z.string().optional(),
   state: z.enum(['deployed', 'deploying', 'failed', 'held', 'awaiting-approval']),
   message: z.string(),
+  pulled: pulledImages.optional(),
   deployment: z.string().optional(),
   failed: z.object({ commit: z.string(), sources: commits }).optional(),
 });
@@ -38,8 +39,8 @@ export function createStateStore<E>(redis: Redis, events: Pick<Events, 'publish'
     readState: async (target) => {
       const text = await redis.get(keys.state(target));
       if (text === null) return undefined;
-      const { deployed, declared, wanted, deployment, failed, ...rest } = applicationState.parse(JSON.parse(text));
-      return { ...rest, deployed, wanted, deployment, failed, ...(declared ? { declared } : {}) };
+      const { deployed, declared, wanted, pulled, deployment, failed, ...rest } = applicationState.parse(JSON.parse(text));
+      return { ...rest, deployed, wanted, deployment, failed, ...(declared ? { declared } : {}), ...(pulled ? { pulled } : {}) };
     },
     writeState: async (target, state) => {
       await redis.set(keys.state(target), JSON.stringify(state));

@@ -56,7 +56,10 @@ export async function bringTo(aim: Aim, history: DeploymentLog, context: DeployC
     const steps = decision.plan.wave.filter(({ kind }) => aim.only === undefined || kind === aim.only);
     if (steps.length === 0) {
       const outcome = aim.only === undefined ? rest(decision, context.now().getTime() - waitingSince) : guarded(decision.plan);
-      if (outcome?.kind === 'done') await context.remembered.deployed(fence.target, decision.remember);
+      if (outcome?.kind === 'done') {
+        await context.remembered.deployed(fence.target, decision.remember);
+        return { ...outcome, pulled: decision.remember.pulled };
+      }
       const [first] = failures;
       if (outcome?.kind === 'failed' && first) return { kind: 'failed', message: first.message, stays: true };
       if (outcome) return outcome;

@@ -53,7 +53,7 @@ export function chooseAim(situation: Situation): Choice {
     return { wanted: approval.revision, seen: approval.revision.commit, pin, kind: 'open', aim };
   }
   if (kept && passedOver(wanted, situation)) return { ...common, kind: 'open', aim: kept };
-  const aim = { ...newest, revision: wanted };
+  const aim = { ...newest, revision: wanted, pulled: pin?.pulled };
   const unapproved = !pin && newest.environment.approval === 'required' && !isDeployed(aim, state);
   return unapproved ? { ...common, kind: 'gated', aim, kept } : { ...common, kind: 'open', aim };
 }
@@ -72,7 +72,7 @@ export function keptQuestion({ newest, state }: Pick<Situation, 'newest' | 'stat
   const revision = deployedRevision(state);
   if (!revision) return undefined;
   const declared = newest.environment.approval === 'required' ? state?.declared : undefined;
-  return { ...(declared ?? newest), revision };
+  return { ...(declared ?? newest), revision, pulled: state?.pulled };
 }
 
 function isDeployed(aim: Question, state: ApplicationState | undefined): boolean {

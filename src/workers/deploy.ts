@@ -165,8 +165,13 @@ async function conclude(run: Run, { aim, pin, history }: Brought, outcome: Exclu
   switch (outcome.kind) {
     case 'done': {
       const message = pin ? pinMessage(pin) : '';
-      const record = await history.end('succeeded', message);
-      await settle(run, aim.revision, { state: 'deployed', message, deployed: aim, ...(record ? { deployment: record.id } : {}) });
+      const record = await history.end('succeeded', message, outcome.pulled);
+      await settle(run, aim.revision, {
+        state: 'deployed',
+        message,
+        deployed: { ...aim, pulled: outcome.pulled },
+        ...(record ? { deployment: record.id } : {}),
+      });
       return useUp(run, aim.revision);
     }
     case 'superseded':

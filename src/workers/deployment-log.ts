@@ -1,5 +1,5 @@
 import type { Revision } from '../model/control.ts';
-import type { DeploymentRecord, StepRecord, Trigger } from '../model/deployment.ts';
+import type { DeploymentRecord, PulledImages, StepRecord, Trigger } from '../model/deployment.ts';
 import type { Step, StepResult } from '../model/step.ts';
 import type { DeployContext } from './deploy-context.ts';
 import { sameRevision } from './environment-state.ts';
@@ -13,12 +13,14 @@ export interface DeploymentLog {
   started(number: number, step: Step): Promise<void>;
   finished(number: number, step: Step, result: StepResult): Promise<void>;
   /** Undefined where nothing was done. */
-  end(state: 'succeeded' | 'failed' | 'rolled-back' | 'superseded', message: string): Promise<DeploymentRecord | undefined>;
+  end(state: EndState, message: string, pulled?: PulledImages): Promise<DeploymentRecord | undefined>;
   /** Whether there is an entry: a run that only waits needs none. */
   opened(): boolean;
   /** Whether any step has changed something. */
   changed(): boolean;
 }
+
+type EndState = 'succeeded' | 'failed' | 'rolled-back' | 'superseded';
 
 interface Subject {
   readonly environment: string;
@@ -34,84 +36,106 @@ export const revisionOf = ({ commit, sources = {} }: DeploymentRecord): Revision
 
 /** Goes on with the entry of a run that a crash cut short; one for another commit is closed as superseded. */
 export async function openDeploymentLog(context: DeployContext, subject: Subject): Promise<DeploymentLog> {
-  const { deployments, now, mask, log } = context;
-  const interrupted = await deployments.latest(subject.environment, subject.app);
-  let record: DeploymentRecord | undefined;
-  if (interrupted?.state === 'running') {
-    if (sameRevision(revisionOf(interrupted), subject.revision)) record = interrupted;
-    else
-      await deployments.update(interrupted.id, {
-        state: 'superseded',
-        message: 'a newer revision was pushed',
-        finishedAt: now().toISOString(),
-      });
+  const interrupted = await context.deployments.latest(subject.environment, subject.app);
+  const entry = createEntry(context, subject, await resumed(context, subject, interrupted));
+  let changed = entry.steps.some(({ state }) => state === 'succeeded' || state === 'undone');
+  // A step that was under way when a crash came is planned again if it is still due.
+  for (const [number, step] of entry.steps.entries()) {
+    if (step.state === 'queued' || step.state === 'running')
+      await entry.set(number, { ...step, state: 'skipped', error: 'interrupted; planned again' });
   }
-  const steps: StepRecord[] = [...(record?.steps ?? [])];
-  let changed = steps.some(({ state }) => state === 'succeeded' || state === 'undone');
+  return {
+    id: async () => (await entry.open()).id,
+    addSteps: async (added, { drift } = { drift: false }) => {
+      const numbers = added.map((_, i) => entry.steps.length + i);
+      await entry.open(drift);
+      await Promise.all(added.map((step, i) => entry.set(numbers[i] ?? 0, { ...describe(step), state: 'queued' })));
+      return numbers;
+    },
+    started: (number, step) => entry.set(number, { ...describe(step), state: 'running' }),
+    finished: async (number, step, result) => {
+      const state = stepState(result);
+      if (state === 'succeeded' || state === 'undone') changed = true;
+      const said = result.error && [result.error.message, result.error.output].filter((part) => part).join('\n');
+      await entry.set(number, { ...describe(step), state, ms: result.ms, ...(said ? { error: context.mask(said) } : {}) });
+    },
+    opened: () => entry.opened() !== undefined,
+    changed: () => changed,
+    end: async (state, message, pulled) => {
+      if (!entry.opened() && state !== 'failed' && state !== 'rolled-back') return undefined;
+      if (!entry.opened() && isTold(context, subject, interrupted, state, message)) return interrupted;
+      const ended = { ...(await entry.open()), state, message: context.mask(message), steps: entry.steps, ...(pulled ? { pulled } : {}) };
+      return conclude(context, { ...ended, finishedAt: context.now().toISOString() });
+    },
+  };
+}
 
+/** The entry that is gone on with; undefined where there is none. */
+async function resumed(
+  { deployments, now }: DeployContext,
+  { revision }: Subject,
+  interrupted: DeploymentRecord | undefined,
+): Promise<DeploymentRecord | undefined> {
+  if (interrupted?.state !== 'running') return undefined;
+  if (sameRevision(revisionOf(interrupted), revision)) return interrupted;
+  await deployments.update(interrupted.id, {
+    state: 'superseded',
+    message: 'a newer revision was pushed',
+    finishedAt: now().toISOString(),
+  });
+  return undefined;
+}
+
+/** A record of the history and its steps; it is made when it is opened. */
+function createEntry({ deployments, newId, now, log }: DeployContext, subject: Subject, resuming: DeploymentRecord | undefined) {
+  const { environment, app, revision, restores, trigger } = subject;
+  const steps: StepRecord[] = [...(resuming?.steps ?? [])];
+  let record = resuming;
   const open = async (drift = false): Promise<DeploymentRecord> => {
     if (record) return record;
     record = {
-      id: context.newId(),
-      environment: subject.environment,
-      app: subject.app,
-      commit: subject.revision.commit,
-      sources: { ...subject.revision.sources },
-      ...(subject.restores === undefined ? {} : { restores: subject.restores }),
-      trigger: drift && subject.trigger === 'discovery' ? 'drift' : subject.trigger,
+      id: newId(),
+      environment,
+      app,
+      commit: revision.commit,
+      sources: { ...revision.sources },
+      ...(restores === undefined ? {} : { restores }),
+      trigger: drift && trigger === 'discovery' ? 'drift' : trigger,
       state: 'running',
       message: '',
       startedAt: now().toISOString(),
       steps: [],
     };
     await deployments.create(record);
-    const { id, trigger, commit } = record;
-    log.info({ deployment: id, trigger, commit }, 'deployment started');
+    log.info({ deployment: record.id, trigger: record.trigger, commit: record.commit }, 'deployment started');
     return record;
   };
   const set = async (number: number, step: StepRecord) => {
     steps[number] = step;
     await deployments.setStep((await open()).id, number, step);
   };
-  const describe = ({ kind, name, host, reason }: Step) => ({ kind, name, host, reason });
+  return { steps, open, set, opened: () => record };
+}
 
-  // A step that was under way when a crash came is planned again if it is still due.
-  for (const [number, step] of steps.entries()) {
-    if (step.state === 'queued' || step.state === 'running')
-      await set(number, { ...step, state: 'skipped', error: 'interrupted; planned again' });
-  }
+const describe = ({ kind, name, host, reason }: Step) => ({ kind, name, host, reason });
 
-  return {
-    id: async () => (await open()).id,
-    addSteps: async (added, { drift } = { drift: false }) => {
-      const numbers = added.map((_, i) => steps.length + i);
-      await open(drift);
-      await Promise.all(added.map((step, i) => set(numbers[i] ?? 0, { ...describe(step), state: 'queued' })));
-      return numbers;
-    },
-    started: (number, step) => set(number, { ...describe(step), state: 'running' }),
-    finished: async (number, step, result) => {
-      const state = stepState(result);
-      if (state === 'succeeded' || state === 'undone') changed = true;
-      const said = result.error && [result.error.message, result.error.output].filter((part) => part).join('\n');
-      await set(number, { ...describe(step), state, ms: result.ms, ...(said ? { error: mask(said) } : {}) });
-    },
-    opened: () => record !== undefined,
-    changed: () => changed,
-    end: async (state, message) => {
-      if (!record && state !== 'failed' && state !== 'rolled-back') return undefined;
-      // A container that keeps restarting, or a host that is away, fails again with every change seen: history says it once.
-      const told = interrupted?.state === state && interrupted.message === mask(message) && interrupted.commit === subject.revision.commit;
-      if (!record && told && subject.trigger === 'discovery') return interrupted;
-      const ended = { ...(await open()), state, message: mask(message), finishedAt: now().toISOString(), steps };
-      await deployments.update(ended.id, { state, message: ended.message, finishedAt: ended.finishedAt });
-      const ms = Date.parse(ended.finishedAt) - Date.parse(ended.startedAt);
-      log[state === 'failed' || state === 'rolled-back' ? 'warn' : 'info'](
-        { deployment: ended.id, commit: ended.commit, state, ms, steps: steps.length, ...(message === '' ? {} : { error: ended.message }) },
-        'deployment ended',
-      );
-      await context.ended(ended);
-      return ended;
-    },
-  };
+/** A container that keeps restarting, or a host that is away, fails again with every change seen: history says it once. */
+const isTold = (
+  { mask }: DeployContext,
+  { revision, trigger }: Subject,
+  last: DeploymentRecord | undefined,
+  state: EndState,
+  message: string,
+): boolean => trigger === 'discovery' && last?.state === state && last.message === mask(message) && last.commit === revision.commit;
+
+async function conclude(context: DeployContext, ended: DeploymentRecord & { readonly finishedAt: string }): Promise<DeploymentRecord> {
+  const { id, commit, state, message, finishedAt, pulled, steps } = ended;
+  await context.deployments.update(id, { state, message, finishedAt, ...(pulled ? { pulled } : {}) });
+  const ms = Date.parse(finishedAt) - Date.parse(ended.startedAt);
+  context.log[state === 'failed' || state === 'rolled-back' ? 'warn' : 'info'](
+    { deployment: id, commit, state, ms, steps: steps.length, ...(message === '' ? {} : { error: message }) },
+    'deployment ended',
+  );
+  await context.ended(ended);
+  return ended;
 }

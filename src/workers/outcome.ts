@@ -1,11 +1,12 @@
 import type { Issue } from '../model/application.ts';
-import type { DeploymentRecord, StepRecord } from '../model/deployment.ts';
+import type { DeploymentRecord, PulledImages, StepRecord } from '../model/deployment.ts';
 import { candidateName } from '../model/names.ts';
 import type { Step, StepResult } from '../model/step.ts';
 
 /** How an attempt at one revision ended. */
 export type Outcome =
-  | { readonly kind: 'done' }
+  /** `pulled`: what its containers are made from, of images not built here. */
+  | { readonly kind: 'done'; readonly pulled?: PulledImages }
   /** `stays`: nothing is taken back. */
   | { readonly kind: 'failed'; readonly message: string; readonly stays?: true }
   /** Something else is wanted by now: a newer revision, or what a person said. */

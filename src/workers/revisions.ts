@@ -1,6 +1,7 @@
 import { WindlassError } from '../errors.ts';
 import type { Environment, Issue, Root, Secrets } from '../model/application.ts';
 import type { Revision } from '../model/control.ts';
+import type { PulledImages } from '../model/deployment.ts';
 import type { HostRecord } from '../model/host.ts';
 import type { TreeEntry } from '../model/image.ts';
 import type { Decision } from '../planning/decide.ts';
@@ -57,6 +58,8 @@ export interface Question {
   readonly environment: Environment;
   readonly root: Root;
   readonly revision: Revision;
+  /** The images to go back to where tags have moved since; undefined: what tags name now. */
+  readonly pulled?: PulledImages | undefined;
 }
 
 export interface RevisionsDependencies {
@@ -112,7 +115,7 @@ export function createRevisions({ planner, trees, secrets, ownHost }: RevisionsD
     decide: async ({ app, hosts, terms, passOver = [], asked = false, ...question }) => {
       const known = await secrets();
       const answer = await asking<{ readonly decision: Decision }>(question, (key) =>
-        planner.ask({ kind: 'decide', key, app, hosts, ownHost, secrets: known, terms, passOver, asked }),
+        planner.ask({ kind: 'decide', key, app, hosts, ownHost, secrets: known, terms, passOver, asked, pulled: question.pulled }),
       );
       return answer.decision;
     },

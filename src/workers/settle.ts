@@ -35,6 +35,7 @@ export async function settle({ context, target, before, choice }: Run, aimed: Re
   await context.states.write(target, {
     deployed: deployed?.revision.commit ?? before?.deployed,
     deployedSources: deployed?.revision.sources ?? before?.deployedSources ?? {},
+    pulled: deployed ? deployed.pulled : before?.pulled,
     declared: deployed ? { environment: deployed.environment, root: deployed.root } : before?.declared,
     wanted: choice.seen,
     state: stillFailed ? 'failed' : state,

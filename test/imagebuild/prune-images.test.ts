@@ -65,3 +65,19 @@ test('Pruning keeps what the present and the previous deployment are made from, 
     pinned('5', 'page'),
   ]);
 });
+
+/** An image that a pull has left with the name that windlass gave it, and perhaps others. */
+const pulled = (digit: string, tags: readonly string[]) =>
+  ({ Id: `sha256:${digit.repeat(64)}`, Created: 1, RepoTags: tags, Labels: { maintainer: 'x' } }) as unknown as ImageSummary;
+const left = (digit: string) => `redis:former-${digit.repeat(12)}`;
+removes(
+  'gives up what its pulls have left without a name, but nothing that somebody else has named so or otherwise',
+  [pulled('1', [left('1')]), pulled('2', [left('2'), 'mine:1']), pulled('3', [left('4')]), pulled('5', [left('5')])],
+  [left('1')],
+  [`sha256:${'5'.repeat(64)}`],
+);
+test('Pruning keeps what a deployment that may be gone back to was made from, also where it was pulled', (t) => {
+  const needed = new Set([`sha256:${'1'.repeat(64)}`]);
+  const images = [pulled('1', [left('1')]), pulled('2', [left('2')])];
+  t.deepEqual(superseded({ images, used: new Set(), needed, keep: () => 0 }), [left('2')]);
+});

@@ -62,7 +62,7 @@ export function createWorld(fails: (step: Step) => StepResult['error'] | undefin
       secrets: [],
       containers: [],
       rendered: [],
-      remember: { drains: {}, images: [] },
+      remember: { drains: {}, images: [], pulled: {} },
       lists: {},
     };
   };
