@@ -1,5 +1,4 @@
 import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Engine, ExecSession } from '../docker/engine.ts';
 import { messageOf, WindlassError } from '../errors.ts';
 import { installScript } from './install-script.ts';
@@ -71,14 +70,13 @@ async function timedOut(exec: ExecSession, afterMs: number): Promise<WindlassErr
 const late: unique symbol = Symbol('late');
 
 async function within<T>(limitMs: number, answer: Promise<T>): Promise<T | typeof late> {
-  const timer = new AbortController();
-  const over = sleep(limitMs, undefined, { signal: timer.signal }).then(
-    (): typeof late => late,
-    (): typeof late => late,
-  );
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<typeof late>((resolve) => {
+    timer = setTimeout(() => resolve(late), limitMs);
+  });
   try {
     return await Promise.race([answer, over]);
   } finally {
-    timer.abort();
+    clearTimeout(timer);
   }
 }

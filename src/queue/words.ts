@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
@@ -28,41 +27,45 @@ export interface Words {
 }
 
 export function createWords(redis: Redis, log: Log): Words {
-  const listeners = new Map<string, (word: Word) => void>();
+  const waiting = new Map<string, { readonly hear: (word: Word) => void; readonly onWaiting: () => void }>();
   const subscriber = duplicate(redis, log);
   subscriber.subscribe(wordsChannel).catch(() => {});
   subscriber.on('message', (_channel, text) => {
     const { data } = said.safeParse(parseJson(text));
-    if (data) listeners.get(data.job)?.(data.word);
+    if (data) waiting.get(data.job)?.hear(data.word);
   });
-  const kept = async (job: string): Promise<Word | undefined> => {
-    const { data } = said.shape.word.safeParse(await redis.get(keys.word(job)));
-    return data;
+  const look = async (jobs: readonly string[]) => {
+    if (jobs.length === 0) return;
+    for (const job of jobs) waiting.get(job)?.onWaiting();
+    const words = await redis.mget(jobs.map(keys.word));
+    jobs.forEach((job, at) => {
+      const { data } = said.shape.word.safeParse(words[at]);
+      if (data) waiting.get(job)?.hear(data);
+    });
   };
+  const lookAt = (jobs: readonly string[]) =>
+    void look(jobs).catch((error: unknown) => log.debug({ jobs: jobs.length, error: messageOf(error) }, 'words not read'));
+  const looking = setInterval(() => lookAt([...waiting.keys()]), lookMs);
   return {
     heard: async (job, { withinMs, signal, onWaiting }) => {
-      const over = new AbortController();
-      const ended = AbortSignal.any([signal, over.signal]);
-      const published = new Promise<Word>((resolve) => listeners.set(job, resolve));
-      const looked = async (): Promise<Word> => {
-        for (let waitedMs = 0; waitedMs < withinMs; waitedMs += lookMs) {
-          onWaiting();
-          const word = await kept(job).catch((error: unknown) => void log.debug({ job, error: messageOf(error) }, 'word not read'));
-          if (word) return word;
-          await sleep(lookMs, undefined, { signal: ended });
-        }
-        return 'release';
-      };
-      const looking = looked();
-      looking.catch(() => {});
-      try {
-        return await Promise.race([published, looking]);
-      } finally {
-        over.abort();
-        listeners.delete(job);
-        signal.throwIfAborted();
-      }
+      signal.throwIfAborted();
+      return new Promise<Word>((resolve, reject) => {
+        const end = (settle: () => void) => {
+          clearTimeout(late);
+          signal.removeEventListener('abort', abort);
+          waiting.delete(job);
+          settle();
+        };
+        const abort = () => end(() => reject(signal.reason));
+        const late = setTimeout(() => end(() => resolve('release')), withinMs);
+        signal.addEventListener('abort', abort);
+        waiting.set(job, { hear: (word) => end(() => resolve(word)), onWaiting });
+        lookAt([job]);
+      });
     },
-    close: () => subscriber.disconnect(),
+    close: () => {
+      clearInterval(looking);
+      subscriber.disconnect();
+    },
   };
 }
