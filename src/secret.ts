@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 
-const shown = '[secret]';
+/** Stands for every secret that is shown. */
+export const maskedAs = '[secret]';
 
 /** A value that must not be printed: every way of turning it into text says `[secret]`. */
 export class Secret {
@@ -16,20 +17,20 @@ export class Secret {
   }
 
   toString(): string {
-    return shown;
+    return maskedAs;
   }
 
   toJSON(): string {
-    return shown;
+    return maskedAs;
   }
 
   [inspect.custom](): string {
-    return shown;
+    return maskedAs;
   }
 }
 
 /** Replaces every occurrence of each secret by `[secret]`, the longest first; one under 4 characters would mask ordinary text and is left. */
 export function mask(text: string, secrets: Iterable<string>): string {
   const longestFirst = [...secrets].filter((secret) => secret.length >= 4).sort((a, b) => b.length - a.length);
-  return longestFirst.reduce((masked, secret) => masked.replaceAll(secret, shown), text);
+  return longestFirst.reduce((masked, secret) => masked.replaceAll(secret, maskedAs), text);
 }

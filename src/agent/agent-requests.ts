@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Installer } from '../configpush/installer.ts';
 import type { Engine } from '../docker/engine.ts';
+import { messageOf } from '../errors.ts';
 import type { Examination } from '../model/examination.ts';
 import type { AgentRequest } from '../queue/agent-jobs.ts';
 
@@ -32,10 +33,10 @@ export function createAgentRequests({
       case 'export-image':
         return deliver(request.stream, await engine.saveImage(request.reference));
       case 'read-file': {
-        const files: Record<string, string> = {};
+        const files: Record<string, string | { readonly unread: string }> = {};
         for (const target of request.targets) {
-          const file = await installer.read(request.container, target);
-          if (file) files[target] = Buffer.from(file.bytes).toString('base64');
+          const file = await installer.read(request.container, target).catch((error: unknown) => ({ unread: messageOf(error) }));
+          if (file) files[target] = 'unread' in file ? file : Buffer.from(file.bytes).toString('base64');
         }
         return deliver(request.stream, Readable.from([JSON.stringify(files)]));
       }

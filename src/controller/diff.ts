@@ -7,26 +7,27 @@ export interface InstalledAndDesired {
   readonly target: string;
   readonly installed: string | undefined;
   readonly desired: string | undefined;
+  /** Why what is installed cannot be said; undefined: it can. */
+  readonly unread?: string;
 }
 
 /** Unified diffs, the same change in several containers folded into one; what does not differ is left out. */
 export function foldDifferences(files: readonly InstalledAndDesired[]): readonly FileDifference[] {
   const folded = new Map<string, { containers: string[]; target: string; diff: string }>();
-  for (const { container, target, installed, desired } of files) {
-    if (installed === desired) continue;
-    const diff = createTwoFilesPatch(
-      installed === undefined ? '/dev/null' : `installed${target}`,
-      desired === undefined ? '/dev/null' : `desired${target}`,
-      installed ?? '',
-      desired ?? '',
-      undefined,
-      undefined,
-      { context: 3 },
-    ).replace(/^=+\n/, '');
+  for (const file of files) {
+    const { container, target, installed, desired, unread } = file;
+    if (unread === undefined && installed === desired) continue;
+    const diff = unread === undefined ? unified(file) : `what is installed cannot be read: ${unread}\n`;
     const key = `${target}\n${diff}`;
     const same = folded.get(key);
     if (same) same.containers.push(container);
     else folded.set(key, { containers: [container], target, diff });
   }
   return [...folded.values()];
+}
+
+function unified({ target, installed, desired }: InstalledAndDesired): string {
+  const from = installed === undefined ? '/dev/null' : `installed${target}`;
+  const to = desired === undefined ? '/dev/null' : `desired${target}`;
+  return createTwoFilesPatch(from, to, installed ?? '', desired ?? '', undefined, undefined, { context: 3 }).replace(/^=+\n/, '');
 }

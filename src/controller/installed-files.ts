@@ -1,58 +1,80 @@
 import type { StreamHub } from '../api/stream-hub.ts';
+import { messageOf } from '../errors.ts';
 import type { HostRecord } from '../model/host.ts';
-import type { Decision } from '../planning/decide.ts';
+import type { Decision, DesiredFiles } from '../planning/decide.ts';
 import type { StepQueue } from '../queue/steps.ts';
 import { mask } from '../secret.ts';
 import { openAgentStream, readAll } from './agent-streams.ts';
 import { textOf } from './decision-documents.ts';
 import type { InstalledAndDesired } from './diff.ts';
+import { maskFormer } from './former-secrets.ts';
 
 interface Agents {
   readonly hub: StreamHub;
   readonly steps: Pick<StepQueue, 'request'>;
 }
 
+/** Containers whose files are asked for at a time: an agent answers within its deadline, however many differ. */
+const atOnce = 8;
+
 /** What each container holds against what it should, secrets masked. Agents are asked only for what is known to differ. */
 export async function installedAndDesired(
   decision: Decision,
   hosts: readonly HostRecord[],
-  { hub, steps }: Agents,
+  agents: Agents,
 ): Promise<InstalledAndDesired[]> {
-  const pairs: InstalledAndDesired[] = [];
-  for (const { name, host, files } of decision.containers) {
-    const record = hosts.find((one) => one.name === host)?.containers.find((one) => one.name === name);
-    const differing = files.filter(({ target, hash }) => record?.configs[target]?.installed !== hash);
-    const removed = Object.keys(record?.configs ?? {}).filter((target) => !files.some((file) => file.target === target));
-    const targets = [...differing.map(({ target }) => target), ...removed];
-    if (targets.length === 0) continue;
-    const read = record ? await readInstalled(record.id, host, targets, { hub, steps }) : {};
-    for (const target of targets) {
-      const desired = files.find((file) => file.target === target);
-      const installed = read[target];
-      pairs.push({
-        container: name,
-        target,
-        installed: installed === undefined ? undefined : mask(Buffer.from(installed, 'base64').toString('utf8'), decision.secrets),
-        desired: desired && mask(textOf(decision.contents.get(desired.hash)), decision.secrets),
-      });
-    }
-  }
-  return pairs;
+  const found = new Map<DesiredFiles, readonly InstalledAndDesired[]>();
+  const left = [...decision.containers];
+  const lane = async () => {
+    for (let one = left.shift(); one !== undefined; one = left.shift()) found.set(one, await ofContainer(one, decision, hosts, agents));
+  };
+  await Promise.all(Array.from({ length: atOnce }, lane));
+  return decision.containers.flatMap((one) => found.get(one) ?? []);
 }
 
-/** Base64 by target; what is not there is left out. */
-async function readInstalled(
-  container: string,
-  host: string,
-  targets: readonly string[],
-  { hub, steps }: Agents,
-): Promise<Record<string, string>> {
-  const stream = await openAgentStream(
-    hub,
-    steps,
-    host,
-    { kind: 'read-file', container, targets: [...targets] },
-    AbortSignal.timeout(30_000),
-  );
-  return JSON.parse((await readAll(stream)).toString('utf8'));
+async function ofContainer(
+  { name, host, files }: DesiredFiles,
+  decision: Decision,
+  hosts: readonly HostRecord[],
+  agents: Agents,
+): Promise<readonly InstalledAndDesired[]> {
+  const where = hosts.find((one) => one.name === host);
+  const record = where?.containers.find((one) => one.name === name);
+  const differing = files.filter(({ target, hash }) => record?.configs[target]?.installed !== hash);
+  const removed = Object.keys(record?.configs ?? {}).filter((target) => !files.some((file) => file.target === target));
+  const targets = [...differing.map(({ target }) => target), ...removed];
+  if (targets.length === 0) return [];
+  const read: Installed = record
+    ? await (where?.state === 'lost' ? unread(`host ${host} is lost`, targets) : readInstalled(record.id, host, targets, agents))
+    : {};
+  return targets.map((target) => {
+    const file = files.find((one) => one.target === target);
+    const desired = file && mask(textOf(decision.contents.get(file.hash)), decision.secrets);
+    const installed = read[target];
+    if (typeof installed === 'object') return { container: name, target, installed: undefined, desired, unread: installed.unread };
+    const text = installed === undefined ? undefined : mask(Buffer.from(installed, 'base64').toString('utf8'), decision.secrets);
+    return { container: name, target, installed: text === undefined ? undefined : masked(text, desired, target), desired };
+  });
+}
+
+/** A secret that is no longer declared is one still. */
+function masked(installed: string, desired: string | undefined, target: string): string {
+  if (desired !== undefined) return maskFormer(installed, desired);
+  return target.startsWith('/run/secrets/') ? '[former secret]' : installed;
+}
+
+/** By target: base64, or why it cannot be said; what is not there is left out. */
+type Installed = Readonly<Record<string, string | { readonly unread: string }>>;
+
+const unread = (reason: string, targets: readonly string[]): Installed =>
+  Object.fromEntries(targets.map((target) => [target, { unread: reason }]));
+
+async function readInstalled(container: string, host: string, targets: readonly string[], { hub, steps }: Agents): Promise<Installed> {
+  try {
+    const signal = AbortSignal.timeout(30_000);
+    const stream = await openAgentStream(hub, steps, host, { kind: 'read-file', container, targets: [...targets] }, signal);
+    return JSON.parse((await readAll(stream)).toString('utf8'));
+  } catch (error) {
+    return unread(messageOf(error), targets);
+  }
 }

@@ -117,7 +117,9 @@ export function createRevisions({ planner, trees, secrets, ownHost }: RevisionsD
       const answer = await asking<{ readonly decision: Decision }>(question, (key) =>
         planner.ask({ kind: 'decide', key, app, hosts, ownHost, secrets: known, terms, passOver, asked, pulled: question.pulled }),
       );
-      return answer.decision;
+      // Also those that nothing reads any more: what is installed may still hold them.
+      const secretTexts = [...answer.decision.secrets, ...Object.values(known).map((secret) => secret.reveal())];
+      return { ...answer.decision, secrets: [...new Set(secretTexts)] };
     },
     images: async ({ hosts, ...question }) => asking(question, (key) => planner.ask({ kind: 'images', key, hosts, ownHost })),
     variables: async ({ environment, revision, apps, hosts, head }) => {

@@ -22,4 +22,10 @@ export function addDiff(program: Command, session: Session): void {
 
 /** One file's unified diff, under the containers that it is for. */
 export const fileText = ({ containers, target, diff }: FileDifference, paint: Paint): string =>
-  `${paint('bold', `==> ${target} in ${containers.join(', ')}`)}\n${diffText(diff, paint)}`;
+  `${paint('bold', `==> ${target} in ${inContainers(containers)}`)}\n${diffText(diff, paint)}`;
+
+const fewNames = 3;
+
+/** The names of a few, of many their number and the first and last. */
+const inContainers = (names: readonly string[]): string =>
+  names.length > fewNames ? `${names.length} containers (${names[0]} … ${names.at(-1)})` : names.join(', ');
