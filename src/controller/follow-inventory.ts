@@ -38,9 +38,21 @@ export function followInventory(dependencies: FollowInventoryDependencies): Inve
     log,
   });
   lifecycle.add('discovery', () => discovery.close());
+  let heard = false;
+  let looking = false;
+  // In a storm of changes hosts are read one time after another, not once for each change.
+  const look = async () => {
+    looking = true;
+    while (heard) {
+      heard = false;
+      await departures.refresh().catch((error: unknown) => log.warn({ error: messageOf(error) }, 'who has left is not known'));
+      discovery.changed();
+    }
+    looking = false;
+  };
   const onChange = () => {
-    const told = departures.refresh().catch((error: unknown) => log.warn({ error: messageOf(error) }, 'who has left is not known'));
-    void told.then(discovery.changed);
+    heard = true;
+    if (!looking) void look();
   };
   const watch = watchInventory({ redis, log, onChange });
   lifecycle.add('inventory watch', () => watch.close());

@@ -16,6 +16,7 @@ import {
 import type { ContainerRecord, HostRecord } from '../model/host.ts';
 import type { DesiredFiles } from '../planning/decide.ts';
 import { driftMessage, leftAsTheyAre } from './drift-status.ts';
+import { guardMessage } from './guard-status.ts';
 import type { Checkout } from './source-repositories.ts';
 
 /** What is known of one application: its last outcome, whether something is still wanted of it, and its files as they should be. */
@@ -128,6 +129,7 @@ function applicationStatus(
   const unseen = newest !== undefined && state?.wanted !== newest;
   const behind = unseen || (unsettled && (asked || (!held && state?.deployed !== wanted))) || outdated;
   const paused = state?.state === 'deployed' && left.some(({ verdict }) => verdict === 'paused');
+  const said = behind && state?.state !== 'deploying' ? '' : [state?.message ?? '', driftMessage(left)].filter(Boolean).join('; ');
   return {
     name,
     wanted: wanted ?? state?.wanted ?? null,
@@ -136,7 +138,7 @@ function applicationStatus(
     pin: pin ? { from: pin.from, deployment: pin.deployment, by: pin.by, at: pin.at } : null,
     sources: state?.deployedSources ?? {},
     state: state === undefined || behind ? 'deploying' : paused ? 'held' : state.state,
-    message: behind && state?.state !== 'deploying' ? '' : [state?.message ?? '', driftMessage(left)].filter(Boolean).join('; '),
+    message: [said, guardMessage(services, said)].filter(Boolean).join('; '),
     services,
   };
 }

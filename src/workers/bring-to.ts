@@ -4,6 +4,7 @@ import type { Decision } from '../planning/decide.ts';
 import { callFor, type Failure } from '../planning/failures.ts';
 import type { ListLengths } from '../planning/guards.ts';
 import type { Plan } from '../planning/plan.ts';
+import { type Calm, createCalm } from './calm.ts';
 import type { DeployContext } from './deploy-context.ts';
 import type { DeploymentLog } from './deployment-log.ts';
 import { failureMessage, issuesMessage, type Outcome } from './outcome.ts';
@@ -37,22 +38,19 @@ export async function bringTo(aim: Aim, history: DeploymentLog, context: DeployC
   let interruptions = 0;
   let permitted = false;
   const pace = createPacer();
+  let calm: Calm | undefined;
   const failures: (Failure & { readonly message: string })[] = [];
   for (;;) {
     signal.throwIfAborted();
     const reason = await aim.superseded();
     if (reason !== undefined) return { kind: 'superseded', reason };
-    const terms = await context.remembered.terms(fence.target, aim.revision);
     const passOver = failures.map(({ name }) => name);
-    const decision = await context.revisions.decide({ ...aim, terms, hosts: await context.hosts(), passOver });
-    context.keepContents(decision.contents);
-    context.keepSecrets(decision.secrets);
+    const decision = await decideNow(aim, fence.target, passOver, context);
     if (decision.issues.length > 0) return { kind: 'failed', message: issuesMessage(decision.issues) };
     if (decision.homeless.length > 0) return { kind: 'held', message: issuesMessage(decision.homeless) };
     const refusal = permitted ? undefined : await aim.permit?.(decision.plan);
     if (refusal) return refusal;
     permitted ||= decision.plan.differences.length > 0;
-    if (!sameLists(decision.lists, terms.lists)) await context.remembered.lists(fence.target, decision.lists);
     const steps = decision.plan.wave.filter(({ kind }) => aim.only === undefined || kind === aim.only);
     if (steps.length === 0) {
       const outcome = aim.only === undefined ? rest(decision, context.now().getTime() - waitingSince) : guarded(decision.plan);
@@ -66,7 +64,9 @@ export async function bringTo(aim: Aim, history: DeploymentLog, context: DeployC
       await context.inventoryChange(1_000, signal);
       continue;
     }
-    const pauseMs = pace.pauseMs(decision.plan, steps, context.now().getTime());
+    calm ??= createCalm(await context.revisions.settle(aim, aim.app));
+    const now = context.now().getTime();
+    const pauseMs = Math.max(pace.pauseMs(decision.plan, steps, now), calm.pauseMs(steps, now));
     if (pauseMs > 0) {
       await context.inventoryChange(pauseMs, signal);
       continue;
@@ -88,7 +88,17 @@ export async function bringTo(aim: Aim, history: DeploymentLog, context: DeployC
     }
     waitingSince = context.now().getTime();
     pace.changed(decision.plan, steps, waitingSince);
+    calm.done(steps);
   }
+}
+
+async function decideNow(aim: Aim, target: string, passOver: readonly string[], context: DeployContext): Promise<Decision> {
+  const terms = await context.remembered.terms(target, aim.revision);
+  const decision = await context.revisions.decide({ ...aim, terms, hosts: await context.hosts(), passOver });
+  context.keepContents(decision.contents);
+  context.keepSecrets(decision.secrets);
+  if (!sameLists(decision.lists, terms.lists)) await context.remembered.lists(target, decision.lists);
+  return decision;
 }
 
 const sameLists = (a: ListLengths, b: ListLengths): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -43,6 +43,18 @@ const desired = (hash: string, drift: DriftPolicy = 'repair') => [
 ];
 const withFile = (installed: string, loaded: string) => [host({ containers: [container({ configs: { '/a': { installed, loaded } } })] })];
 
+test('whatever the state, the message says which guard holds a file back', (t) => {
+  const reason = 'guard minimum_members: 2: services.web.containers has 1 container';
+  const [lb] = desired('new');
+  const held = lb ? [{ ...lb, files: lb.files.map((file) => ({ ...file, held: reason })) }] : [];
+  const under = stateOf([facts({ desired: held })], undefined, withFile('old', 'old'))?.apps[0];
+  t.is(under?.state, 'deploying');
+  t.is(under?.message, `/a of staging-shop-web-1 stays as it is: ${reason}`);
+  t.is(under?.services[0]?.containers[0]?.configs[0]?.held, reason);
+  const state = { ...deployed, state: 'held' as const, message: `a of staging-shop-web-1 stays as it is: ${reason}` };
+  t.is(stateOf([facts({ desired: held, state })], undefined, withFile('old', 'old'))?.apps[0]?.message, state.message);
+});
+
 test('an environment is as far as the last of its applications, and as bad as the worst', (t) => {
   t.is(stateOf([facts(), facts({ name: 'blog' })])?.state, 'deployed');
   t.is(stateOf([facts(), facts({ name: 'blog', state: undefined })])?.state, 'deploying');
