@@ -20,8 +20,8 @@ export const handOf = (container: ContainerInspect): Hand =>
 
 export const limits: Limits = { toolMs: 60_000, holdMs: 60_000, verdictMs: 60_000 };
 
-/** The action's words for the script; none where it is the agent's. A signal is always the script's. */
-export function scriptAction(action: StepAction, hand: Hand): readonly string[] {
+/** The action's words for the script; of one that is the agent's only the program that it needs. A signal is always the script's. */
+export function scriptAction(action: StepAction, hand: Hand, script: Uint8Array | undefined): readonly string[] {
   if (action.kind === 'signal') {
     const name = action.signal.replace(/^SIG/, '');
     // The kernel keeps 15 bytes of a process's name.
@@ -30,7 +30,8 @@ export function scriptAction(action: StepAction, hand: Hand): readonly string[] 
       .toString();
     return ['signal', name, String(mustBeHandled(name)), process];
   }
-  return action.kind === 'exec' && hand === 'script' ? ['run', ...action.argv] : [];
+  if (action.kind === 'exec') return hand === 'script' ? ['run', ...action.argv] : ['needs', action.argv[0] ?? ''];
+  return script ? ['needs', interpreterOf(script)[0] ?? ''] : [];
 }
 
 /** Sent to end a process, which then needs no handler. */

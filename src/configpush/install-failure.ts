@@ -26,6 +26,10 @@ function failed(request: InstallRequest, what: string, number: number, names: st
     const check = checkName(request.checks[number - 1]);
     return new WindlassError('refused', `the check ${check} did not end in time in ${request.name}; nothing has changed`, { output });
   }
+  if (what === 'missing') {
+    const message = `cannot act in ${request.name}: there is no ${request.action[1]} in its image; nothing has changed`;
+    return new WindlassError('install', message, { output });
+  }
   if (what === 'deaf' || what === 'nobody') return unheeded(request, what, number, names);
   const target = targetsOf(request)[number - 1] ?? '';
   if (what === 'folder') return cannotInstall(target, request.name, 'is a folder', 'name a file as the target');

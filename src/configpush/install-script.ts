@@ -6,7 +6,7 @@ import { installFunctions } from './install-functions.ts';
  *
  * Arguments: a name of the container's, letters and digits; seconds it may take until the swap, and from there to the end; the number of entries; per entry its target, `uid:gid`,
  * mode and size (a size of `-` removes the target); the number of checks; per check the number of its words and the words; the
- * action: nothing, `run` and its words, or `signal`, its name, its number where whoever gets it has to handle it, else 0, and the name
+ * action: nothing, `run` and its words, `needs` and the program of one that somebody else does, or `signal`, its name, its number where whoever gets it has to handle it, else 0, and the name
  * of the process, empty for the container's first. Nothing of these ever becomes shell text. `{{staged:2}}` in a check's word stands for the second entry's candidate.
  *
  * stdin: per file its bytes and the line `end`; then `go`, then `keep` or `undo`. The end of the stream, and the script's own
@@ -82,7 +82,10 @@ while [ $n -lt $checks ]; do
   }
   shift $(($1 + 1))
 done
-case \${1-} in signal) heeded "$3" "$4" ;; esac
+case \${1-} in
+  signal) heeded "$3" "$4" ;;
+  run | needs) command -v "$2" >/dev/null || fail missing 0 ;;
+esac
 differing
 say absent $absent
 say checked $changed

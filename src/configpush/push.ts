@@ -23,6 +23,7 @@ export async function push(dependencies: PushDependencies, step: PushConfigStep,
     await dependencies.shadows.check({ name: step.name, shadow: shadowOfRunning(container), argv, files: step.all });
   }
   const files = await Promise.all(step.files.map(async (file) => ({ ...file, bytes: await contents(file.hash) })));
+  const script = step.action.kind === 'script' ? await contents(step.action.hash) : undefined;
   signal.throwIfAborted();
   const request = {
     name: step.name,
@@ -30,7 +31,7 @@ export async function push(dependencies: PushDependencies, step: PushConfigStep,
     files,
     remove: step.remove,
     checks: hand === 'script' ? checks.staged : [],
-    action: scriptAction(step.action, hand),
+    action: scriptAction(step.action, hand, script),
     limits: limitsOf(step, hand === 'agent' ? checks.staged.length : 0),
   };
   const candidate = await stage(engine, request, () => dependencies.fault('push:staged'));

@@ -20,7 +20,7 @@ export async function takeBack(push: Push, candidate: Candidate, complaint: Comp
   const { step, log } = push;
   log.warn({ step: step.name, reason: complaint.reason }, 'taking config files back');
   const failure = (outcome: string, more?: string) => {
-    const output = [complaint.output, more].filter(Boolean).join('\n');
+    const output = [...new Set([complaint.output, more])].filter(Boolean).join('\n');
     return new WindlassError('verify', `${complaint.reason} after the new files were in place; ${outcome}`, { output });
   };
   try {

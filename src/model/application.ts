@@ -179,8 +179,10 @@ export interface ConfigFile {
   readonly secret?: string;
   /** A secret that stands in the repository: masked as others are. */
   readonly confidential?: boolean;
-  /** It stands in `file`, which is more than it. */
-  readonly inline?: boolean;
+  /** Where its text begins, of one that stands in a file which is more than it. */
+  readonly begins?: Place;
+  /** Its lines are not that file's: a folded text, or escapes. */
+  readonly folded?: boolean;
   readonly bytes: Uint8Array;
 }
 

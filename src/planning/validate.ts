@@ -5,7 +5,7 @@ import { checkNames } from '../rendering/check-names.ts';
 import { compileFormula } from '../rendering/formula.ts';
 import type { FormulaWatch } from '../rendering/formula-watch.ts';
 import { createSurroundings } from '../rendering/surroundings.ts';
-import { compileTemplate } from '../rendering/template-syntax.ts';
+import { compileTemplate, startOf } from '../rendering/template-syntax.ts';
 import { declaredFormulas } from '../repository/declared-formulas.ts';
 import { formatIssue, sortIssues } from '../repository/issues.ts';
 import { surveyRepository } from '../repository/validate-repository.ts';
@@ -107,9 +107,12 @@ function inWhichEnvironment(checked: readonly Checked[]): readonly Issue[] {
 
 function templateIssues({ files }: Tree, applications: readonly Application[]): readonly Issue[] {
   const used = applications.flatMap(({ services }) => services.flatMap(({ configs }) => configs.filter(({ template }) => template)));
-  const templates = new Map(used.map(({ file, bytes }) => [file, bytes]));
-  for (const [path, bytes] of files) if (/^(apps|templates)\/.*\.mustache$/.test(path)) templates.set(path, bytes);
-  return [...templates].flatMap(([path, bytes]) => compileTemplate(path, new TextDecoder().decode(bytes)));
+  const unused = [...files]
+    .filter(([path]) => /^(apps|templates)\/.*\.mustache$/.test(path))
+    .map(([file, bytes]) => ({ start: startOf({ file }), bytes }));
+  const all = [...used.map((config) => ({ start: startOf(config), bytes: config.bytes })), ...unused];
+  const templates = new Map(all.map((one) => [JSON.stringify(one.start), one]));
+  return [...templates.values()].flatMap(({ start, bytes }) => compileTemplate(start, new TextDecoder().decode(bytes)));
 }
 
 const formulaIssues = (tree: Tree): readonly Issue[] => declaredFormulas(tree).flatMap(({ cel, place }) => compileFormula(cel, place));

@@ -1,9 +1,9 @@
-import type { ConfigFile, HostDeclaration, Issue, Variable } from '../model/application.ts';
+import type { ConfigFile, HostDeclaration, Issue, Place, Variable } from '../model/application.ts';
 import { readsFormula } from './formula.ts';
 import { findName, type IsOpen, type Known, type KnownFrame } from './known-names.ts';
 import { standIns } from './stand-ins.ts';
 import { unprintable } from './template.ts';
-import { parseTemplate, placeAt, type Token } from './template-syntax.ts';
+import { parseTemplate, placeAt, startOf, type Token } from './template-syntax.ts';
 import { buildView, type ViewInput } from './view.ts';
 import { isViewObject, type ViewObject, type ViewValue, viewObject } from './view-object.ts';
 
@@ -68,16 +68,17 @@ const isMembers = (value: ViewValue): boolean =>
   Array.isArray(value) && value.length > 0 && value.every((each) => isViewObject(each) && Object.hasOwn(each, 'endpoints'));
 
 interface Check {
-  readonly file: string;
+  readonly start: Place;
   readonly text: string;
   readonly isOpen: IsOpen;
 }
 
-function checkTemplate({ file, bytes }: ConfigFile, root: KnownFrame, isOpen: IsOpen): readonly Issue[] {
-  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
-  const parsed = parseTemplate(file, text);
+function checkTemplate(config: ConfigFile, root: KnownFrame, isOpen: IsOpen): readonly Issue[] {
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(config.bytes);
+  const start = startOf(config);
+  const parsed = parseTemplate(start, text);
   // Mistakes of syntax are said elsewhere.
-  return 'issues' in parsed ? [] : checkTokens({ file, text, isOpen }, parsed.tokens, root);
+  return 'issues' in parsed ? [] : checkTokens({ start, text, isOpen }, parsed.tokens, root);
 }
 
 const checkTokens = (check: Check, tokens: readonly Token[], frame: KnownFrame): readonly Issue[] =>
@@ -85,7 +86,7 @@ const checkTokens = (check: Check, tokens: readonly Token[], frame: KnownFrame):
 
 function checkToken(check: Check, token: Token, frame: KnownFrame): readonly Issue[] {
   if (token.type === 'text' || token.type === '!' || token.type === '=' || token.name === '.') return [];
-  const issue = (message: string): Issue => ({ ...placeAt(check.file, check.text, token.start), message });
+  const issue = (message: string): Issue => ({ ...placeAt(check.start, check.text, token.start), message });
   const found = findName(frame, token.name.split('.'), check.isOpen);
   if ('problem' in found) return [issue(found.problem)];
   if (token.type === '^') return checkTokens(check, token.children, frame);

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { ConfigFile, Issue, Service, Variable } from '../model/application.ts';
-import type { LineMap } from '../model/line-map.ts';
+import { type LineMap, startingAt } from '../model/line-map.ts';
 import { compileFormula } from './formula.ts';
 import { createKept, type Kept } from './kept.ts';
 import { standIns } from './stand-ins.ts';
 import { noting, type Question, type Surroundings } from './surroundings.ts';
 import { largestFile, renderTemplate } from './template.ts';
-import { compileTemplate } from './template-syntax.ts';
+import { compileTemplate, startOf } from './template-syntax.ts';
 import { buildView, type ViewInput } from './view.ts';
 import { byText } from './view-object.ts';
 
@@ -123,7 +123,7 @@ export function compileService(service: Service): readonly Issue[] {
   const templates = service.configs.filter(({ template }) => template);
   const variables = Object.values(service.variables);
   return [
-    ...templates.flatMap(({ file, bytes }) => compileTemplate(file, textOf(bytes) ?? '')),
+    ...templates.flatMap((config) => compileTemplate(startOf(config), textOf(config.bytes) ?? '')),
     ...variables.flatMap((variable) => (variable.kind === 'formula' ? compileFormula(variable.cel, variable.place) : [])),
   ];
 }
@@ -154,7 +154,7 @@ function renderFile(config: ConfigFile, input: ViewInput): RenderedAlone {
     if (list) lists.set(list.name, list);
   });
   const { root, reading } = buildView({ ...input, surroundings });
-  const rendered = renderTemplate(config.file, text, root, reading);
+  const rendered = renderTemplate(startOf(config), text, root, reading);
   const read = { reads: reading.paths(), lists: [...lists.values()] };
   const bytes = new TextEncoder().encode(rendered.text);
   const file = rendered.issues.length === 0 ? finished(config, bytes, read, rendered.lines) : undefined;
@@ -182,9 +182,10 @@ function secretFile(config: ConfigFile, name: string, { surroundings, service }:
 const nothingRead: Pick<RenderedFile, 'reads' | 'lists'> = { reads: [], lists: [] };
 
 function finished(config: ConfigFile, bytes: Uint8Array, read = nothingRead, map: LineMap = []): RenderedFile {
-  const { source, target, mode, uid, gid, file, secret, inline } = config;
-  const origin = secret === undefined && inline !== true ? file : undefined;
-  const lines = origin !== undefined && map.length > 0 ? contentOf(new TextEncoder().encode(JSON.stringify(map))) : undefined;
+  const { source, target, mode, uid, gid, file, secret, folded, begins } = config;
+  const origin = secret === undefined && folded !== true ? file : undefined;
+  const fromFile = startingAt(map, begins?.line ?? 1);
+  const lines = origin !== undefined && fromFile.length > 0 ? contentOf(new TextEncoder().encode(JSON.stringify(fromFile))) : undefined;
   return { source, target, mode, uid, gid, ...contentOf(bytes), origin, lines, ...read };
 }
 

@@ -1,6 +1,6 @@
 import Mustache from 'mustache';
 import { messageOf } from '../errors.ts';
-import type { Issue, Place } from '../model/application.ts';
+import type { ConfigFile, Issue, Place } from '../model/application.ts';
 
 /** A piece of a template as mustache.js parses it; `start` and `end` are offsets, `children` those of a section. */
 export interface Token {
@@ -19,29 +19,32 @@ const mostTags = 5_000;
 const deepest = 50;
 
 /** A template's tokens, or its mistakes of syntax with their places. */
-export function parseTemplate(file: string, text: string): { readonly tokens: readonly Token[] } | { readonly issues: readonly Issue[] } {
+export function parseTemplate(start: Place, text: string): { readonly tokens: readonly Token[] } | { readonly issues: readonly Issue[] } {
   const tags = text.split('{{', mostTags + 2).length - 1;
-  if (tags > mostTags) return { issues: [{ file, line: 1, column: 1, message: `this template has more than ${mostTags} tags` }] };
+  if (tags > mostTags) return { issues: [{ ...start, message: `this template has more than ${mostTags} tags` }] };
   try {
     const tokens = parse(text);
-    const issues = tokens.flatMap((token) => forbidden(file, text, token, 1));
+    const issues = tokens.flatMap((token) => forbidden(start, text, token, 1));
     return issues.length > 0 ? { issues } : { tokens };
   } catch (error) {
-    return { issues: [syntaxIssue(file, text, messageOf(error))] };
+    return { issues: [syntaxIssue(start, text, messageOf(error))] };
   }
 }
 
 /** The mistakes of a template that show without a view: those of syntax, and tags that windlass does not offer. */
-export function compileTemplate(file: string, text: string): readonly Issue[] {
-  const parsed = parseTemplate(file, text);
+export function compileTemplate(start: Place, text: string): readonly Issue[] {
+  const parsed = parseTemplate(start, text);
   return 'issues' in parsed ? parsed.issues : [];
 }
 
-/** Line and column of an offset, both from 1. */
-export function placeAt(file: string, text: string, offset: number): Place {
+/** Where a config file's text begins. */
+export const startOf = ({ file, begins }: Pick<ConfigFile, 'file' | 'begins'>): Place => begins ?? { file, line: 1, column: 1 };
+
+/** Line and column of an offset in a text that begins there; all its lines begin in that column. */
+export function placeAt({ file, line, column }: Place, text: string, offset: number): Place {
   const before = text.slice(0, offset);
   const lineStart = before.lastIndexOf('\n') + 1;
-  return { file, line: before.split('\n').length, column: offset - lineStart + 1 };
+  return { file, line: line + before.split('\n').length - 1, column: column + offset - lineStart };
 }
 
 /** As mustache.js has it: type, name, start, end, and for sections children and where the closing tag starts. */
@@ -59,18 +62,18 @@ function tokenOf([type, name, start, end, children, closing = end]: RawToken, de
   return { type, name, start, end, children: inner.map((child) => tokenOf(child, depth + 1)), closing };
 }
 
-function forbidden(file: string, text: string, token: Token, depth: number): readonly Issue[] {
-  const issue = (message: string): readonly Issue[] => [{ ...placeAt(file, text, token.start), message }];
+function forbidden(start: Place, text: string, token: Token, depth: number): readonly Issue[] {
+  const issue = (message: string): readonly Issue[] => [{ ...placeAt(start, text, token.start), message }];
   if (token.type === '>') return issue(`partials are not offered: put the text of "${token.name}" here, or into a config file of its own`);
   if (token.type !== 'text' && token.type !== '!' && token.name === '') return issue('a tag without a name');
   if (depth > deepest) return issue(`more than ${deepest} sections inside one another`);
-  return token.children.flatMap((child) => forbidden(file, text, child, depth + 1));
+  return token.children.flatMap((child) => forbidden(start, text, child, depth + 1));
 }
 
-function syntaxIssue(file: string, text: string, complaint: string): Issue {
+function syntaxIssue(start: Place, text: string, complaint: string): Issue {
   const [, what = complaint, name, offset] =
     /^(Unclosed tag|Unclosed section|Unopened section)(?: "(.*)")? at (\d+)$/s.exec(complaint) ?? [];
-  const at = (position: number, message: string): Issue => ({ ...placeAt(file, text, position), message });
+  const at = (position: number, message: string): Issue => ({ ...placeAt(start, text, position), message });
   if (what === 'Unopened section') return at(Number(offset), `{{/${name}}} closes a section that is not open`);
   if (what === 'Unclosed section' && Number(offset) < text.length) {
     return at(Number(offset), `this tag closes another section than the open one: {{#${name}}} must be closed first`);

@@ -1,4 +1,4 @@
-import type { Issue } from '../model/application.ts';
+import type { Issue, Place } from '../model/application.ts';
 import type { LineMap } from '../model/line-map.ts';
 import { createLineTrace, type LineTrace } from './line-trace.ts';
 import { type Frame, kindOf, lookUp } from './lookup.ts';
@@ -20,7 +20,7 @@ export interface Rendered {
 }
 
 interface Run {
-  readonly file: string;
+  readonly start: Place;
   readonly text: string;
   readonly reading: Reading;
   readonly out: string[];
@@ -37,10 +37,10 @@ interface Run {
  * Renders Mustache strictly: a name that is not there, or that cannot be printed, is an issue at its tag. All of them are collected.
  * Nothing is escaped, no function is called, nothing inherited is found. mustache.js parses; sections and values follow its rules.
  */
-export function renderTemplate(file: string, text: string, root: ViewObject, reading: Reading): Rendered {
-  const parsed = parseTemplate(file, text);
+export function renderTemplate(start: Place, text: string, root: ViewObject, reading: Reading): Rendered {
+  const parsed = parseTemplate(start, text);
   if ('issues' in parsed) return { text: '', lines: [], issues: parsed.issues };
-  const run: Run = { file, text, reading, out: [], trace: createLineTrace(text), issues: new Map(), bytes: 0, tags: 0, stopped: false };
+  const run: Run = { start, text, reading, out: [], trace: createLineTrace(text), issues: new Map(), bytes: 0, tags: 0, stopped: false };
   renderAll(run, parsed.tokens, { value: root, path: undefined, outer: undefined });
   return { text: run.out.join(''), lines: run.trace.map, issues: [...run.issues.values()] };
 }
@@ -111,7 +111,7 @@ export function unprintable(name: string, value: ViewValue): string {
 
 function complain(run: Run, token: Token, message: string): undefined {
   const key = `${token.start} ${message}`;
-  if (!run.issues.has(key)) run.issues.set(key, { ...placeAt(run.file, run.text, token.start), message });
+  if (!run.issues.has(key)) run.issues.set(key, { ...placeAt(run.start, run.text, token.start), message });
 }
 
 function stop(run: Run, token: Token, message: string): undefined {

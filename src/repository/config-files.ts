@@ -1,3 +1,4 @@
+import type { Place } from '../model/application.ts';
 import { configKeys } from './compose-keys.ts';
 import { type Cursor, fail, oneOf, quote, scalar, string } from './reader.ts';
 import { entries, fields, type NamedCursor } from './reader-collections.ts';
@@ -18,7 +19,8 @@ interface DeclaredFile {
   /** The secret of WINDLASS_SECRETS_DIR whose text it is. */
   readonly secret?: string;
   readonly confidential?: boolean;
-  readonly inline?: boolean;
+  readonly begins?: Place;
+  readonly folded?: boolean;
 }
 
 export interface ConfigSource {
@@ -42,9 +44,12 @@ function readDeclaration(at: NamedCursor, source: ConfigSource): DeclaredConfig 
   if (refused === undefined && (content === undefined) === (file === undefined)) return fail(at, 'needs either file or content');
   if (file !== undefined) return readFile(file, driver, source);
   const text = content && scalar(content)?.text;
-  if (text === undefined) return undefined;
+  if (text === undefined || content?.value.kind !== 'scalar') return undefined;
+  const { begins = content.value.place } = content.value;
+  const folded = content.value.begins === undefined && /\n./.test(text);
   const bytes = new TextEncoder().encode(text);
-  return { files: [{ below: '', file: at.value.place.file, template: driver, executable: false, inline: true, bytes }] };
+  const { file: path } = at.value.place;
+  return { files: [{ below: '', file: path, template: driver, executable: false, begins, ...(folded && { folded }), bytes }] };
 }
 
 function readFile(at: Cursor, driver: boolean, { tree }: ConfigSource): DeclaredConfig | undefined {

@@ -11,6 +11,8 @@ const mostValues = 200_000;
 interface Conversion {
   readonly issues: Issues;
   placeAt(offset: number): Place;
+  /** How far the text of that line, from 1, is indented. */
+  indentOf(line: number): number;
   /** The latest node of each anchor so far: an alias means the one before it. */
   readonly anchors: Map<string, ParsedNode>;
   readonly done: Map<ParsedNode, Value>;
@@ -60,9 +62,11 @@ function parseText(file: string, text: string, issues: Issues): Value | undefine
   if (second !== undefined) issues.add(placeAt(second.range[0]), 'this file has a second document, which is not read');
   const contents = document?.contents ?? null;
   if (contents === null) return { kind: 'map', entries: new Map(), place: placeAt(0) };
+  const lines = text.split('\n');
   const conversion: Conversion = {
     issues,
     placeAt,
+    indentOf: (line) => lines[line - 1]?.search(/[^ ]|$/) ?? 0,
     anchors: new Map(),
     done: new Map(),
     sizes: new Map(),
@@ -108,7 +112,18 @@ function convertNode(node: ParsedNode, place: Place, conversion: Conversion): Va
   }
   if (!isScalar(node)) return undefined;
   const plain = node.type === 'PLAIN' && node.tag !== 'tag:yaml.org,2002:str' && node.tag !== '!';
-  return { kind: 'scalar', text: String(node.value ?? ''), plain, place };
+  const value = { kind: 'scalar', text: String(node.value ?? ''), plain, place } as const;
+  return node.type === 'BLOCK_LITERAL' ? { ...value, begins: literalStart(value.text, place, conversion) } : value;
+}
+
+/** The line behind the `|`. The block is indented as far as its first line with anything on it, less what that one has of its own. */
+function literalStart(text: string, { file, line }: Place, { indentOf }: Conversion): Place {
+  const empty = Math.max(
+    0,
+    text.split('\n').findIndex((one) => one.trim() !== ''),
+  );
+  const own = text.split('\n')[empty]?.search(/[^ ]|$/) ?? 0;
+  return { file, line: line + 1, column: indentOf(line + 1 + empty) - own + 1 };
 }
 
 type Pairs = readonly { readonly key: ParsedNode; readonly value: ParsedNode | null }[];

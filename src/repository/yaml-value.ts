@@ -9,6 +9,8 @@ export interface ScalarValue {
   /** Without quotes, so that `3`, `true` and nothing at all are not text. */
   readonly plain: boolean;
   readonly place: Place;
+  /** Of a literal block (`|`): where its text begins, each line of it on one of the file's. */
+  readonly begins?: Place;
 }
 
 export interface ListValue {

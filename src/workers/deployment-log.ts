@@ -55,7 +55,9 @@ export async function openDeploymentLog(context: DeployContext, subject: Subject
     started: (number, step) => entry.set(number, { ...describe(step), state: 'running' }),
     finished: async (number, step, result) => {
       const state = stepState(result);
-      if (state === 'succeeded' || state === 'undone') changed = true;
+      // One that failed behind a change, and could not take all of it back.
+      const remains = result.error?.code === 'verify';
+      if (state === 'succeeded' || state === 'undone' || remains) changed = true;
       const said = result.error && [result.error.message, result.error.output].filter((part) => part).join('\n');
       await entry.set(number, { ...describe(step), state, ms: result.ms, ...(said ? { error: context.mask(said) } : {}) });
     },

@@ -130,6 +130,24 @@ for (const shell of shells) {
     t.is(await readFile(join(at, 'b'), 'utf8'), 'old');
   });
 
+  test(`${name}: an action whose program is not there is told before anything changes`, async (t) => {
+    const at = await folder(t);
+    for (const words of [
+      ['run', 'no-such-program', 'x'],
+      ['needs', '/no/such/program'],
+    ]) {
+      const script = start(shell, [1, ...file(join(at, 'a'), 1), 0, ...words]);
+      script.say('1end\n');
+      t.is((await script.until('failed')).at(-1), 'failed missing 0');
+      t.is(await script.ended, 1);
+    }
+    t.deepEqual(await readdir(at), []);
+    const script = start(shell, [1, ...file(join(at, 'a'), 1), 0, 'needs', 'sh']);
+    script.say('1end\ngo\nkeep\n');
+    t.is(await script.ended, 0);
+    t.true((await script.until('acted')).includes('acted 0'));
+  });
+
   test(`${name}: undo brings back files, their inodes, and what was removed; it removes what was new`, async (t) => {
     const at = await folder(t);
     await writeFile(join(at, 'a'), 'old a');

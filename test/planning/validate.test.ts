@@ -130,3 +130,20 @@ test('applications are looked at though windlass.yaml cannot be read at all', (t
     'apps/shop/a.mustache:1:1: unknown name "prot": did you mean "port"?',
   );
 });
+
+test('a mistake in the text of a config stands where the text does, of each of them', (t) => {
+  const texts = `configs:
+  one: { content: "{{prot}}", template_driver: mustache }
+  two:
+    template_driver: mustache
+    content: |
+      fine
+        {{prot}}
+services:
+  web: { image: nginx, configs: [one, two], x-windlass: { variables: { port: 80 } } }
+`;
+  t.deepEqual(
+    validate(treeOf({ 'windlass.yaml': root, 'apps/shop/compose.yaml': texts })).map(formatIssue),
+    ['2:19', '7:9'].map((at) => `apps/shop/compose.yaml:${at}: unknown name "prot": did you mean "port"?`),
+  );
+});

@@ -6,10 +6,12 @@ import { createReading } from '../../src/rendering/reading.ts';
 import { renderTemplate } from '../../src/rendering/template.ts';
 import { isViewObject, viewOf } from '../../src/rendering/view-object.ts';
 
+const start = { file: 'a.mustache', line: 1, column: 1 };
+
 function render(text: string, data: Constant) {
   const root = viewOf(data);
   if (!isViewObject(root)) throw new Error('a view is a map');
-  return renderTemplate('a.mustache', text, root, createReading('shop'));
+  return renderTemplate(start, text, root, createReading('shop'));
 }
 
 /** `output line <template's line` for every line. */

@@ -4,11 +4,13 @@ import { createReading } from '../../src/rendering/reading.ts';
 import { renderTemplate } from '../../src/rendering/template.ts';
 import { isViewObject, viewOf } from '../../src/rendering/view-object.ts';
 
+const start = { file: 'a.mustache', line: 1, column: 1 };
+
 function run(text: string, data: Constant) {
   const root = viewOf(data);
   if (!isViewObject(root)) throw new Error('a view is a map');
   const reading = createReading('shop');
-  return { ...renderTemplate('a.mustache', text, root, reading), reads: reading.paths() };
+  return { ...renderTemplate(start, text, root, reading), reads: reading.paths() };
 }
 
 const renders = (title: string, text: string, data: Constant, expected: string) =>
@@ -137,7 +139,7 @@ for (const name of [
 }
 
 test('a lookup finds own names only, even in an object that has a prototype', (t) => {
-  t.is(renderTemplate('a.mustache', '{{toString}}{{a.constructor}}', { a: {} }, createReading('shop')).issues.length, 2);
+  t.is(renderTemplate(start, '{{toString}}{{a.constructor}}', { a: {} }, createReading('shop')).issues.length, 2);
 });
 
 test('names of the view may be those of Object.prototype', (t) => {

@@ -162,7 +162,9 @@ services:
       file('main', '/main', 0o555, 'templates/main.conf.mustache', true, 'm'),
       file('conf.d/a.conf', '/etc/conf.d/a.conf', 0o600, 'apps/shop/conf.d/a.conf', false, 'a', [7, 8]),
       file('conf.d/sub/b.conf', '/etc/conf.d/sub/b.conf', 0o600, 'apps/shop/conf.d/sub/b.conf.mustache', true, 'b', [7, 8]),
-      file('inline', '/i', 0o640, 'apps/shop/compose.yaml', false, 'port ${x} {{PORT}}', [0, 0], { inline: true }),
+      file('inline', '/i', 0o640, 'apps/shop/compose.yaml', false, 'port ${x} {{PORT}}', [0, 0], {
+        begins: { file: 'apps/shop/compose.yaml', line: 5, column: 22 },
+      }),
       file('forced', '/forced', 0o444, 'apps/shop/plain.txt', true, 'p'),
     ],
   );

@@ -147,3 +147,16 @@ types('1.2.3', '1.2.3', '1.2.3');
 types('22:22', '22:22', '22:22');
 types('2024-01-01', '2024-01-01', '2024-01-01');
 types('12345678901234567890', Number('12345678901234567890'), '12345678901234567890');
+
+test('a literal block says where its text begins', (t) => {
+  const begins = (text: string) => {
+    const value = parseYaml('f', Buffer.from(text), createIssues());
+    const found = value?.kind === 'map' ? value.entries.get('a')?.value : undefined;
+    return found?.kind === 'scalar' && found.begins ? [found.begins.line, found.begins.column] : undefined;
+  };
+  t.deepEqual(begins('x: 1\na: |\n  one\n   two\n'), [3, 3]);
+  t.deepEqual(begins('a: |  # said\n\n    one\n'), [2, 5]);
+  t.deepEqual(begins('a: |2\n    one\n'), [2, 3]);
+  t.is(begins('a: >\n  one\n'), undefined);
+  t.is(begins('a: one\n'), undefined);
+});

@@ -44,6 +44,22 @@ test('where one container refuses what another has taken, the other is brought b
   bad = false;
 });
 
+test('what a push could not take back itself is taken back by the deployed revision', async (t) => {
+  let bad = true;
+  const world = createWorld((step) => {
+    if (!bad || step.kind !== 'push-config') return undefined;
+    bad = !step.name.endsWith('2');
+    world.spoil(step.name);
+    return { code: 'verify', message: 'reload.sh ended with exit status 4; the old files are back, but it ended so again' };
+  });
+  world.push('a');
+  await world.run();
+  world.push('b');
+  await world.run();
+  t.deepEqual(world.installed(), ['a', 'a']);
+  t.is(world.records().at(-1)?.state, 'rolled-back');
+});
+
 test('a failed revision is not tried again by discovery, but by a push', async (t) => {
   let bad = true;
   const world = createWorld((step) => (bad && step.kind === 'push-config' ? refused : undefined));

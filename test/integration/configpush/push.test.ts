@@ -75,6 +75,9 @@ test('a script of the repository acts, by its interpreter and as the user of the
   const step = { files: [file('/tmp/a.conf', 'a1\n', { uid: 1234 })] };
   succeeded(t, await push(id, { ...step, action: script('#!/bin/busybox sh\nid -u >/tmp/acted\ncat /tmp/a.conf >>/tmp/acted\n') }));
   t.is(await shell(id, 'cat /tmp/acted'), '1234\na1\n');
+  const early = await push(id, { files: [file('/tmp/a.conf', 'a2\n', { uid: 1234 })], action: script('#!/bin/bash\ntrue\n') });
+  t.like(early, { ok: false, undone: false });
+  t.is(early.error?.message, 'cannot act in lb-1: there is no /bin/bash in its image; nothing has changed');
   const result = await push(id, {
     files: [file('/tmp/a.conf', 'a2\n', { uid: 1234 })],
     action: script('grep -q a1 /tmp/a.conf || { echo no >&2; exit 3; }\n'),
