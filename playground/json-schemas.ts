@@ -91,11 +91,15 @@ const reaction = mapping(keys.reactionKeys, {
 const reactions = { anyOf: [reaction, list(reaction)] };
 
 const applicationExtension = mapping(keys.applicationExtensionKeys, { policy, drift, variables, on_config_change: reactions });
+const canary = mapping(keys.canaryKeys, {
+  containers: { anyOf: [whole(0, 1000), matching('^[0-9]{1,3}%$')] },
+  pause: { anyOf: [words('manual'), duration] },
+});
 const guard = mapping(keys.guardKeys, {
   minimum_members: whole(0, Number.MAX_SAFE_INTEGER),
   maximum_shrink: matching('^\\s*([0-9]{1,2}|100)%\\s*$'),
 });
-const ofService = { policy, drift, variables, on_config_change: reactions, drain: duration, guard };
+const ofService = { policy, drift, variables, on_config_change: reactions, drain: duration, guard, canary };
 const serviceExtension = mapping(keys.serviceExtensionKeys, ofService);
 
 const root = mapping(
@@ -108,7 +112,14 @@ const root = mapping(
       propertyNames: { pattern: name },
       additionalProperties: mapping(
         keys.environmentKeys,
-        { branch, apps: list(named(name)), hosts: textMap, sources: textMap, approval: words('none', 'required') },
+        {
+          branch,
+          apps: list(named(name)),
+          hosts: textMap,
+          sources: textMap,
+          approval: words('none', 'required'),
+          on_lost_host: words('hold', 'skip'),
+        },
         ['branch'],
       ),
     },
@@ -151,7 +162,7 @@ const environment = mapping(keys.environmentFileKeys, {
       adopt: named('^[a-z0-9][a-z0-9_-]{0,62}$'),
       variables,
       profiles,
-      services: byName(serviceName, mapping(keys.serviceKeys, { policy, drift, replicas: whole(0, 1000), guard, variables })),
+      services: byName(serviceName, mapping(keys.serviceKeys, { policy, drift, replicas: whole(0, 1000), guard, variables, canary })),
     }),
   ),
 });

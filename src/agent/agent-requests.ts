@@ -24,6 +24,8 @@ export function createAgentRequests({
 }: AgentRequestsDependencies): (request: AgentRequest, context: { readonly signal: AbortSignal }) => Promise<void> {
   return async (request, { signal }) => {
     switch (request.kind) {
+      case 'answer':
+        return void (await engine.info());
       case 'examine':
         return deliver(request.stream, Readable.from([JSON.stringify(await examine(signal))]));
       case 'stream-logs': {

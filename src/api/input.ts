@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { applicationName, commitId, contentHash, deploymentId, environmentName, hostName, serviceName } from '../model/names.ts';
+import {
+  applicationName,
+  commitId,
+  containerReference,
+  contentHash,
+  deploymentId,
+  environmentName,
+  hostName,
+  serviceName,
+} from '../model/names.ts';
 import { RequestError } from './request-error.ts';
 
 /** Checks what a request says; RequestError 400 names all that is wrong in one line. */
@@ -27,10 +36,22 @@ export const logQuery = z.strictObject({ from: number(0, Number.MAX_SAFE_INTEGER
 export const renderQuery = z.strictObject({ app: applicationName.optional(), service: serviceName.optional() });
 export const containerLogQuery = z.strictObject({ follow: flag, tail: number(0, 100_000, 100) });
 /** An absent body asks for the whole environment. */
-export const deployBody = z
-  .strictObject({ app: applicationName.optional(), author: z.string().max(200).optional(), removals: commitId.optional() })
-  .default({});
 const author = z.string().max(200).optional();
+const part = { app: applicationName.optional(), service: serviceName.optional(), container: containerReference.optional() };
+const isOfApplication = ({ app, service, container }: { readonly [Key in keyof typeof part]?: string | undefined }) =>
+  app !== undefined || (service === undefined && container === undefined);
+const ofApplication = { error: 'services and containers are those of one application: name it too' };
+export const planQuery = z.strictObject(part).refine(isOfApplication, ofApplication);
+export const deployBody = z
+  .strictObject({ ...part, author, removals: commitId.optional() })
+  .refine(isOfApplication, ofApplication)
+  .default({});
+export const canaryQuery = z.strictObject({ app: applicationName.optional() });
+export const canaryBody = z.strictObject({
+  apps: z.record(applicationName, commitId),
+  decision: z.enum(['continue', 'abort']),
+  author,
+});
 export const freezeBody = z.strictObject({ app: applicationName.optional(), reason: z.string().max(500).optional(), author }).default({});
 export const approvalQuery = z.strictObject({ app: applicationName.optional() });
 export const approveBody = z.strictObject({ apps: z.record(applicationName, z.string().regex(/^[0-9a-f]{64}$/)), author });

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type {
   ApprovalDocument,
+  CanaryDocument,
   DeployDocument,
   DeploymentDocument,
   DiffDocument,
@@ -33,7 +34,7 @@ export interface Operations {
   hosts(): Promise<HostsDocument>;
   /** WindlassError `conflict` for one whose agent answers. */
   forgetHost(name: string): Promise<ForgottenHostDocument>;
-  plan(environment: string): Promise<PlanDocument>;
+  plan(query: PlanQuery): Promise<PlanDocument>;
   render(query: { readonly environment: string; readonly app?: string; readonly service?: string }): Promise<RenderDocument>;
   diff(environment: string): Promise<DiffDocument>;
   /** Once it resolves, status() says `deploying` for each of the named applications until its outcome is there. */
@@ -55,6 +56,10 @@ export interface Operations {
     readonly apps: Readonly<Record<string, string>>;
     readonly author?: string;
   }): Promise<DeployDocument>;
+  /** The canaries that stand. */
+  canary(query: { readonly environment: string; readonly app?: string }): Promise<CanaryDocument>;
+  /** WindlassError `conflict` where the canary of an application is not at that commit, or is over. */
+  decideCanary(request: CanaryDecision): Promise<DeployDocument>;
   /** Where each variable's value comes from. */
   variables(query: {
     readonly environment: string;
@@ -79,9 +84,25 @@ export interface Operations {
   metrics(): Promise<string>;
 }
 
-export interface DeployRequest {
+/** `service` and `container` are of the application: what a deployment limited to them would do. */
+export interface PlanQuery {
   readonly environment: string;
   readonly app?: string;
+  readonly service?: string;
+  readonly container?: string;
+}
+
+export interface CanaryDecision {
+  readonly environment: string;
+  /** Commits by application. */
+  readonly apps: Readonly<Record<string, string>>;
+  /** The others follow, or the canary goes back to what is deployed. */
+  readonly decision: 'continue' | 'abort';
+  readonly author?: string;
+}
+
+/** With `service` or `container` it is limited to them, and to those named before; without, a limit is taken off. */
+export interface DeployRequest extends PlanQuery {
   readonly author?: string;
   /** The commit at which a person has agreed to every removal; WindlassError `conflict` where the environment is at another by now. */
   readonly removals?: string;

@@ -57,7 +57,9 @@ function environmentRoutes(operations: Operations): Router {
   router.param('environment', (_request, _response, next, name) => known(operations, name).then(() => next(), next));
   router.get(
     '/:environment/plan',
-    answer<InEnvironment>(({ params }) => operations.plan(params.environment)),
+    answer<InEnvironment>(({ params: { environment }, query }) =>
+      operations.plan({ environment, ...input.defined(input.read(input.planQuery, query)) }),
+    ),
   );
   router.get(
     '/:environment/diff',
@@ -117,6 +119,18 @@ function addDecisions(router: Router, operations: Operations): void {
     '/:environment/rollback',
     answer<InEnvironment>(({ params: { environment }, body }) =>
       operations.rollback({ environment, ...input.defined(input.read(input.rollbackBody, body)) }),
+    ),
+  );
+  router.get(
+    '/:environment/canary',
+    answer<InEnvironment>(({ params: { environment }, query }) =>
+      operations.canary({ environment, ...input.defined(input.read(input.canaryQuery, query)) }),
+    ),
+  );
+  router.post(
+    '/:environment/canary',
+    answer<InEnvironment>(({ params: { environment }, body }) =>
+      operations.decideCanary({ environment, ...input.defined(input.read(input.canaryBody, body)) }),
     ),
   );
 }

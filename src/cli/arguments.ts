@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import type { z } from 'zod';
-import { applicationName, deploymentId, environmentName, hostName, serviceName } from '../model/names.ts';
+import { applicationName, containerReference, deploymentId, environmentName, hostName, serviceName } from '../model/names.ts';
 
 /** Commander calls these with the text of an argument; a refusal is wrong use. */
 const checked = (schema: z.ZodType<string>) => (text: string) => {
@@ -12,7 +12,8 @@ const checked = (schema: z.ZodType<string>) => (text: string) => {
 export const environment = checked(environmentName);
 export const application = checked(applicationName);
 export const host = checked(hostName);
-const service = checked(serviceName);
+export const service = checked(serviceName);
+export const container = checked(containerReference);
 export const deployment = checked(deploymentId);
 
 export interface Target {

@@ -33,7 +33,9 @@ export async function followDeploy(
     const outcome: OutcomeDocument = {
       apiVersion,
       environment,
-      apps: outcomes.map(({ name, state, wanted, deployed, message }) => ({ name, state, wanted, deployed, message })),
+      apps: outcomes.map(({ name, state, wanted, deployed, message, canary, limit }) => {
+        return { name, state, wanted, deployed, message, canary, limit };
+      }),
       deployments,
     };
     report.look(outcome);
@@ -44,9 +46,12 @@ export async function followDeploy(
 
 const history = (client: Client, environment: string) => client.get<HistoryDocument>(['history'], { environment, limit: 50 });
 
-/** 0 when everything is deployed, 3 when what failed was rolled back, else 1. */
+/** 0 when everything is where it is meant to be for now, 3 when what failed was rolled back, else 1. */
 export function outcomeStatus({ apps, deployments }: OutcomeDocument): number {
-  const missing = apps.filter(({ state }) => state !== 'deployed');
+  // A canary that waits for a person, and a limit that has been reached, are as they were asked for.
+  const stands = ({ state, canary, limit }: OutcomeDocument['apps'][number]) =>
+    state === 'held' && (canary !== null || limit?.reached === true);
+  const missing = apps.filter((app) => app.state !== 'deployed' && !stands(app));
   if (missing.length === 0) return exitStatus.done;
   const rolledBack = missing.every(({ name }) => deployments.find(({ app }) => app === name)?.state === 'rolled-back');
   return rolledBack ? exitStatus.rolledBack : exitStatus.failed;

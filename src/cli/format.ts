@@ -15,6 +15,13 @@ export function shortDuration(ms: number | undefined): string {
   return `${Math.floor(seconds / 60)}m${String(seconds % 60).padStart(2, '0')}s`;
 }
 
+/** As it is written in a file: `30s`, `1m30s`, `500ms`. */
+export function wholeDuration(ms: number): string {
+  if (ms % 1000 !== 0) return `${ms}ms`;
+  const [hours, minutes, seconds] = [Math.floor(ms / 3_600_000), Math.floor(ms / 60_000) % 60, Math.floor(ms / 1000) % 60];
+  return `${hours > 0 ? `${hours}h` : ''}${minutes > 0 ? `${minutes}m` : ''}${seconds > 0 || ms < 60_000 ? `${seconds}s` : ''}`;
+}
+
 /** How long ago: `12s`, `5m`, `3h`, `4d`. */
 export function age(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));

@@ -4,6 +4,7 @@ import { readVersion } from '../version.ts';
 import { CliError, exitStatus } from './cli-error.ts';
 import { addAgent } from './commands/agent.ts';
 import { addApprove } from './commands/approve.ts';
+import { addCanary } from './commands/canary.ts';
 import { addController } from './commands/controller.ts';
 import { addDeploy } from './commands/deploy.ts';
 import { addDiff } from './commands/diff.ts';
@@ -30,7 +31,7 @@ import { createSession, type Session } from './session.ts';
 const commands = [
   [addUp, addController, addAgent],
   [addInit, addValidate, addRender, addPlan, addDiff],
-  [addDeploy, addApprove, addRollback, addFreeze],
+  [addDeploy, addApprove, addCanary, addRollback, addFreeze],
   [addStatus, addHistory, addShow, addLogs, addHosts],
   [addVars],
   [addDoctor, addHook, addToken],

@@ -1,6 +1,7 @@
 import { WindlassError } from '../errors.ts';
-import type { ApplicationPlan, RenderedFile } from '../model/documents.ts';
+import type { ApplicationPlan, PlannedStep, RenderedFile } from '../model/documents.ts';
 import type { Decision } from '../planning/decide.ts';
+import type { Difference } from '../planning/difference.ts';
 import { mask } from '../secret.ts';
 import { issuesMessage } from '../workers/outcome.ts';
 
@@ -11,17 +12,18 @@ export function refuseIssues({ issues }: Decision): void {
   throw new WindlassError('repository', `the repository has ${count}`, { output: issuesMessage(issues) });
 }
 
-/** All that a deployment of the application would do, and what it would wait for. */
-export function applicationPlan(name: string, { plan, issues, homeless }: Decision): ApplicationPlan {
+/** All that a deployment of the application would do, and what it would wait for; `limited`: it is for some of its containers. */
+export function applicationPlan(name: string, { plan, issues, homeless }: Decision, limited = false): ApplicationPlan {
   return {
     name,
-    steps: plan.differences.map(({ kind, name: subject, host, reason, order }) => ({
-      kind,
-      name: subject,
-      host,
-      reason,
-      ...(order === undefined ? {} : { order: order as 'create' | 'start-first' | 'stop-first' | 'start' }),
-    })),
+    steps: [
+      ...plan.differences.map((difference) => plannedStep(difference)),
+      ...plan.withheld.map((difference) => {
+        const behind = plan.canaries.some(({ service }) => service === difference.service);
+        return plannedStep(difference, behind || !limited ? 'canary' : 'limit');
+      }),
+    ],
+    canaries: plan.canaries.map(({ service, containers, of, pauseMs }) => ({ service, containers, of, pause: pauseMs })),
     issues: issues.map((issue) => issuesMessage([issue])),
     waiting: [
       ...(plan.held === undefined ? [] : [plan.held]),
@@ -32,6 +34,15 @@ export function applicationPlan(name: string, { plan, issues, homeless }: Decisi
     ],
   };
 }
+
+const plannedStep = ({ kind, name, host, reason, order }: Difference, after?: PlannedStep['after']): PlannedStep => ({
+  kind,
+  name,
+  host,
+  reason,
+  ...(order === undefined ? {} : { order: order as NonNullable<PlannedStep['order']> }),
+  ...(after === undefined ? {} : { after }),
+});
 
 /** The files of each container as text, secrets as `[secret]`; of one service, or of all. */
 export function renderedFiles(decision: Decision, service: string | undefined): RenderedFile[] {

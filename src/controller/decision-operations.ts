@@ -5,9 +5,11 @@ import type { InventoryStore } from '../inventory/store.ts';
 import { apiVersion, type RenderedFile } from '../model/documents.ts';
 import type { StepQueue } from '../queue/steps.ts';
 import { applicationPlan, refuseIssues, renderedFiles } from './decision-documents.ts';
+import { readLimit } from './deploy-operation.ts';
 import { foldDifferences, type InstalledAndDesired } from './diff.ts';
 import { installedAndDesired } from './installed-files.ts';
 import type { Naming } from './naming.ts';
+import { plannedScope } from './part-documents.ts';
 
 export interface DecisionDependencies {
   readonly naming: Naming;
@@ -19,14 +21,19 @@ export interface DecisionDependencies {
 /** What would be done, without doing it: the plan, the rendered files, and how they differ from those installed. */
 export function createDecisionOperations(dependencies: DecisionDependencies): Pick<Operations, 'plan' | 'render' | 'diff'> {
   const { inventory, hub, steps } = dependencies;
-  const { question, appsOf, decided } = dependencies.naming;
+  const { question, appsOf, decided, chosen } = dependencies.naming;
   return {
-    plan: async (environment) => {
+    plan: async (query) => {
+      const { environment } = query;
       const asked = question(environment);
       const hosts = await inventory.readHosts();
-      const apps = await Promise.all(
-        appsOf(environment, undefined).map(async (app) => applicationPlan(app, await decided(asked, app, hosts, true))),
-      );
+      const limit = await readLimit({ inventory, decided }, asked, query);
+      const planOf = async (app: string) => {
+        const scope = plannedScope(asked, await chosen(asked, app), limit);
+        const decision = await decided({ ...asked, ...(scope ? { scope } : {}) }, app, hosts, true);
+        return applicationPlan(app, decision, scope?.limit !== undefined);
+      };
+      const apps = await Promise.all(appsOf(environment, query.app).map(planOf));
       return { apiVersion, environment, commit: asked.revision.commit, apps };
     },
     render: async ({ environment, app, service }) => {

@@ -78,7 +78,7 @@ async function mistakesOf(environments: EnvironmentStore, plan: Operations['plan
   if (declared.length === 0) return undefined;
   const plans = await Promise.all(
     declared.map(({ environment: { name } }) =>
-      plan(name).then(
+      plan({ environment: name }).then(
         ({ apps }) => apps.flatMap(({ issues }) => issues.map((issue) => `${name}: ${issue}`)),
         (error: unknown) => [`${name}: ${messageOf(error)}`],
       ),

@@ -2,8 +2,12 @@ import { WindlassError } from '../errors.ts';
 import type { HostRecord } from '../model/host.ts';
 import { targetOf } from '../model/names.ts';
 import type { Decision } from '../planning/decide.ts';
+import type { ControlStore } from '../queue/controls.ts';
 import type { RememberedStore } from '../queue/remembered.ts';
 import type { StateStore } from '../queue/state.ts';
+import { appTarget } from '../queue/targets.ts';
+import { type Aimed, type Choice, chooseAim } from '../workers/choose-aim.ts';
+import { decideAim } from '../workers/decide-aim.ts';
 import type { Question, Revisions } from '../workers/revisions.ts';
 import type { EnvironmentStore, KeptEnvironment } from './environment-store.ts';
 import { rememberedOf } from './leaving-terms.ts';
@@ -13,6 +17,7 @@ export interface NamingDependencies {
   readonly revisions: Revisions;
   readonly states: Pick<StateStore<KeptEnvironment>, 'readState'>;
   readonly remembered: RememberedStore;
+  readonly controls: Pick<ControlStore, 'read'>;
 }
 
 /** What a request names, found. All throw WindlassError `unknown-name` for what is not there. */
@@ -21,12 +26,23 @@ export interface Naming {
   appsOf(environment: string, app: string | undefined): readonly string[];
   /** The environment at its newest revision. */
   question(environment: string): Question;
-  /** What would be done to bring an application to the revision asked about; `asked`: if a person asked for that. */
-  decided(question: Question, app: string, hosts: readonly HostRecord[], asked?: boolean): Promise<Decision>;
+  /** What would be done to bring what an aim reaches of an application there, nothing of what it leaves alone; `asked`: if a person asked for that. */
+  decided(aim: Aimed, app: string, hosts: readonly HostRecord[], asked?: boolean): Promise<Decision>;
+  /** The same, and what would be done to keep the others. */
+  decidedWithRest(aim: Aimed, app: string, hosts: readonly HostRecord[]): Promise<Decision>;
+  /** What a person's deployment would aim at now. */
+  chosen(newest: Question, app: string): Promise<Choice>;
 }
 
-export function createNaming({ environments, revisions, states, remembered }: NamingDependencies): Naming {
+export function createNaming({ environments, revisions, states, remembered, controls }: NamingDependencies): Naming {
   const { terms } = rememberedOf(remembered, states);
+  const decide = (aim: Aimed, app: string, hosts: readonly HostRecord[], asked: boolean) =>
+    decideAim(revisions, aim, {
+      app,
+      hosts,
+      asked,
+      terms: ({ environment, revision }) => terms(targetOf(environment.name, app), revision),
+    });
   return {
     appsOf: (environment, app) => {
       const all = environments.appsOf(environment);
@@ -40,9 +56,12 @@ export function createNaming({ environments, revisions, states, remembered }: Na
       const { branch } = state.environment;
       throw new WindlassError('unknown-name', `environment ${name} has nothing to deploy: its branch ${branch} has no commit`);
     },
-    decided: async (question, app, hosts, asked = false) => {
-      const known = await terms(targetOf(question.environment.name, app), question.revision);
-      return revisions.decide({ ...question, app, hosts, terms: known, asked });
+    decided: async (aim, app, hosts, asked = false) => (await decide(aim, app, hosts, asked)).own,
+    decidedWithRest: async (aim, app, hosts) => (await decide(aim, app, hosts, false)).decision,
+    chosen: async (newest, app) => {
+      const { name } = newest.environment;
+      const [state, said] = await Promise.all([states.readState(appTarget(name, app)), controls.read(name, app)]);
+      return chooseAim({ newest, state, trigger: 'manual', controls: said });
     },
   };
 }

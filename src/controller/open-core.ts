@@ -4,6 +4,8 @@ import type { Lifecycle } from '../lifecycle.ts';
 import type { Log } from '../log.ts';
 import { createPushes } from '../queue/pushes.ts';
 import type { Settings } from '../settings.ts';
+import type { CanaryPauses } from '../workers/deploy-context.ts';
+import { createCanaryPauses } from './canary-pauses.ts';
 import { type ContentStore, createContentStore } from './content-store.ts';
 import { createDeliveryMarks, type DeliveryMarks } from './delivery-marks.ts';
 import { createDepartures, type Departures } from './departures.ts';
@@ -29,11 +31,12 @@ export interface Core extends Reading {
   readonly watch: InventoryWatch;
   readonly reports: Reports;
   readonly marks: DeliveryMarks;
+  readonly pauses: CanaryPauses;
 }
 
 /** Reads the repository, follows the agents' reports, and knows whom to tell of outcomes. */
 export async function openCore(settings: Settings, stores: Stores, log: Log, lifecycle: Lifecycle): Promise<Core> {
-  const { redis, states, environments, deployments, wanted, wakeups, steps, inventory, remembered } = stores;
+  const { redis, states, environments, deployments, wanted, wakeups, steps, inventory, remembered, controls } = stores;
   const departures = createDepartures({ environments, hosts: () => inventory.readHosts(), wanted, states, remembered });
   const metrics = createMetrics();
   const trail = createPushTrail({ pushes: createPushes(redis), now: () => Date.now(), log, count: metrics.push });
@@ -64,5 +67,8 @@ export async function openCore(settings: Settings, stores: Stores, log: Log, lif
     deliveries: marks,
   });
   const contents = createContentStore();
-  return { ...reading, departures, contents, metrics, trail, hub: createStreamHub(), housekeeping, raise, watch, reports, marks };
+  const pauses = createCanaryPauses({ states, wanted, controls, wakeups, now: () => Date.now(), log });
+  lifecycle.add('pauses of canaries', () => pauses.close());
+  await pauses.resume();
+  return { ...reading, departures, contents, metrics, trail, hub: createStreamHub(), housekeeping, raise, watch, reports, marks, pauses };
 }

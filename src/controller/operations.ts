@@ -5,7 +5,7 @@ import type { Person } from '../git/commit.ts';
 import type { InventoryStore } from '../inventory/store.ts';
 import type { Trigger } from '../model/deployment.ts';
 import { apiVersion } from '../model/documents.ts';
-import { containersOf } from '../planning/plan.ts';
+import { containersOf } from '../planning/containers-of.ts';
 import type { ControlStore } from '../queue/controls.ts';
 import type { Deployments } from '../queue/deployments.ts';
 import type { Events } from '../queue/events.ts';
@@ -70,7 +70,7 @@ export function createOperations(dependencies: OperationsDependencies): Omit<Ope
     environmentNames: async () => environments.all().map(({ environment }) => environment.name),
     status: async () => {
       const known = await hosts();
-      const facts = await readStatusFacts({ ...dependencies, decided: naming.decided }, known);
+      const facts = await readStatusFacts({ ...dependencies, decided: naming.decidedWithRest }, known);
       return statusDocument(facts, known, await dependencies.repositories.checkouts());
     },
     history: async (query) => ({ apiVersion, deployments: await deployments.list(query) }),

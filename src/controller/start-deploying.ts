@@ -5,6 +5,7 @@ import { serverPid } from '../queue/redis.ts';
 import { mask } from '../secret.ts';
 import type { Settings } from '../settings.ts';
 import { openFault } from '../settings-fault.ts';
+import { createAskAgents } from './ask-agents.ts';
 import { deployStores } from './deploy-stores.ts';
 import { rememberedOf } from './leaving-terms.ts';
 import type { MadeSecrets } from './made-secrets.ts';
@@ -45,7 +46,7 @@ async function deployContext(
   ended: (id: string) => void,
 ): Promise<WorkersDependencies['context']> {
   const { redis, states, environments, deployments, steps, inventory, controls, underWay, remembered } = stores;
-  const { revisions, contents, watch } = core;
+  const { revisions, contents, watch, pauses } = core;
   const secretsShown = new Set<string>();
   return {
     remembered: rememberedOf(remembered, states),
@@ -55,6 +56,8 @@ async function deployContext(
     ...deployStores(states, deployments, ended),
     controls,
     underWay,
+    askAgents: createAskAgents(steps),
+    pauses,
     steps,
     keepContents: (bytes) => contents.keep(bytes),
     keepSecrets: (texts) => {

@@ -33,6 +33,10 @@ export interface ApplicationFacts {
   readonly wanted: string | undefined;
   readonly freeze: Freeze | undefined;
   readonly pin: Pin | undefined;
+  readonly canary: ApplicationStatus['canary'];
+  readonly limit: ApplicationStatus['limit'];
+  /** Hosts that are lost and that nothing waits for. */
+  readonly passedOver: readonly string[];
   readonly desired: readonly DesiredFiles[];
 }
 
@@ -125,7 +129,8 @@ function applicationStatus(
   // A container that came or went may have changed what others' files should be: until they are, it is not deployed.
   const lags = ({ name, configs }: ContainerStatus) =>
     configs.some((config) => lagsBehind(config) && !left.some(({ container, target }) => container === name && target === config.target));
-  const outdated = state?.state === 'deployed' && services.some(({ containers }) => containers.some(lags));
+  const here = services.flatMap(({ containers }) => containers.filter(({ host }) => !facts.passedOver.includes(host)));
+  const outdated = state?.state === 'deployed' && here.some(lags);
   const unseen = newest !== undefined && state?.wanted !== newest;
   const behind = unseen || (unsettled && (asked || (!held && state?.deployed !== wanted))) || outdated;
   const paused = state?.state === 'deployed' && left.some(({ verdict }) => verdict === 'paused');
@@ -136,6 +141,8 @@ function applicationStatus(
     deployed: state?.deployed ?? null,
     freeze: freeze ?? null,
     pin: pin ? { from: pin.from, deployment: pin.deployment, by: pin.by, at: pin.at } : null,
+    canary: facts.canary,
+    limit: facts.limit,
     sources: state?.deployedSources ?? {},
     state: state === undefined || behind ? 'deploying' : paused ? 'held' : state.state,
     message: [said, guardMessage(services, said)].filter(Boolean).join('; '),

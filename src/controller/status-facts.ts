@@ -7,6 +7,7 @@ import { chooseAim } from '../workers/choose-aim.ts';
 import type { EnvironmentState } from '../workers/environment-state.ts';
 import type { EnvironmentStore, KeptEnvironment } from './environment-store.ts';
 import type { Naming } from './naming.ts';
+import { partFacts } from './part-documents.ts';
 import type { ApplicationFacts, EnvironmentFacts } from './status-document.ts';
 
 export interface StatusFactsDependencies {
@@ -14,7 +15,7 @@ export interface StatusFactsDependencies {
   readonly wanted: WantedStore;
   readonly states: Pick<StateStore<KeptEnvironment>, 'readState'>;
   readonly controls: ControlStore;
-  readonly decided: Naming['decided'];
+  readonly decided: Naming['decidedWithRest'];
 }
 
 /** Gathers what is wanted, decided and said of every environment, for the status document. */
@@ -64,6 +65,8 @@ async function applicationFacts(
     held: choice !== undefined && choice.kind !== 'open',
     wanted: choice?.wanted.commit,
     freeze: said.freeze,
+    ...partFacts(state, said, choice?.wanted),
+    passedOver: environment.environment.onLostHost === 'skip' ? hosts.filter((host) => host.state === 'lost').map(({ name }) => name) : [],
     pin: choice?.pin,
     desired: decision?.containers ?? [],
   };

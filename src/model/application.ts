@@ -57,6 +57,8 @@ export interface Service {
   readonly reactions: readonly Reaction[];
   readonly dependsOn: readonly Dependency[];
   readonly update: UpdatePolicy;
+  /** Undefined: a new revision reaches all of its containers without a pause. */
+  readonly canary?: Canary;
   /** Out of every rendered list this long before it stops. */
   readonly drainMs: number;
   readonly drift: DriftPolicy;
@@ -109,6 +111,14 @@ export interface UpdatePolicy {
   readonly maxFailureRatio: number;
   /** What a failed deployment does: take back what it changed, stop where it is, or go on with the others. */
   readonly failureAction: 'rollback' | 'pause' | 'continue';
+}
+
+/** The first containers of a service that a new revision reaches, and how long they are alone with it. */
+export interface Canary {
+  /** How many, or how many of a hundred, rounded up. */
+  readonly containers: { readonly count: number } | { readonly percent: number };
+  /** `manual`: until a person says. */
+  readonly pauseMs: number | 'manual';
 }
 
 /** What of a service becomes a container; a change of any of it needs a recreate. */
@@ -232,6 +242,8 @@ export interface Environment {
   readonly sources: Readonly<Record<string, string>>;
   /** A new revision waits until a person has approved its plan. */
   readonly approval?: 'required';
+  /** A deployment goes on without a host that is lost; by default it waits for it. */
+  readonly onLostHost?: 'skip';
 }
 
 export interface HostDeclaration {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Environment, Root } from './application.ts';
 import { pulledImages } from './deployment.ts';
+import { reach } from './scope.ts';
 
 /** One state of everything an environment is made from: the repository's commit and each source's. */
 export const revision = z.object({ commit: z.string(), sources: z.record(z.string(), z.string()) }).readonly();
@@ -52,10 +53,27 @@ export const approval = z
   .readonly();
 export type Approval = Readonly<z.infer<typeof approval>>;
 
-/** What people have said of one application, beside what Git says. A limit to some of its services will stand here too. */
+/** New revisions reach only some of an application's containers, until a person takes it off. */
+export const limit = z.object({ ...reach.unwrap().shape, by: z.string(), at: z.string() }).readonly();
+export type Limit = Readonly<z.infer<typeof limit>>;
+
+/** The canary of a revision has been looked at: the others follow. */
+export const continued = z
+  .object({
+    revision,
+    /** A person, or nobody: its pause is over. */
+    by: z.string().optional(),
+    at: z.string(),
+  })
+  .readonly();
+export type Continued = Readonly<z.infer<typeof continued>>;
+
+/** What people have said of one application, beside what Git says. */
 export interface Controls {
   /** The environment's or the application's own. */
   readonly freeze?: Freeze | undefined;
   readonly pin?: Pin | undefined;
   readonly approval?: Approval | undefined;
+  readonly limit?: Limit | undefined;
+  readonly continued?: Continued | undefined;
 }

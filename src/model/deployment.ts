@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Declared } from './control.ts';
+import type { Declared, Revision } from './control.ts';
+import { reach, type Scope } from './scope.ts';
 
 export const triggers = ['push', 'poll', 'discovery', 'drift', 'manual', 'rollback'] as const;
 export type Trigger = (typeof triggers)[number];
@@ -35,6 +36,8 @@ export const deploymentRecord = z.object({
   restores: z.string().optional(),
   /** What it ended with. */
   pulled: pulledImages.optional(),
+  /** The only containers that it was for. */
+  limit: reach.optional(),
   startedAt: z.string(),
   finishedAt: z.string().optional(),
   steps: z.array(stepRecord),
@@ -58,4 +61,22 @@ export interface ApplicationState {
   readonly deployment: string | undefined;
   /** The revision that was tried last and could not be deployed: not tried again unless somebody asks. */
   readonly failed: { readonly commit: string; readonly sources: Readonly<Record<string, string>> } | undefined;
+  /** Some of its containers are at another revision than `deployed`; undefined: none. */
+  readonly part?: ApplicationPart | undefined;
+}
+
+/** The containers that a limit or a canary has brought to a revision while the others stay at what is deployed. */
+export interface ApplicationPart {
+  readonly revision: Revision;
+  readonly declared: Declared;
+  readonly scope: Scope;
+  /** They are a canary. */
+  readonly canary?: PausedCanary | undefined;
+}
+
+export interface PausedCanary {
+  readonly since: string;
+  /** When the others follow; undefined: when a person says. */
+  readonly until?: string | undefined;
+  readonly services: readonly { readonly name: string; readonly containers: readonly string[]; readonly of: number }[];
 }

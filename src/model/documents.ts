@@ -1,7 +1,7 @@
 /** The public JSON documents of `/api/v1` and of the commands' `--json`. Times are RFC 3339, hashes `sha256:…`, commits 40 hex digits. */
 import type { Policy, Provider } from './application.ts';
-import type { Approval, Freeze, Pin } from './control.ts';
-import type { ApplicationState, DeploymentRecord } from './deployment.ts';
+import type { Approval, Freeze, Limit, Pin } from './control.ts';
+import type { ApplicationState, DeploymentRecord, PausedCanary } from './deployment.ts';
 import type { ContainerRecord } from './host.ts';
 import type { StepKind } from './step.ts';
 
@@ -55,6 +55,10 @@ export interface ApplicationStatus {
   readonly freeze: Freeze | null;
   /** The rollback that counts until something newer is pushed. */
   readonly pin: Pick<Pin, 'from' | 'deployment' | 'by' | 'at'> | null;
+  /** The canary that stands: its containers are at `commit`, the others at `deployed`. */
+  readonly canary: (Pick<PausedCanary, 'since' | 'services'> & { readonly commit: string; readonly until: string | null }) | null;
+  /** What new revisions reach; `reached`: it is at the wanted one. */
+  readonly limit: (Limit & { readonly reached: boolean }) | null;
   /** Deployed commit by source. */
   readonly sources: Readonly<Record<string, string>>;
   readonly state: State;
@@ -138,6 +142,8 @@ export interface PlanDocument extends Versioned {
 export interface ApplicationPlan {
   readonly name: string;
   readonly steps: readonly PlannedStep[];
+  /** Canaries that stand before the steps which come after them. */
+  readonly canaries: readonly PlannedCanary[];
   /** Sentences: what keeps steps from being planned. */
   readonly issues: readonly string[];
   /** Sentences: what the plan waits for before it goes on. */
@@ -151,6 +157,36 @@ export interface PlannedStep {
   readonly reason: string;
   /** Of a recreate: what happens to the old one. */
   readonly order?: 'create' | 'start-first' | 'stop-first' | 'start';
+  /** It waits until the canaries have been let go on, or a limit has been taken off. */
+  readonly after?: 'canary' | 'limit';
+}
+
+export interface PlannedCanary {
+  readonly service: string;
+  /** Names of those that are first. */
+  readonly containers: readonly string[];
+  /** How many the service has. */
+  readonly of: number;
+  /** Milliseconds, or until a person says. */
+  readonly pause: number | 'manual';
+}
+
+/** The canaries that stand in an environment. */
+export interface CanaryDocument extends Versioned {
+  readonly environment: string;
+  readonly apps: readonly ApplicationCanary[];
+}
+
+export interface ApplicationCanary {
+  readonly name: string;
+  /** What its first containers are at. */
+  readonly commit: string;
+  /** What the others are at. */
+  readonly deployed: string | null;
+  readonly since: string;
+  /** When the others follow by themselves; null: when a person says. */
+  readonly until: string | null;
+  readonly services: PausedCanary['services'];
 }
 
 export interface RenderDocument extends Versioned {
@@ -190,7 +226,7 @@ export interface DeployDocument extends Versioned {
 /** What `windlass deploy` prints once it has waited: the applications' states and the deployments that led there, newest first. */
 export interface OutcomeDocument extends Versioned {
   readonly environment: string;
-  readonly apps: readonly Pick<ApplicationStatus, 'name' | 'state' | 'wanted' | 'deployed' | 'message'>[];
+  readonly apps: readonly Pick<ApplicationStatus, 'name' | 'state' | 'wanted' | 'deployed' | 'message' | 'canary' | 'limit'>[];
   readonly deployments: readonly DeploymentRecord[];
 }
 

@@ -19,6 +19,10 @@ export const serviceName = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}$/,
 export const hostName = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9.-]{0,62}$/, {
   error: 'a host\'s name has letters, digits, "." and "-", starts with a letter or digit and has at most 63 characters',
 });
+/** A container's name as the engine takes it. */
+export const containerReference = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,200}$/, {
+  error: 'a container\'s name has letters, digits, "_", "." and "-", and starts with a letter or digit',
+});
 export const deploymentId = z.string().regex(/^[A-Za-z0-9_.:-]{1,128}$/, { error: 'a deployment\'s id has letters, digits, "-" and "_"' });
 export const commitId = z.string().regex(/^[0-9a-f]{40}$/);
 /** A content hash as windlass writes it: `sha256:` and 64 hex digits. */

@@ -2,11 +2,13 @@ import type { Application, Issue, Secrets, Service } from '../model/application.
 import type { PulledImages } from '../model/deployment.ts';
 import type { HostRecord } from '../model/host.ts';
 import { type BuildableImage, imageReference, pinnedReference } from '../model/image.ts';
+import type { Scope } from '../model/scope.ts';
 import type { FormulaWatch } from '../rendering/formula-watch.ts';
 import type { KeptRenderings, RenderedFile } from '../rendering/service-files.ts';
 import { createSurroundings } from '../rendering/surroundings.ts';
 import { adoptionIssues, withAdoptable } from './adoption.ts';
 import { anonymousVolumeIssues } from './anonymous-volumes.ts';
+import { containersOf } from './containers-of.ts';
 import { type DesiredContainer, desiredContainer } from './desired.ts';
 import type { ListLengths } from './guards.ts';
 import { builderOf, builtImage, imageDifferences, neededImages } from './images.ts';
@@ -14,7 +16,7 @@ import { type LeavingTerms, leavingOf } from './leaving.ts';
 import type { Loaded } from './load.ts';
 import { leastPatienceMs } from './patience.ts';
 import { hostsOf } from './place.ts';
-import { containersOf, type Plan, plan } from './plan.ts';
+import { type Plan, plan } from './plan.ts';
 import { pulledBy, withPulled } from './pulled-images.ts';
 import { type Replica, renderReplicas } from './replicas.ts';
 
@@ -30,6 +32,7 @@ export interface DecideInput {
   readonly pulled?: PulledImages | undefined;
   /** Names of containers that are let be: what was due for them has failed in this run. */
   readonly passOver?: readonly string[];
+  readonly scope?: Scope;
   /** What was rendered of the same revision before. */
   readonly kept?: KeptRenderings;
   /** A person has asked for the deployment. */
@@ -75,7 +78,17 @@ export interface DesiredFiles {
   })[];
 }
 
-const emptyPlan: Plan = { differences: [], wave: [], waiting: [], patienceMs: leastPatienceMs, lost: [], guarded: [], paces: [] };
+const emptyPlan: Plan = {
+  differences: [],
+  withheld: [],
+  canaries: [],
+  wave: [],
+  waiting: [],
+  patienceMs: leastPatienceMs,
+  lost: [],
+  guarded: [],
+  paces: [],
+};
 
 const undecided: Decision = {
   plan: emptyPlan,
@@ -133,6 +146,8 @@ export function decide(input: DecideInput): Decision {
             builds: imageDifferences(images, builder),
             leaving,
             passOver: input.passOver ?? [],
+            skipLost: loaded.environment.onLostHost === 'skip',
+            scope: input.scope ?? {},
           }),
     issues,
     homeless,

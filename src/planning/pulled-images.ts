@@ -1,7 +1,7 @@
 import type { Application, Service } from '../model/application.ts';
 import type { PulledImages } from '../model/deployment.ts';
 import type { HostRecord } from '../model/host.ts';
-import { containersOf } from './plan.ts';
+import { containersOf } from './containers-of.ts';
 
 /** The application with the very images that it was deployed with: a tag that has moved since does not take them along. */
 export const withPulled = (application: Application, pulled: PulledImages | undefined): Application =>

@@ -67,7 +67,7 @@ function removal({ one: { record, host }, leaving, application, neededBy, held }
     reason: `${reasonFor(record, application, service)}${port ?? ''}`,
   } as const;
   const step = { ...common, remove: [record.id], drainMs: service?.drainMs ?? leaving.drainMs(record) };
-  return { ...common, ...(port ? {} : { retires: true }), ...(service ? { service: service.name } : {}), ...(held ? {} : { step }) };
+  return { ...common, service: record.service, ...(port ? {} : { retires: true }), ...(held ? {} : { step }) };
 }
 
 function reasonFor({ app, service: name }: ContainerRecord, { services }: Application, service: Service | undefined): string {

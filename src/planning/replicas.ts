@@ -5,11 +5,11 @@ import { containerName } from '../model/names.ts';
 import type { FormulaWatch } from '../rendering/formula-watch.ts';
 import { configIdentity, type KeptRenderings, type RenderedFile, type RenderInput, renderService } from '../rendering/service-files.ts';
 import type { Surroundings } from '../rendering/surroundings.ts';
+import { containersOf } from './containers-of.ts';
 import { type HeldBack, heldBackBy, type ListLengths, lengthsToRemember } from './guards.ts';
 import type { LeavingTerms } from './leaving.ts';
 import type { Loaded } from './load.ts';
 import { seats } from './place.ts';
-import { containersOf } from './plan.ts';
 import { reactionOf } from './reaction.ts';
 
 /** One replica: where it is, its files, and what of them may be installed. */

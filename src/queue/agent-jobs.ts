@@ -3,6 +3,8 @@ import { fence, step } from '../model/step.ts';
 
 /** Things an agent is asked for besides steps; what it has to show goes to the controller's stream of that id. */
 const agentRequest = z.discriminatedUnion('kind', [
+  /** That agent and engine answer is all that is asked. */
+  z.object({ kind: z.literal('answer') }),
   z.object({
     kind: z.literal('stream-logs'),
     stream: z.string(),

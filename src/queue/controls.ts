@@ -1,5 +1,17 @@
 import type { z } from 'zod';
-import { type Approval, approval, type Controls, type Freeze, freeze, type Pin, pin } from '../model/control.ts';
+import {
+  type Approval,
+  approval,
+  type Continued,
+  type Controls,
+  continued,
+  type Freeze,
+  freeze,
+  type Limit,
+  limit,
+  type Pin,
+  pin,
+} from '../model/control.ts';
 import type { Trigger } from '../model/deployment.ts';
 import { keys } from './keys.ts';
 import type { Redis } from './redis.ts';
@@ -21,10 +33,16 @@ export interface ControlStore {
   approve(environment: string, app: string, approval: Approval): Promise<void>;
   /** Only while `before` stands there; false: it does not. */
   setApproval(environment: string, app: string, before: Approval, after: Approval | undefined): Promise<boolean>;
-  /** Goes back. What was approved before is over. Raises the application. */
+  /** Goes back. What was approved, limited or let go on before is over. Raises the application. */
   setPin(environment: string, app: string, pin: Pin): Promise<void>;
   /** Unless another rollback has taken its place. */
   removePin(environment: string, app: string, pin: Pin): Promise<void>;
+  /** Undefined: taken off. Raises the application. */
+  setLimit(environment: string, app: string, limit: Limit | undefined): Promise<void>;
+  /** The others follow the canary of that revision. Raises the application. */
+  continueCanary(environment: string, app: string, continued: Continued): Promise<void>;
+  /** The revision has ended, well or not: at a next attempt its canary stands again. */
+  removeContinued(environment: string, app: string, continued: Continued): Promise<void>;
 }
 
 /** Compares as text, which is why every value is written in its schema's order. */
@@ -54,9 +72,15 @@ export function createControls(redis: Redis): ControlStore {
     (await redis.eval(replaceScript, 1, keys.controls(environment), field, before ?? '', after ?? '')) === 1;
   return {
     read: async (environment, app) => {
-      const fields = ['freeze', `freeze:${app}`, `pin:${app}`, `approval:${app}`];
-      const [whole, own, pinned, approved] = await redis.hmget(keys.controls(environment), ...fields);
-      return { freeze: parse(freeze, own) ?? parse(freeze, whole), pin: parse(pin, pinned), approval: parse(approval, approved) };
+      const fields = ['freeze', `freeze:${app}`, `pin:${app}`, `approval:${app}`, `limit:${app}`, `continued:${app}`];
+      const [whole, own, pinned, approved, limited, on] = await redis.hmget(keys.controls(environment), ...fields);
+      return {
+        freeze: parse(freeze, own) ?? parse(freeze, whole),
+        pin: parse(pin, pinned),
+        approval: parse(approval, approved),
+        limit: parse(limit, limited),
+        continued: parse(continued, on),
+      };
     },
     readFreeze: async (environment) => parse(freeze, await redis.hget(keys.controls(environment), 'freeze')),
     setFreeze: (environment, app, value, apps) =>
@@ -64,9 +88,15 @@ export function createControls(redis: Redis): ControlStore {
     approve: (environment, app, value) => say(environment, { [`approval:${app}`]: textOf(approval, value) }, [app], 'manual'),
     setApproval: (environment, app, before, after) =>
       replace(environment, `approval:${app}`, textOf(approval, before), textOf(approval, after)),
-    setPin: (environment, app, value) =>
-      say(environment, { [`approval:${app}`]: undefined, [`pin:${app}`]: textOf(pin, value) }, [app], 'rollback'),
+    setPin: (environment, app, value) => {
+      const over = { [`approval:${app}`]: undefined, [`limit:${app}`]: undefined, [`continued:${app}`]: undefined };
+      return say(environment, { ...over, [`pin:${app}`]: textOf(pin, value) }, [app], 'rollback');
+    },
     removePin: async (environment, app, value) => void (await replace(environment, `pin:${app}`, textOf(pin, value), undefined)),
+    setLimit: (environment, app, value) => say(environment, { [`limit:${app}`]: textOf(limit, value) }, [app], 'manual'),
+    continueCanary: (environment, app, value) => say(environment, { [`continued:${app}`]: textOf(continued, value) }, [app], 'push'),
+    removeContinued: async (environment, app, value) =>
+      void (await replace(environment, `continued:${app}`, textOf(continued, value), undefined)),
   };
 }
 

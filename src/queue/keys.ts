@@ -26,7 +26,7 @@ export const keys = {
   state: (target: AppTarget) => `windlass:state:${target}`,
   environment: (name: string) => `windlass:environment:${name}`,
   environments: 'windlass:environments',
-  /** Freezes, pins and approvals, by what they concern. */
+  /** Freezes, pins, approvals, limits and canaries let on, by what they concern. */
   controls: (environment: string) => `windlass:controls:${environment}`,
   fence: 'windlass:fence',
   untold: 'windlass:untold',

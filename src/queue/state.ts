@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Declared } from '../model/control.ts';
-import { type ApplicationState, pulledImages } from '../model/deployment.ts';
+import { type ApplicationPart, type ApplicationState, pulledImages } from '../model/deployment.ts';
 import type { Events } from './events.ts';
 import { keys } from './keys.ts';
 import type { Redis } from './redis.ts';
@@ -18,6 +18,7 @@ const applicationState = z.object({
   pulled: pulledImages.optional(),
   deployment: z.string().optional(),
   failed: z.object({ commit: z.string(), sources: commits }).optional(),
+  part: z.custom<ApplicationPart>().optional(),
 });
 
 /** What applications and environments are at. `E`: plain data that the last fetch left of an environment, stored as it is. */
@@ -39,8 +40,9 @@ export function createStateStore<E>(redis: Redis, events: Pick<Events, 'publish'
     readState: async (target) => {
       const text = await redis.get(keys.state(target));
       if (text === null) return undefined;
-      const { deployed, declared, wanted, pulled, deployment, failed, ...rest } = applicationState.parse(JSON.parse(text));
-      return { ...rest, deployed, wanted, deployment, failed, ...(declared ? { declared } : {}), ...(pulled ? { pulled } : {}) };
+      const { deployed, declared, wanted, pulled, deployment, failed, part, ...rest } = applicationState.parse(JSON.parse(text));
+      const known = { ...(declared ? { declared } : {}), ...(pulled ? { pulled } : {}), ...(part ? { part } : {}) };
+      return { ...rest, deployed, wanted, deployment, failed, ...known };
     },
     writeState: async (target, state) => {
       await redis.set(keys.state(target), JSON.stringify(state));

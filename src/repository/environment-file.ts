@@ -1,6 +1,7 @@
 import type { Guard, Place, Policy } from '../model/application.ts';
 import type { DriftPolicy } from '../model/drift.ts';
 import { didYouMean } from '../model/nearest.ts';
+import { readCanary, type SaidOfCanary } from './canary.ts';
 import { readGuard } from './guard.ts';
 import { createIssues, type Issues } from './issues.ts';
 import { type ChosenProfiles, profileName } from './profiles.ts';
@@ -32,6 +33,7 @@ export interface ServiceOverrides {
   readonly drift: DriftPolicy | undefined;
   readonly replicas: number | undefined;
   readonly guard: Guard | undefined;
+  readonly canary: SaidOfCanary | undefined;
   readonly variables: Variables;
 }
 
@@ -52,7 +54,7 @@ export function readOverrides(tree: TreeReader, environment: string, app: string
   const bytes = tree.read(file);
   const value = bytes && parseYaml(file, bytes, issues);
   if (value === undefined) return nothing;
-  const found = fields(cursor(value, { issues }), { known: Object.keys(environmentFileKeys), planned: ['policy', 'lost_hosts'] });
+  const found = fields(cursor(value, { issues }), { known: Object.keys(environmentFileKeys), planned: ['policy'] });
   const all = readVariables(found?.get('variables'));
   const profiles = found?.read('profiles', list(profileName)) ?? [];
   const applications = entries(found?.get('apps'));
@@ -75,7 +77,8 @@ export function environmentProfiles(tree: TreeReader, environment: string): Chos
 }
 
 function readApplicationOverrides(at: Cursor): Omit<Overrides, 'all' | 'profiles'> {
-  const found = fields(at, { known: Object.keys(applicationKeys), planned: ['canary'] });
+  const hints = new Map([['canary', 'stands in a service, under services:']]);
+  const found = fields(at, { known: Object.keys(applicationKeys), hints });
   const services = entries(found?.get('services')).filter((entry) => !isNull(entry));
   return {
     policy: found?.read('policy', readPolicy),
@@ -101,13 +104,14 @@ const readOwnProfile: Reader<{ readonly at: Cursor; readonly name: string }> = (
 };
 
 function readServiceOverrides(at: NamedCursor): ServiceOverrides {
-  const found = fields(at, { known: Object.keys(serviceKeys), planned: ['canary'] });
+  const found = fields(at, { known: Object.keys(serviceKeys) });
   return {
     at,
     policy: found?.read('policy', readPolicy),
     drift: found?.read('drift', readDrift),
     replicas: found?.read('replicas', replicaCount),
     guard: found?.read('guard', readGuard),
+    canary: found?.read('canary', readCanary),
     variables: readVariables(found?.get('variables')),
   };
 }

@@ -66,11 +66,12 @@ function readEnvironments(found: Fields, sources: readonly string[]): readonly E
 function readEnvironment(at: NamedCursor, sources: readonly string[]): Environment | undefined {
   const found = fields(at, {
     known: Object.keys(environmentKeys),
-    planned: ['lost_hosts', 'freeze', 'policy', 'windows'],
+    planned: ['freeze', 'policy', 'windows'],
     hints: new Map([['variables', `belongs into environments/${at.key}.yaml`]]),
   });
   const branch = found?.require('branch', readBranch);
   const approval = found?.read('approval', oneOf('none', 'required'));
+  const onLostHost = found?.read('on_lost_host', oneOf('hold', 'skip'));
   if (found === undefined) return undefined;
   return {
     name: at.key,
@@ -80,6 +81,7 @@ function readEnvironment(at: NamedCursor, sources: readonly string[]): Environme
     hosts: found.read('hosts', stringMap),
     sources: found.read('sources', (cursor) => readSourceBranches(cursor, sources)) ?? {},
     ...(approval === 'required' ? { approval } : {}),
+    ...(onLostHost === 'skip' ? { onLostHost } : {}),
   };
 }
 

@@ -2,6 +2,7 @@ import type { ContainerSpec, Service } from '../model/application.ts';
 import type { ImageDeclaration } from '../model/image.ts';
 import type { Network, Volume } from '../model/networks-and-volumes.ts';
 import { ownAddress } from '../model/own-address.ts';
+import { canaryOf } from './canary.ts';
 import { checkReactions } from './check-reactions.ts';
 import { loggingKeys, serviceKeys } from './compose-service-keys.ts';
 import { readEnvironmentFiles } from './env-files.ts';
@@ -9,7 +10,7 @@ import type { ServiceOverrides } from './environment-file.ts';
 import { type DeclaredFiles, readConfigFiles } from './file-uses.ts';
 import type { Lookup } from './interpolation.ts';
 import { boolean, type Cursor, fail, type Reader, string } from './reader.ts';
-import { child, type Fields, fields, list, type NamedCursor, record, stringMap } from './reader-collections.ts';
+import { child, type Fields, fields, list, type NamedCursor, present, record, stringMap } from './reader-collections.ts';
 import type { TreeReader } from './repository-path.ts';
 import { readNetworks } from './service-attachments.ts';
 import { readServiceImage } from './service-build.ts';
@@ -89,6 +90,7 @@ export function readService(at: NamedCursor, context: ServiceContext): ReadServi
     drainMs: extension.drainMs ?? 0,
     drift: context.overrides?.drift ?? context.drift ?? extension.drift ?? context.extension.drift ?? 'repair',
     ...guardOf(extension, context.overrides),
+    ...present({ canary: canaryOf(extension.canary, context.overrides?.canary) }),
     job: false,
     variables: context.variables,
     place: at.keyPlace,

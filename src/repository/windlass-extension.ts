@@ -1,5 +1,6 @@
 import type { Guard, Policy, Reaction } from '../model/application.ts';
 import { type DriftPolicy, driftPolicies } from '../model/drift.ts';
+import { readCanary, type SaidOfCanary } from './canary.ts';
 import { readGuard } from './guard.ts';
 import { readReactions } from './reactions.ts';
 import { oneOf, type Reader } from './reader.ts';
@@ -15,21 +16,29 @@ export interface Extension {
   readonly drainMs: number | undefined;
   readonly drift: DriftPolicy | undefined;
   readonly guard: Guard | undefined;
+  readonly canary: SaidOfCanary | undefined;
 }
 
-export const nothingSaid: Extension = { policy: undefined, reactions: [], drainMs: undefined, drift: undefined, guard: undefined };
+export const nothingSaid: Extension = {
+  policy: undefined,
+  reactions: [],
+  drainMs: undefined,
+  drift: undefined,
+  guard: undefined,
+  canary: undefined,
+};
 
 export const readPolicy: Reader<Policy> = oneOf('mutable', 'immutable');
 export const readDrift: Reader<DriftPolicy> = oneOf(...driftPolicies);
 
-const planned = ['canary', 'batches', 'shadow'];
+const planned = ['batches', 'shadow'];
 const ofServices = 'has no meaning here; it stands in a service';
 
 /** `x-windlass` at the top of compose.yaml. */
 export const readApplicationExtension =
   (tree: TreeReader): Reader<Extension> =>
   (at) => {
-    const hints = new Map(['drain', 'guard'].map((key) => [key, ofServices]));
+    const hints = new Map(['drain', 'guard', 'canary'].map((key) => [key, ofServices]));
     const found = fields(at, { known: Object.keys(applicationExtensionKeys), planned, hints });
     return found && readCommon(found, tree);
   };
@@ -39,7 +48,14 @@ export const readServiceExtension =
   (tree: TreeReader): Reader<Extension> =>
   (at) => {
     const found = fields(at, { known: Object.keys(serviceExtensionKeys), planned });
-    return found && { ...readCommon(found, tree), drainMs: found.read('drain', duration), guard: found.read('guard', readGuard) };
+    return (
+      found && {
+        ...readCommon(found, tree),
+        drainMs: found.read('drain', duration),
+        guard: found.read('guard', readGuard),
+        canary: found.read('canary', readCanary),
+      }
+    );
   };
 
 const readCommon = (found: Fields, tree: TreeReader): Extension => ({
@@ -48,4 +64,5 @@ const readCommon = (found: Fields, tree: TreeReader): Extension => ({
   drainMs: undefined,
   drift: found.read('drift', readDrift),
   guard: undefined,
+  canary: undefined,
 });

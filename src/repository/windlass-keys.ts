@@ -16,6 +16,7 @@ export const environmentKeys = {
   hosts: 'Labels that a host must have to be used; every host by default.',
   sources: 'By source, a branch other than its own.',
   approval: 'required: a person approves every plan before it is carried out.',
+  on_lost_host: 'hold: a deployment waits for a host that is lost; skip: it goes on without. hold by default.',
 };
 
 export const hostKeys = {
@@ -62,6 +63,7 @@ export const serviceKeys = {
   drift: 'What becomes of a config file that somebody else has changed in its container: repair, report or ignore.',
   replicas: 'How many containers it has here.',
   guard: 'Over the guard of the service, key by key.',
+  canary: 'Over the canary of the service, key by key; containers: 0 takes it away.',
   variables: 'For this service.',
 };
 
@@ -80,6 +82,12 @@ export const serviceExtensionKeys = {
   on_config_change: 'How new config files are checked and take effect.',
   drain: 'Out of every rendered list this long before a container stops.',
   guard: 'Lists of containers that config files are not installed with; the last good file stays.',
+  canary: 'The first containers that a new revision reaches, and the pause behind them.',
+};
+
+export const canaryKeys = {
+  containers: 'How many, or a share as "10%", rounded up; 1 by default.',
+  pause: 'How long the others wait, or manual: for windlass canary continue. 0s by default.',
 };
 
 export const reactionKeys = {

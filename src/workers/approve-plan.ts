@@ -11,11 +11,16 @@ export type Permission =
   | { readonly kind: 'awaiting'; readonly reason: string; readonly voided?: Approval };
 
 /** An approval counts for the revision, the declarations and the steps that it was given for, and for no others. */
-export function permissionOf(aim: Question, { differences }: Pick<Plan, 'differences'>, approval: Approval | undefined): Permission {
-  if (differences.length === 0) return { kind: 'nothing-to-approve' };
+export function permissionOf(
+  aim: Question,
+  { differences, withheld }: Pick<Plan, 'differences' | 'withheld'>,
+  approval: Approval | undefined,
+): Permission {
+  const due = [...differences, ...withheld];
+  if (due.length === 0) return { kind: 'nothing-to-approve' };
   const waits = `waits for approval: windlass approve ${aim.environment.name}`;
   if (!approval) return { kind: 'awaiting', reason: waits };
-  const why = approval.void ?? whyVoid(aim, planDigest(aim.revision, aim, differences), approval);
+  const why = approval.void ?? whyVoid(aim, planDigest(aim.revision, aim, due), approval);
   if (why === undefined) return { kind: 'approved', approval };
   const reason = `${waits}; the approval by ${approval.by} at ${approval.at} is void: ${why}`;
   return approval.void === undefined

@@ -1,5 +1,6 @@
 import type { Controls, Freeze, Pin, Revision } from '../model/control.ts';
 import type { ApplicationState, Trigger } from '../model/deployment.ts';
+import type { Scope } from '../model/scope.ts';
 import { sameDeclaration } from '../planning/plan-digest.ts';
 import { isNewer, sameRevision } from './environment-state.ts';
 import type { Question } from './revisions.ts';
@@ -11,6 +12,14 @@ export interface Situation {
   readonly state: ApplicationState | undefined;
   readonly trigger: Trigger;
   readonly controls: Controls;
+}
+
+/** What to bring some of an application's containers to, or all of them. */
+export interface Aimed extends Question {
+  /** Undefined: all. */
+  readonly scope?: Scope;
+  /** Where the others are kept; undefined: they are let be. */
+  readonly rest?: Question;
 }
 
 interface Common {
@@ -25,9 +34,9 @@ interface Common {
 /** `open`: bring it to `aim`. `gated`: only once its plan is approved. `frozen`: only config files of what is deployed follow. */
 export type Choice = Common &
   (
-    | { readonly kind: 'open'; readonly aim: Question }
-    | { readonly kind: 'gated'; readonly aim: Question; readonly kept: Question | undefined }
-    | { readonly kind: 'frozen'; readonly kept: Question | undefined; readonly freeze: Freeze }
+    | { readonly kind: 'open'; readonly aim: Aimed; readonly kept: Aimed | undefined }
+    | { readonly kind: 'gated'; readonly aim: Aimed; readonly kept: Aimed | undefined }
+    | { readonly kind: 'frozen'; readonly kept: Aimed | undefined; readonly freeze: Freeze }
   );
 
 /** What an application was brought to last, as far as that is known. */
@@ -44,18 +53,33 @@ export function chooseAim(situation: Situation): Choice {
   const pin = activePin(controls, newest.revision);
   const wanted = pin?.revision ?? newest.revision;
   const common = { wanted, seen: newest.revision.commit, pin };
-  const kept = keptQuestion(situation);
+  const kept = keptAim(situation);
   if (controls.freeze) return { ...common, kind: 'frozen', kept, freeze: controls.freeze };
   const { approval } = controls;
   // What was begun with an approval is brought to its end, whatever is pushed meanwhile: half of it would be nobody's wish.
   if (!pin && approval?.begun && approval.void === undefined) {
-    const aim = { ...approval.declared, revision: approval.revision };
-    return { wanted: approval.revision, seen: approval.revision.commit, pin, kind: 'open', aim };
+    const aim = inPart({ ...approval.declared, revision: approval.revision }, situation);
+    return { wanted: approval.revision, seen: approval.revision.commit, pin, kind: 'open', aim, kept };
   }
-  if (kept && passedOver(wanted, situation)) return { ...common, kind: 'open', aim: kept };
-  const aim = { ...newest, revision: wanted, pulled: pin?.pulled };
+  if (kept && passedOver(wanted, situation)) return { ...common, kind: 'open', aim: kept, kept };
+  const whole = { ...newest, revision: wanted, pulled: pin?.pulled };
+  const aim = pin ? whole : inPart(whole, situation);
   const unapproved = !pin && newest.environment.approval === 'required' && !isDeployed(aim, state);
-  return unapproved ? { ...common, kind: 'gated', aim, kept } : { ...common, kind: 'open', aim };
+  return unapproved ? { ...common, kind: 'gated', aim, kept } : { ...common, kind: 'open', aim, kept };
+}
+
+/**
+ * A new revision reaches no more than a person has limited it to, and of each service its canary first. Both are for what takes the
+ * place of something: with nothing deployed there is nothing that a canary could save.
+ */
+function inPart(aim: Question, { newest, state, controls: { limit, continued } }: Situation): Aimed {
+  const deployed = deployedRevision(state);
+  if (deployed && sameRevision(deployed, aim.revision)) return aim;
+  const canary = deployed !== undefined && !(continued && sameRevision(continued.revision, aim.revision));
+  if (!limit && !canary) return aim;
+  const { services, containers } = limit ?? { services: [], containers: [] };
+  const rest = keptQuestion({ newest, state });
+  return { ...aim, scope: { ...(limit ? { limit: { services, containers } } : {}), canary }, ...(rest ? { rest } : {}) };
 }
 
 /**
@@ -65,6 +89,15 @@ export function chooseAim(situation: Situation): Choice {
 function passedOver(wanted: Revision, { state, trigger }: Situation): boolean {
   const asked = trigger === 'push' || trigger === 'manual' || trigger === 'rollback';
   return !asked && state?.state === 'failed' && state.failed !== undefined && sameRevision(state.failed, wanted);
+}
+
+/** What the application is at: one revision, or two while a canary stands or a limit holds. */
+export function keptAim(situation: Pick<Situation, 'newest' | 'state'>): Aimed | undefined {
+  const rest = keptQuestion(situation);
+  const { newest, state } = situation;
+  if (!state?.part) return rest;
+  const { revision, declared, scope } = state.part;
+  return { ...(newest.environment.approval === 'required' ? declared : newest), revision, scope, ...(rest ? { rest } : {}) };
 }
 
 /** What is deployed, under the declarations it was deployed with where a change of those needs an approval too. */

@@ -29,10 +29,11 @@ export function chooseRollback(situation: RollbackSituation): RollbackTarget {
   const { environment, app, records, state, pin, newest } = situation;
   const current = deployedRevision(state);
   if (!current) throw refused(`${environment}/${app} has not been deployed yet: there is nothing to go back to`);
-  const succeeded = records.filter((record) => record.state === 'succeeded');
+  const succeeded = records.filter((record) => record.state === 'succeeded' && record.limit === undefined);
   const now = originOf(succeeded, succeeded.find(({ id }) => id === pin?.deployment) ?? succeeded.find(isAt(current)));
   const wanted = pin?.revision ?? newest;
-  if (now && state?.state === 'deploying' && !sameRevision(wanted, current)) return { deployment: now, from: wanted.commit };
+  const isUnderWay = state?.state === 'deploying' || state?.part !== undefined;
+  if (now && isUnderWay && !sameRevision(wanted, current)) return { deployment: now, from: wanted.commit };
   const older = now ? succeeded.slice(succeeded.indexOf(now) + 1) : [];
   const deployment = older.find((record) => !isAt(current)(record));
   if (deployment) return { deployment, from: current.commit };
@@ -52,6 +53,8 @@ export function namedRollback(situation: RollbackSituation, id: string, record: 
     );
   if (record.environment !== environment || record.app !== app)
     throw refused(`deployment ${id} is of ${record.environment}/${record.app}, not of ${environment}/${app}`);
+  if (record.limit !== undefined)
+    throw refused(`deployment ${id} was limited to a part of ${environment}/${app}: name one that was for all of it`);
   if (record.state === 'running' || record.state === 'queued') throw refused(`deployment ${id} has not ended yet: name one that succeeded`);
   if (record.state !== 'succeeded')
     throw refused(
@@ -64,7 +67,7 @@ export function namedRollback(situation: RollbackSituation, id: string, record: 
 export function lastMoved(apps: readonly Pick<RollbackSituation, 'app' | 'records' | 'state'>[]): readonly string[] {
   const current = apps.flatMap(({ app, records, state }) => {
     const deployed = deployedRevision(state);
-    const record = deployed && records.filter((one) => one.state === 'succeeded').find(isAt(deployed));
+    const record = deployed && records.filter((one) => one.state === 'succeeded' && one.limit === undefined).find(isAt(deployed));
     return record ? [{ app, record }] : [];
   });
   const newest = current.reduce<DeploymentRecord | undefined>(

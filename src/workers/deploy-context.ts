@@ -1,6 +1,6 @@
 import type { Fault } from '../fault.ts';
 import type { Log } from '../log.ts';
-import type { Approval, Controls, Pin, Revision } from '../model/control.ts';
+import type { Approval, Continued, Controls, Pin, Revision } from '../model/control.ts';
 import type { ApplicationState, DeploymentRecord, StepRecord, Trigger } from '../model/deployment.ts';
 import type { HostRecord } from '../model/host.ts';
 import type { Fence, Step, StepResult } from '../model/step.ts';
@@ -38,6 +38,7 @@ export interface DeployContext {
     /** False where somebody has said something else meanwhile: `before` must be what stands there. */
     readonly setApproval: (environment: string, app: string, before: Approval, after: Approval | undefined) => Promise<boolean>;
     readonly removePin: (environment: string, app: string, pin: Pin) => Promise<void>;
+    readonly removeContinued: (environment: string, app: string, continued: Continued) => Promise<void>;
   };
   readonly deployments: {
     readonly create: (record: DeploymentRecord) => Promise<void>;
@@ -46,6 +47,9 @@ export interface DeployContext {
     readonly latest: (environment: string, app: string) => Promise<DeploymentRecord | undefined>;
   };
   readonly underWay: UnderWay;
+  /** Those of the hosts whose agents do not answer within a few seconds, or whose engines do not answer them. */
+  readonly askAgents: (hosts: readonly string[], signal: AbortSignal) => Promise<readonly string[]>;
+  readonly pauses: CanaryPauses;
   readonly runStep: (request: StepRequest) => Promise<StepResult>;
   readonly nextFence: () => Promise<number>;
   /** Keeps config files' bytes for agents to fetch. */
@@ -63,6 +67,12 @@ export interface DeployContext {
   readonly newId: () => string;
   readonly now: () => Date;
   readonly log: Log;
+}
+
+/** Lets canaries go on once their pauses are over. */
+export interface CanaryPauses {
+  /** `until`: RFC 3339. */
+  add(pause: { readonly environment: string; readonly app: string; readonly revision: Revision; readonly until: string }): void;
 }
 
 /** The revisions that applications are being brought to at this moment, so that a person who asks for one joins its run. */

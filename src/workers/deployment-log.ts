@@ -1,5 +1,6 @@
 import type { Revision } from '../model/control.ts';
 import type { DeploymentRecord, PulledImages, StepRecord, Trigger } from '../model/deployment.ts';
+import type { Reach } from '../model/scope.ts';
 import type { Step, StepResult } from '../model/step.ts';
 import type { DeployContext } from './deploy-context.ts';
 import { sameRevision } from './environment-state.ts';
@@ -12,6 +13,8 @@ export interface DeploymentLog {
   addSteps(steps: readonly Step[], about?: { readonly drift: boolean }): Promise<readonly number[]>;
   started(number: number, step: Step): Promise<void>;
   finished(number: number, step: Step, result: StepResult): Promise<void>;
+  /** What there is to say of it while it goes on, or waits. */
+  note(message: string): Promise<void>;
   /** Undefined where nothing was done. */
   end(state: EndState, message: string, pulled?: PulledImages): Promise<DeploymentRecord | undefined>;
   /** Whether there is an entry: a run that only waits needs none. */
@@ -29,6 +32,8 @@ interface Subject {
   readonly trigger: Trigger;
   /** Of a rollback: the deployment whose revision it brings back. */
   readonly restores?: string;
+  /** The only containers that it is for. */
+  readonly limit?: Reach;
 }
 
 /** What a deployment brought its application to. */
@@ -61,6 +66,7 @@ export async function openDeploymentLog(context: DeployContext, subject: Subject
       const said = result.error && [result.error.message, result.error.output].filter((part) => part).join('\n');
       await entry.set(number, { ...describe(step), state, ms: result.ms, ...(said ? { error: context.mask(said) } : {}) });
     },
+    note: entry.note,
     opened: () => entry.opened() !== undefined,
     changed: () => changed,
     end: async (state, message, pulled) => {
@@ -75,14 +81,14 @@ export async function openDeploymentLog(context: DeployContext, subject: Subject
 /** The entry that is gone on with; undefined where there is none. */
 async function resumed(
   { deployments, now }: DeployContext,
-  { revision }: Subject,
+  { revision, trigger }: Subject,
   interrupted: DeploymentRecord | undefined,
 ): Promise<DeploymentRecord | undefined> {
   if (interrupted?.state !== 'running') return undefined;
   if (sameRevision(revisionOf(interrupted), revision)) return interrupted;
   await deployments.update(interrupted.id, {
     state: 'superseded',
-    message: 'a newer revision was pushed',
+    message: trigger === 'rollback' ? 'rolled back meanwhile' : 'a newer revision was pushed',
     finishedAt: now().toISOString(),
   });
   return undefined;
@@ -90,7 +96,7 @@ async function resumed(
 
 /** A record of the history and its steps; it is made when it is opened. */
 function createEntry({ deployments, newId, now, log }: DeployContext, subject: Subject, resuming: DeploymentRecord | undefined) {
-  const { environment, app, revision, restores, trigger } = subject;
+  const { environment, app, revision, restores, limit, trigger } = subject;
   const steps: StepRecord[] = [...(resuming?.steps ?? [])];
   let record = resuming;
   const open = async (drift = false): Promise<DeploymentRecord> => {
@@ -102,6 +108,7 @@ function createEntry({ deployments, newId, now, log }: DeployContext, subject: S
       commit: revision.commit,
       sources: { ...revision.sources },
       ...(restores === undefined ? {} : { restores }),
+      ...(limit ? { limit } : {}),
       trigger: drift && trigger === 'discovery' ? 'drift' : trigger,
       state: 'running',
       message: '',
@@ -116,7 +123,12 @@ function createEntry({ deployments, newId, now, log }: DeployContext, subject: S
     steps[number] = step;
     await deployments.setStep((await open()).id, number, step);
   };
-  return { steps, open, set, opened: () => record };
+  const note = async (message: string) => {
+    if (!record || record.message === message) return;
+    record = { ...record, message };
+    await deployments.update(record.id, { message });
+  };
+  return { steps, open, set, note, opened: () => record };
 }
 
 const describe = ({ kind, name, host, reason }: Step) => ({ kind, name, host, reason });

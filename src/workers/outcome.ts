@@ -2,17 +2,22 @@ import type { Issue } from '../model/application.ts';
 import type { DeploymentRecord, PulledImages, StepRecord } from '../model/deployment.ts';
 import { candidateName } from '../model/names.ts';
 import type { Step, StepResult } from '../model/step.ts';
+import type { StandingCanary } from '../planning/canary.ts';
 
 /** How an attempt at one revision ended. */
 export type Outcome =
-  /** `pulled`: what its containers are made from, of images not built here. */
-  | { readonly kind: 'done'; readonly pulled?: PulledImages }
+  /** `without`: hosts that are lost and catch up when they are back; `pulled`: what its containers are made from, of images not built here. */
+  | { readonly kind: 'done'; readonly without: readonly string[]; readonly pulled?: PulledImages }
+  /** The canary has it; the others wait until it has been let go on. */
+  | { readonly kind: 'paused'; readonly canaries: readonly StandingCanary[] }
+  /** All that a person has limited it to has it. */
+  | { readonly kind: 'limited' }
   /** `stays`: nothing is taken back. */
   | { readonly kind: 'failed'; readonly message: string; readonly stays?: true }
   /** Something else is wanted by now: a newer revision, or what a person said. */
   | { readonly kind: 'superseded'; readonly reason: string }
-  /** Something outside has to happen first: a host that is lost, a freeze. */
-  | { readonly kind: 'held'; readonly message: string }
+  /** Something outside has to happen first: a host that is lost, a freeze. `untouched`: nothing has been done to any container. */
+  | { readonly kind: 'held'; readonly message: string; readonly untouched?: true }
   /** A person has to agree to the plan first. */
   | { readonly kind: 'awaiting-approval'; readonly message: string }
   /** A newer run has taken over; this one says nothing. */

@@ -4,6 +4,7 @@ import type { Revision } from '../model/control.ts';
 import type { PulledImages } from '../model/deployment.ts';
 import type { HostRecord } from '../model/host.ts';
 import type { TreeEntry } from '../model/image.ts';
+import type { Scope } from '../model/scope.ts';
 import type { Decision } from '../planning/decide.ts';
 import type { Difference } from '../planning/difference.ts';
 import type { LeavingTerms } from '../planning/leaving.ts';
@@ -52,6 +53,7 @@ export interface DecideQuestion {
   readonly passOver?: readonly string[];
   /** A person has asked for it. */
   readonly asked?: boolean;
+  readonly scope?: Scope;
 }
 
 export interface Question {
@@ -112,10 +114,10 @@ export function createRevisions({ planner, trees, secrets, ownHost }: RevisionsD
     root: async (commit) => planner.ask({ kind: 'root', tree: await readTree(trees, 'config', commit) }),
     names: async (question) => (await loaded(question)).names,
     settle: async (question, app) => (await loaded(question)).settle[app] ?? defaultSettle,
-    decide: async ({ app, hosts, terms, passOver = [], asked = false, ...question }) => {
+    decide: async ({ app, hosts, terms, passOver = [], asked = false, scope = {}, ...question }) => {
       const known = await secrets();
       const answer = await asking<{ readonly decision: Decision }>(question, (key) =>
-        planner.ask({ kind: 'decide', key, app, hosts, ownHost, secrets: known, terms, passOver, asked, pulled: question.pulled }),
+        planner.ask({ kind: 'decide', key, app, hosts, ownHost, secrets: known, terms, passOver, asked, scope, pulled: question.pulled }),
       );
       // Also those that nothing reads any more: what is installed may still hold them.
       const secretTexts = [...answer.decision.secrets, ...Object.values(known).map((secret) => secret.reveal())];

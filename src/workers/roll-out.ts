@@ -2,6 +2,7 @@ import type { PushConfigStep, StepResult } from '../model/step.ts';
 import type { Word } from '../model/step-progress.ts';
 import type { Pace } from '../planning/plan.ts';
 import { type DuePush, pushRounds } from '../planning/push-rounds.ts';
+import { moment } from './moment.ts';
 
 export interface RollOut {
   /** Those whose turn it is, in the order of their services. */
@@ -9,6 +10,10 @@ export interface RollOut {
   /** Those whose turn comes later: their containers have to accept the files too before anything is swapped. */
   readonly later: readonly PushConfigStep[];
   readonly paces: readonly Pick<Pace, 'name' | 'update'>[];
+  /** An agent that goes away before all have accepted counts as a refusal. */
+  readonly careful: boolean;
+  /** Called when all have accepted, before any of them swaps. */
+  readonly onAccepted: () => void;
   /** Asked before every further round: whether nobody else is to be touched, given those that have failed. */
   readonly enough: (failed: readonly PushConfigStep[]) => Promise<boolean>;
 }
@@ -35,7 +40,8 @@ export async function rollOut({ pushes, later, ...pace }: RollOut, hands: RollOu
   const results = Promise.all(running.map(({ result }) => result));
   results.catch(() => {});
   await Promise.all(running.map(({ accepted }) => accepted));
-  if (!running.some(({ refused }) => refused())) {
+  if (!running.some(({ refused, lost }) => refused() || (pace.careful && lost()))) {
+    pace.onAccepted();
     for (const step of later) find(running, step).say('release');
     await swapInRounds({ pushes, later, ...pace }, running, hands);
   }
@@ -68,6 +74,8 @@ interface Running {
   readonly result: Promise<Pushed>;
   /** It has ended badly, on an agent that still answers. */
   refused(): boolean;
+  /** Its agent has gone away. */
+  lost(): boolean;
   /** Only the first word counts. */
   say(word: Word): void;
 }
@@ -105,6 +113,7 @@ function begin(step: PushConfigStep, hands: RollOutHands): Running {
     settled: settled.reached,
     result,
     refused: () => ended !== undefined && !ended.ok && ended.error?.code !== 'host-lost',
+    lost: () => ended?.error?.code === 'host-lost',
     say: (word) => {
       told ??= word;
       tell();
@@ -116,13 +125,4 @@ function find(running: readonly Running[], step: PushConfigStep): Running {
   const found = running.find((one) => one.step === step);
   if (!found) throw new Error(`no push of ${step.name} is running`);
   return found;
-}
-
-/** Something that happens once and can be waited for. */
-function moment(): { readonly reached: Promise<void>; readonly come: () => void } {
-  let come = () => {};
-  const reached = new Promise<void>((resolve) => {
-    come = resolve;
-  });
-  return { reached, come };
 }

@@ -5,12 +5,17 @@ import { callFor, type Failure } from '../planning/failures.ts';
 import type { Plan } from '../planning/plan.ts';
 import type { DeployContext, StepRequest } from './deploy-context.ts';
 import type { DeploymentLog } from './deployment-log.ts';
+import { moment } from './moment.ts';
 import { rollOut } from './roll-out.ts';
 
 export interface Wave {
   readonly plan: Plan;
   /** Those of the plan's wave that are to be done. */
   readonly steps: readonly Step[];
+  /** Pushes of a later turn, which have to be accepted before any of this wave swaps anything. */
+  readonly ahead: readonly PushConfigStep[];
+  /** An agent that goes away before all have accepted keeps everybody from swapping. */
+  readonly careful: boolean;
   /** What failed before in this run and was put up with. */
   readonly failures: readonly Failure[];
   /** Why something else is wanted by now. */
@@ -26,52 +31,90 @@ export interface Done {
   readonly result: StepResult;
 }
 
-/** Runs the steps side by side, pushes in two phases, and waits for all of them: a failure never leaves another half-done unseen. */
+/**
+ * Runs the steps side by side and waits for all of them: a failure never leaves another half-done unseen. Pushes go in two phases, and
+ * no other container is touched before all have accepted.
+ */
 export async function runWave(wave: Wave): Promise<readonly Done[]> {
   const { plan, steps, history } = wave;
   const drift = steps.every((step) => differenceOf(plan, step)?.drift);
-  const numbers = await history.addSteps(steps, { drift });
-  const run: Run = async (step, how = {}) => {
-    const number = numbers[steps.indexOf(step)] ?? 0;
-    const result = await request(wave, { step, ...how, onStart: () => void history.started(number, step).catch(() => {}) });
-    await history.finished(number, step, result);
-    return result;
-  };
   const pushes = steps.filter((step) => step.kind === 'push-config');
-  const others = steps.filter((step) => step.kind !== 'push-config');
-  const [pushed, done] = await Promise.all([
-    pushAll(wave, pushes, run),
-    Promise.all(others.map(async (step) => ({ step, result: await run(step) }))),
-  ]);
-  return [...pushed, ...done];
+  const builds = steps.filter((step) => step.kind === 'build-image');
+  const others = steps.filter((step) => step.kind !== 'push-config' && step.kind !== 'build-image');
+  const recorded = async (some: readonly Step[]): Promise<Run> => {
+    const numbers = await history.addSteps(some, { drift });
+    return async (step, how = {}) => {
+      const number = numbers[some.indexOf(step)] ?? 0;
+      const result = await request(wave, { step, ...how, onStart: () => void history.started(number, step).catch(() => {}) });
+      await history.finished(number, step, result);
+      return result;
+    };
+  };
+  const all = async (some: readonly Step[]): Promise<readonly Done[]> => {
+    if (some.length === 0) return [];
+    const run = await recorded(some);
+    return Promise.all(some.map(async (step) => ({ step, result: await run(step) })));
+  };
+  const first = pushes.length > 0 ? await recorded(pushes) : undefined;
+  if (!first) return all([...builds, ...others]);
+  const answered = moment();
+  let accepted = false;
+  const onAccepted = () => {
+    accepted = true;
+    answered.come();
+  };
+  const pushing = pushAll(wave, { pushes, alone: others.length === 0, run: first, onAccepted }).finally(answered.come);
+  const done = await Promise.all([pushing, all(builds), answered.reached.then(() => (accepted ? all(others) : []))]);
+  return done.flat();
 }
 
 type Run = (step: Step, how?: Pick<StepRequest, 'onHeld' | 'onVerified'>) => Promise<StepResult>;
 
+interface Pushes {
+  readonly pushes: readonly PushConfigStep[];
+  /** Nothing else waits for their being accepted. */
+  readonly alone: boolean;
+  readonly run: Run;
+  readonly onAccepted: () => void;
+}
+
 /** Nothing is to be gained from looking at one container before it is touched. */
-async function pushAll(wave: Wave, steps: readonly PushConfigStep[], run: Run): Promise<readonly Done[]> {
-  const [only] = steps;
-  if (!only) return [];
-  if (steps.length === 1) return [{ step: only, result: await run(only) }];
-  const { plan, failures, superseded, signal } = wave;
+async function pushAll(wave: Wave, { pushes, alone, run, onAccepted }: Pushes): Promise<readonly Done[]> {
+  const { plan, ahead, careful, failures, superseded, signal } = wave;
+  const [only] = pushes;
+  if (only && pushes.length === 1 && ahead.length === 0 && alone) return [{ step: only, result: await run(only) }];
   return rollOut(
     {
-      pushes: steps.map((step) => ({ service: serviceOf(plan, step), step })),
-      later: [],
+      pushes: pushes.map((step) => ({ service: serviceOf(plan, step), step })),
+      later: ahead,
       paces: plan.paces,
+      careful,
+      onAccepted,
       enough: async (failed) => {
         const all = [...failures, ...failed.map((step) => failureOf(plan, step))];
         return callFor(all, plan.paces) !== undefined || (await superseded()) !== undefined;
       },
     },
-    { run: (step, hooks) => run(step, hooks), wait: (ms) => sleep(ms, undefined, { signal }) },
+    {
+      run: (step, hooks) => (ahead.includes(step) ? tryAhead(wave, step, hooks) : run(step, hooks)),
+      wait: (ms) => sleep(ms, undefined, { signal }),
+    },
   );
+}
+
+/** History tells of it where it was refused: its real turn is still to come. */
+async function tryAhead(wave: Wave, step: PushConfigStep, hooks: Pick<StepRequest, 'onHeld' | 'onVerified'>): Promise<StepResult> {
+  const result = await request(wave, { step, ...hooks });
+  if (result.ok) return result;
+  const [number = 0] = await wave.history.addSteps([step]);
+  await wave.history.finished(number, step, result);
+  return result;
 }
 
 /** The service that a step is for; undefined for an image. */
 const serviceOf = (plan: Plan, step: Step): string | undefined => differenceOf(plan, step)?.service;
 
-const differenceOf = ({ differences }: Plan, step: Step) => differences.find((one) => one.step === step);
+const differenceOf = ({ differences, withheld }: Plan, step: Step) => [...differences, ...withheld].find((one) => one.step === step);
 
 export const failureOf = (plan: Plan, step: Step): Failure => ({ name: step.name, service: serviceOf(plan, step) });
 

@@ -1,5 +1,5 @@
 import type { Revision } from '../model/control.ts';
-import type { ApplicationState } from '../model/deployment.ts';
+import type { ApplicationPart, ApplicationState } from '../model/deployment.ts';
 import type { Choice } from './choose-aim.ts';
 import type { DeployContext, DeployRequest } from './deploy-context.ts';
 import { sameRevision } from './environment-state.ts';
@@ -24,11 +24,13 @@ interface Settlement {
   readonly deployed?: Question;
   readonly failed?: Revision;
   readonly deployment?: string;
+  /** Null: all of it is at one revision; undefined: as it was before. */
+  readonly part?: ApplicationPart | null;
 }
 
 /** Writes what status shows. `aimed`: the revision that the run worked towards; undefined: it only kept the deployed one in line. */
 export async function settle({ context, target, before, choice }: Run, aimed: Revision | undefined, settlement: Settlement): Promise<void> {
-  const { state, message, deployed, failed, deployment } = settlement;
+  const { state, message, deployed, failed, deployment, part = before?.part } = settlement;
   // A run that only keeps the revision before a failed one in line does not make the failed one deployed.
   const kept = failed === undefined && !(aimed && sameRevision(aimed, choice.wanted)) ? before : undefined;
   const stillFailed = aimed !== undefined && kept?.failed !== undefined && state === 'deployed';
@@ -42,5 +44,6 @@ export async function settle({ context, target, before, choice }: Run, aimed: Re
     message: context.mask(stillFailed ? kept.message : message),
     deployment: deployment ?? before?.deployment,
     failed: failed ?? kept?.failed,
+    ...(part ? { part } : {}),
   });
 }

@@ -1,6 +1,7 @@
 import type { ApplicationState } from '../model/deployment.ts';
 import { type Choice, chooseAim, type Situation } from './choose-aim.ts';
 import type { DeployContext, DeployRequest } from './deploy-context.ts';
+import { sameRevision } from './environment-state.ts';
 
 /** What Git and people say of an application at any moment of a run. */
 export interface LiveSituation {
@@ -37,7 +38,10 @@ export function createSituation(
       const [before, after] = [await first, await key()];
       if (before === after || after === undefined) return undefined;
       const found = await now();
-      return found?.controls.pin && found.controls.pin.at !== choice.pin?.at ? 'rolled back meanwhile' : 'a newer revision was pushed';
+      if (found?.controls.pin && found.controls.pin.at !== choice.pin?.at) return 'rolled back meanwhile';
+      return found && sameRevision(chooseAim(found).wanted, choice.wanted)
+        ? 'what it is limited to has changed'
+        : 'a newer revision was pushed';
     },
   };
 }
@@ -46,5 +50,5 @@ function keyOf(situation: Situation): string {
   const { freeze: _, ...controls } = situation.controls;
   const choice = chooseAim({ ...situation, controls });
   const aim = choice.kind === 'frozen' ? choice.kept : choice.aim;
-  return JSON.stringify([choice.wanted, aim?.revision, choice.pin?.at, controls.approval?.at]);
+  return JSON.stringify([choice.wanted, aim?.revision, choice.pin?.at, controls.approval?.at, controls.limit]);
 }

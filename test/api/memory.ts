@@ -5,6 +5,7 @@ import { WindlassError } from '../../src/errors.ts';
 import type { DeploymentRecord } from '../../src/model/deployment.ts';
 import {
   type ApplicationApproval,
+  type ApplicationCanary,
   type ApplicationRollback,
   type ApplicationStatus,
   apiVersion,
@@ -33,6 +34,7 @@ export interface Memory {
   plan: PlanDocument;
   waiting: readonly ApplicationApproval[];
   rollback: readonly ApplicationRollback[];
+  canaries: readonly ApplicationCanary[];
   diff: DiffDocument;
   variables: readonly VariableEntry[];
   /** What a change of variables changes, as a diff. */
@@ -54,6 +56,8 @@ const shop: ApplicationStatus = {
   deployed: commit,
   freeze: null,
   pin: null,
+  canary: null,
+  limit: null,
   sources: {},
   state: 'deployed',
   message: '',
@@ -115,10 +119,11 @@ export function createMemory(): Memory {
       apiVersion,
       environment: 'staging',
       commit,
-      apps: [{ name: 'shop', steps: [], issues: [], waiting: [] }],
+      apps: [{ name: 'shop', steps: [], canaries: [], issues: [], waiting: [] }],
     },
     waiting: [],
     rollback: [],
+    canaries: [],
     diff: { apiVersion, environment: 'staging', commit, files: [] },
     variables: [],
     change: '',
@@ -202,6 +207,15 @@ function operationsOf(memory: Memory, sinks: Set<PassThrough>): Operations {
     },
     rollback: async ({ environment, apps }) => {
       memory.asked.push(`rollback ${environment} ${JSON.stringify(apps)}`);
+      memory.onDeploy();
+      return { apiVersion, environment, apps: Object.keys(apps) };
+    },
+    canary: async ({ environment, app }) => {
+      memory.asked.push(`canary ${environment} ${app ?? '*'}`);
+      return { apiVersion, environment, apps: memory.canaries };
+    },
+    decideCanary: async ({ environment, apps, decision }) => {
+      memory.asked.push(`canary ${decision} ${environment} ${JSON.stringify(apps)}`);
       memory.onDeploy();
       return { apiVersion, environment, apps: Object.keys(apps) };
     },

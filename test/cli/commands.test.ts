@@ -96,10 +96,11 @@ test.serial('plan gives each step with its reason, and what it waits for', async
             order: 'start-first',
           },
         ],
+        canaries: [],
         issues: ['apps/shop/lb.cfg.mustache:3:9: "prot" is not known'],
         waiting: ['staging-shop-db-1 is starting'],
       },
-      { name: 'blog', steps: [], issues: [], waiting: [] },
+      { name: 'blog', steps: [], canaries: [], issues: [], waiting: [] },
     ],
   };
   const { stdout, status } = await run('plan', 'staging');
@@ -120,7 +121,7 @@ shop
 test.serial('plan --detailed-exitcode tells nothing to do, changes and issues apart', async (t) => {
   const { run, memory } = await door(t);
   const statusWith = async (app: object) => {
-    memory.plan = { ...memory.plan, apps: [{ name: 'shop', steps: [], issues: [], waiting: [], ...app }] };
+    memory.plan = { ...memory.plan, apps: [{ name: 'shop', steps: [], canaries: [], issues: [], waiting: [], ...app }] };
     return (await run('plan', 'staging', '--detailed-exitcode')).status;
   };
   t.is(await statusWith({}), 0);

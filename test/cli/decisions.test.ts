@@ -4,7 +4,7 @@ import { door } from './windlass.ts';
 
 const step = { kind: 'push-config', name: 'staging-shop-web-1', host: 'web-1', reason: 'nginx.conf changed' } as const;
 const digest = 'd'.repeat(64);
-const waiting = { name: 'shop', digest, approval: null, steps: [step], issues: [], waiting: [] };
+const waiting = { name: 'shop', digest, approval: null, steps: [step], canaries: [], issues: [], waiting: [] };
 
 test.serial('approve shows the plan and the diff, and agrees to that very plan', async (t) => {
   const { run, memory } = await door(t);
@@ -46,7 +46,9 @@ test.serial('what has issues cannot be approved', async (t) => {
 
 test.serial('rollback shows what it would do, and goes back to what it showed', async (t) => {
   const { run, memory } = await door(t);
-  memory.rollback = [{ name: 'shop', steps: [step], issues: [], waiting: [], from: commit, deployment: 'd-1', commit: earlier }];
+  memory.rollback = [
+    { name: 'shop', steps: [step], canaries: [], issues: [], waiting: [], from: commit, deployment: 'd-1', commit: earlier },
+  ];
   const { status, stderr } = await run('rollback', 'staging', '--app', 'shop', '--to', 'd-1', '--yes');
   t.is(status, 0, stderr);
   t.regex(stderr, /^staging\/shop from 4f0c2a9 back to 91be33f \(deployment d-1\)$/m);

@@ -7,7 +7,7 @@ import { succeeded } from '../api/memory.ts';
 const outcome = (state: State, message = '', deployment?: Partial<DeploymentRecord>): OutcomeDocument => ({
   apiVersion: 'windlass/v1',
   environment: 'staging',
-  apps: [{ name: 'shop', state, wanted: null, deployed: null, message }],
+  apps: [{ name: 'shop', state, wanted: null, deployed: null, message, canary: null, limit: null }],
   deployments: deployment ? [{ ...succeeded, ...deployment }] : [],
 });
 

@@ -19,6 +19,8 @@ const app = (name: string, state: State, configs: readonly ConfigStatus[] = []):
   deployed: null,
   freeze: null,
   pin: null,
+  canary: null,
+  limit: null,
   sources: {},
   state,
   message: '',

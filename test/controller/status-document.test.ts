@@ -24,6 +24,9 @@ const facts = (over: Partial<ApplicationFacts> = {}): ApplicationFacts => ({
   wanted: commit,
   freeze: undefined,
   pin: undefined,
+  canary: null,
+  limit: null,
+  passedOver: [],
   desired: [],
   ...over,
 });

@@ -4,10 +4,11 @@ import type { ComposeContainer, HostRecord } from '../../src/model/host.ts';
 import type { FileToInstall } from '../../src/model/step.ts';
 import { adoptionIssues, withAdoptable } from '../../src/planning/adoption.ts';
 import { anonymousVolumeIssues } from '../../src/planning/anonymous-volumes.ts';
+import { containersOf } from '../../src/planning/containers-of.ts';
 import { type DesiredContainer, desiredContainer } from '../../src/planning/desired.ts';
 import { knownTerms, leavingOf } from '../../src/planning/leaving.ts';
 import { place } from '../../src/planning/place.ts';
-import { containersOf, type Plan, plan } from '../../src/planning/plan.ts';
+import { type Plan, plan } from '../../src/planning/plan.ts';
 import { application, container, host, service, spec } from '../support/builders.ts';
 import { applyWave } from '../support/simulate.ts';
 

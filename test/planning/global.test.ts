@@ -1,9 +1,10 @@
 import test from 'ava';
 import type { HostRecord } from '../../src/model/host.ts';
+import { containersOf } from '../../src/planning/containers-of.ts';
 import { desiredContainer } from '../../src/planning/desired.ts';
 import { knownTerms, leavingOf } from '../../src/planning/leaving.ts';
 import { seats } from '../../src/planning/place.ts';
-import { containersOf, plan } from '../../src/planning/plan.ts';
+import { plan } from '../../src/planning/plan.ts';
 import { application, environment, host, service } from '../support/builders.ts';
 import { applyWave } from '../support/simulate.ts';
 

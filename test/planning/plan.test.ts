@@ -3,10 +3,11 @@ import fc from 'fast-check';
 import type { Service } from '../../src/model/application.ts';
 import type { HostRecord } from '../../src/model/host.ts';
 import type { FileToInstall } from '../../src/model/step.ts';
+import { containersOf } from '../../src/planning/containers-of.ts';
 import { desiredContainer } from '../../src/planning/desired.ts';
 import { knownTerms, leavingOf } from '../../src/planning/leaving.ts';
 import { place } from '../../src/planning/place.ts';
-import { containersOf, type Plan, plan } from '../../src/planning/plan.ts';
+import { type Plan, plan } from '../../src/planning/plan.ts';
 import { application, container, environment, host, service, spec } from '../support/builders.ts';
 import { applyWave } from '../support/simulate.ts';
 

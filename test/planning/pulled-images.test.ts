@@ -1,9 +1,10 @@
 import test from 'ava';
 import type { PulledImages } from '../../src/model/deployment.ts';
 import type { HostRecord } from '../../src/model/host.ts';
+import { containersOf } from '../../src/planning/containers-of.ts';
 import { desiredContainer } from '../../src/planning/desired.ts';
 import { knownTerms, leavingOf } from '../../src/planning/leaving.ts';
-import { containersOf, plan } from '../../src/planning/plan.ts';
+import { plan } from '../../src/planning/plan.ts';
 import { pulledBy, withPulled } from '../../src/planning/pulled-images.ts';
 import { application, container, environment, host, service } from '../support/builders.ts';
 

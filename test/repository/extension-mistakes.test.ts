@@ -11,7 +11,14 @@ const service = (line: string): string => `services:\n  web:\n    image: nginx\n
 const inService = (line: string, ...expected: readonly string[]) => refuses(line, service(line), ...expected);
 
 inService('x-windlass: { policy: mutabel }', '4:27: services.web.x-windlass.policy must be one of mutable, immutable, not "mutabel"');
-inService('x-windlass: { canary: {} }', '4:19: services.web.x-windlass.canary is not carried out yet by this version of windlass');
+inService(
+  'x-windlass: { canary: { containers: 10 % } }',
+  '4:41: services.web.x-windlass.canary.containers must be a number of containers or a share of them, for example 1 or "10%", not "10 %"',
+);
+inService(
+  'x-windlass: { canary: { pause: later } }',
+  '4:36: services.web.x-windlass.canary.pause must be manual, or a duration, for example 30s or 5m, not "later"',
+);
 inService('x-windlass: { guard: { minimum_members: 1, maximum_shrink: 50% } }');
 inService('x-windlass: { guard: {} }', '4:26: services.web.x-windlass.guard needs minimum_members or maximum_shrink');
 inService('x-windlass: { guard: { minimum: 1 } }', '4:28: services.web.x-windlass.guard.minimum is unknown');
@@ -201,7 +208,7 @@ others(
 others(
   'a canary in environments/',
   { 'environments/staging.yaml': 'apps: { shop: { canary: {} } }' },
-  'environments/staging.yaml:1:17: apps.shop.canary is not carried out yet by this version of windlass',
+  'environments/staging.yaml:1:17: apps.shop.canary stands in a service, under services:',
 );
 others(
   'no YAML in environments/',

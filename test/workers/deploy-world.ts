@@ -1,15 +1,18 @@
 import { noFault } from '../../src/fault.ts';
 import { silentLog } from '../../src/log.ts';
-import type { Environment, Root } from '../../src/model/application.ts';
+import type { Environment, Root, Service } from '../../src/model/application.ts';
 import type { Controls } from '../../src/model/control.ts';
 import type { ApplicationState, DeploymentRecord, StepRecord, Trigger } from '../../src/model/deployment.ts';
 import type { HostRecord } from '../../src/model/host.ts';
+import type { Reach, Scope } from '../../src/model/scope.ts';
 import type { Step, StepResult } from '../../src/model/step.ts';
+import type { Word } from '../../src/model/step-progress.ts';
+import { containersOf } from '../../src/planning/containers-of.ts';
 import type { Decision } from '../../src/planning/decide.ts';
 import { desiredContainer } from '../../src/planning/desired.ts';
 import { knownTerms, type LeavingTerms, leavingOf } from '../../src/planning/leaving.ts';
 import { place } from '../../src/planning/place.ts';
-import { containersOf, plan } from '../../src/planning/plan.ts';
+import { plan } from '../../src/planning/plan.ts';
 import { planDigest } from '../../src/planning/plan-digest.ts';
 import { activePin } from '../../src/workers/choose-aim.ts';
 import { chooseRollback } from '../../src/workers/choose-rollback.ts';
@@ -24,7 +27,10 @@ const root: Root = { environments: [environment], hosts: [], sources: [] };
 export const commitOf = (content: string) => content.padEnd(40, '0');
 
 /** A world of values: one host that does what steps say, and a repository in which a commit is the content of one file. */
-export function createWorld(fails: (step: Step) => StepResult['error'] | undefined = () => undefined) {
+export function createWorld(
+  fails: (step: Step) => StepResult['error'] | undefined = () => undefined,
+  { web = {}, onLostHost }: { readonly web?: Partial<Service>; readonly onLostHost?: 'skip' } = {},
+) {
   let hosts: readonly HostRecord[] = [host()];
   let newest = '';
   let controls: Controls = {};
@@ -33,12 +39,14 @@ export function createWorld(fails: (step: Step) => StepResult['error'] | undefin
   let approvals = 0;
   let state: ApplicationState | undefined;
   let fence = 0;
+  const silent = new Set<string>();
+  const pauses: string[] = [];
   const records: DeploymentRecord[] = [];
   const done: string[] = [];
   const onStep: { act: (step: Step) => void } = { act: () => {} };
 
-  const decide = (commit: string, terms: LeavingTerms = knownTerms): Decision => {
-    const one = service({ replicas: 2 });
+  const decide = (commit: string, terms: LeavingTerms = knownTerms, scope: Scope = {}): Decision => {
+    const one = service({ replicas: 2, ...web });
     const app = application([one]);
     const files = [{ source: 'a.conf', target: '/a.conf', hash: `sha256:${commit.padEnd(64, '0')}`, size: 1, mode: 0o644, uid: 0, gid: 0 }];
     const desired = place(one, hosts, containersOf(app, 'web', hosts)).map((name, i) =>
@@ -55,7 +63,15 @@ export function createWorld(fails: (step: Step) => StepResult['error'] | undefin
     );
     const leaving = leavingOf({ loaded: { environment, names: ['shop'], applications: [app] }, app: 'shop', hosts, terms });
     return {
-      plan: plan({ application: app, hosts, desired: new Map([['web', desired]]), builds: [], leaving }),
+      plan: plan({
+        application: app,
+        hosts,
+        desired: new Map([['web', desired]]),
+        builds: [],
+        leaving,
+        scope,
+        skipLost: onLostHost === 'skip',
+      }),
       issues: [],
       homeless: [],
       contents: new Map(),
@@ -68,12 +84,12 @@ export function createWorld(fails: (step: Step) => StepResult['error'] | undefin
   };
   const newestRevision = () => ({ commit: commitOf(newest), sources: {} });
   const declaration = () => ({
-    environment: gate === undefined ? environment : { ...environment, approval: gate },
+    environment: { ...environment, ...(gate === undefined ? {} : { approval: gate }), ...(onLostHost ? { onLostHost } : {}) },
     root: declaredRack === undefined ? root : { ...root, hosts: [{ name: 'one', labels: { rack: declaredRack }, variables: {} }] },
   });
   const context: DeployContext = {
     revisions: {
-      decide: async ({ revision, terms }) => decide(revision.commit, terms),
+      decide: async ({ revision, terms, scope }) => decide(revision.commit, terms, scope),
       root: async () => ({ root, issues: [] }),
       names: async () => ['shop'],
       settle: async () => ({ minMs: 0, maxMs: 0 }),
@@ -93,8 +109,13 @@ export function createWorld(fails: (step: Step) => StepResult['error'] | undefin
       removePin: async () => {
         controls = { ...controls, pin: undefined };
       },
+      removeContinued: async () => {
+        controls = { ...controls, continued: undefined };
+      },
     },
     underWay: createUnderWay(),
+    askAgents: async (asked) => asked.filter((name) => silent.has(name)),
+    pauses: { add: ({ until }) => void pauses.push(until) },
     states: {
       read: async () => state,
       write: async (_, next) => {
@@ -108,9 +129,13 @@ export function createWorld(fails: (step: Step) => StepResult['error'] | undefin
       setStep: async (id, index, step) => void replace(id, (record) => ({ ...record, steps: withStep(record.steps, index, step) })),
       latest: async () => records.at(-1),
     },
-    runStep: async ({ step }) => {
-      onStep.act(step);
+    runStep: async ({ step, onHeld }) => {
       const error = fails(step);
+      if (onHeld && error?.code !== 'check') {
+        const word = await new Promise<Word>((resolve) => onHeld(async (said) => resolve(said)));
+        if (word === 'release') return { ok: true, ms: 1, released: true };
+      }
+      onStep.act(step);
       done.push(`${step.kind} ${step.name}${error ? ' failed' : ''}`);
       if (error) return { ok: false, ms: 1, error };
       hosts = applyStep(hosts, step);
@@ -168,9 +193,21 @@ export function createWorld(fails: (step: Step) => StepResult['error'] | undefin
         newest: newestNow,
       });
       const pin = { revision: revisionOf(deployment), over: newestNow, from, deployment: deployment.id, by, at: `t${approvals++}` };
-      controls = { ...controls, pin, approval: undefined };
+      controls = { ...controls, pin, approval: undefined, limit: undefined, continued: undefined };
       return deployment.commit;
     },
+    /** What `windlass canary continue`, and the end of a pause, do. */
+    continueCanary: () => {
+      const revision = state?.part?.revision ?? newestRevision();
+      controls = { ...controls, continued: { revision, by: 'alice', at: `t${approvals++}` } };
+    },
+    /** What `windlass deploy --service` or `--container` does; without a reach, what takes it off. */
+    limit: (reach?: Reach) => {
+      controls = { ...controls, limit: reach && { ...reach, by: 'alice', at: `t${approvals++}` } };
+    },
+    pauses: () => pauses,
+    /** Its agent does not answer, but is not lost yet. */
+    silence: (name: string) => void silent.add(name),
     /** A container stops by itself. */
     stop: (name: string) => {
       hosts = hosts.map((one) => ({
@@ -188,8 +225,15 @@ export function createWorld(fails: (step: Step) => StepResult['error'] | undefin
     },
     newest: () => newest,
     controls: () => controls,
-    lose: () => {
-      hosts = hosts.map((one) => ({ ...one, state: 'lost' as const }));
+    lose: (name = 'one') => {
+      hosts = hosts.map((one) => (one.name === name ? { ...one, state: 'lost' as const } : one));
+    },
+    /** It is there, or there again. */
+    join: (name: string) => {
+      hosts = [
+        ...hosts.filter((one) => one.name !== name),
+        { ...(hosts.find((one) => one.name === name) ?? host({ name })), state: 'ready' as const },
+      ];
     },
     run: async (trigger: Trigger = 'push') => {
       done.length = 0;
@@ -200,7 +244,10 @@ export function createWorld(fails: (step: Step) => StepResult['error'] | undefin
     state: () => state,
     records: () => records,
     installed: () =>
-      hosts.flatMap(({ containers }) => containers.map(({ configs }) => configs['/a.conf']?.loaded.slice(7).replace(/0+$/, ''))),
+      hosts
+        .flatMap(({ containers }) => containers)
+        .sort((a, b) => a.index - b.index)
+        .map(({ configs }) => configs['/a.conf']?.loaded.slice(7).replace(/0+$/, '')),
   };
 }
 

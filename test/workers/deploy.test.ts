@@ -18,7 +18,7 @@ test('the first revision is deployed and recorded, a second run of it does nothi
 });
 
 test('a refusal everywhere changes nothing: failed, with the reason, and what was deployed stays deployed', async (t) => {
-  const world = createWorld((step) => (step.kind === 'push-config' ? refused : undefined));
+  const world = createWorld((step) => (step.kind === 'push-config' ? { ...refused, code: 'check' } : undefined));
   world.push('a');
   await world.run();
   world.push('b');

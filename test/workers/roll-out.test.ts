@@ -9,10 +9,12 @@ import { aPush } from '../support/a-push.ts';
 
 const update = { order: 'start-first', parallelism: 1, delayMs: 0, monitorMs: 0, maxFailureRatio: 0, failureAction: 'rollback' } as const;
 const web = (count: number) => Array.from({ length: count }, (_, index) => ({ service: 'web', step: aPush(`web-${index + 1}`) }));
-const paced = (policy: Partial<UpdatePolicy>): Pick<RollOut, 'paces' | 'enough'> => {
+const paced = (policy: Partial<UpdatePolicy>): Omit<RollOut, 'pushes' | 'later'> => {
   const paces = [{ name: 'web', replicas: 8, update: { ...update, ...policy } }];
   return {
     paces,
+    careful: false,
+    onAccepted: () => {},
     enough: async (failed) =>
       callFor(
         failed.map(({ name }) => ({ name, service: 'web' })),

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import type { DeployDocument, PlanDocument, StatusDocument } from '../../model/documents.ts';
-import { application, environment } from '../arguments.ts';
+import { application, container, environment, service } from '../arguments.ts';
 import { author } from '../author.ts';
 import { awaitOutcome } from '../await-outcome.ts';
 import { type Assignment, assignedValue, assignments, changeVariables } from '../change-variables.ts';
+import { wrongUse } from '../cli-error.ts';
 import type { Client } from '../client.ts';
 import { endedBefore } from '../follow-deploy.ts';
 import { shortCommit } from '../format.ts';
@@ -13,6 +14,8 @@ import { planText } from './plan.ts';
 
 interface Options {
   readonly app?: string;
+  readonly service?: string;
+  readonly container?: string;
   readonly set?: readonly Assignment[];
   readonly author?: Author;
   readonly message?: string;
@@ -28,6 +31,8 @@ export function addDeploy(program: Command, session: Session): void {
     .description('bring an environment, or one application of it, to what the repository says now, and wait for the outcome')
     .argument('<ENV>', 'the environment', environment)
     .option('--app <name>', 'only this application', application)
+    .option('--service <name>', 'limit the application to this service: nothing new reaches the others until a deploy without it', service)
+    .option('--container <name>', 'limit it to this container, as status names it', container)
     .option(
       '--set <NAME=VALUE>',
       'first write this variable into the repository, for the environment or the application; may be repeated',
@@ -42,14 +47,23 @@ export function addDeploy(program: Command, session: Session): void {
 }
 
 async function deploy(session: Session, environment: string, options: Options): Promise<void> {
-  const { app, yes, wait, json } = options;
+  const { app, yes, wait, json, ...rest } = options;
+  const limit = limitOf(options);
   const client = await session.client();
-  if (options.set !== undefined && (await deployWith(session, client, environment, { ...options, set: options.set }))) return;
-  const agreed = await agree(session, client, { environment, app, yes: yes === true });
+  if (rest.set !== undefined && (await deployWith(session, client, environment, { ...options, set: rest.set }))) return;
+  const agreed = await agree(session, client, { environment, app, ...limit, yes: yes === true });
   const before = await endedBefore(client, environment);
-  const request = { app, author: author(), removals: agreed };
+  const request = { app, ...limit, author: author(), removals: agreed };
   const accepted = await client.send<DeployDocument>('POST', ['environments', environment, 'deploy'], request);
   await awaitOutcome(session, client, { accepted, before, wait, json: json === true });
+}
+
+/** Wrong use where it is not one application's, or where the variables of --set would reach the others too. */
+function limitOf({ app, service, container, set }: Options): Pick<Options, 'service' | 'container'> {
+  if (service === undefined && container === undefined) return {};
+  if (app === undefined) throw wrongUse('--service and --container are of one application: name it with --app');
+  if (set !== undefined) throw wrongUse('--set commits for the whole application: leave --service and --container away');
+  return { ...(service === undefined ? {} : { service }), ...(container === undefined ? {} : { container }) };
 }
 
 /** Commits the variables, which deploys them, and awaits that; false: they are so already. */
@@ -81,14 +95,13 @@ async function deployWith(
 async function agree(
   session: Session,
   client: Client,
-  asked: { environment: string; app: string | undefined; yes: boolean },
+  asked: { environment: string; app: string | undefined; service?: string; container?: string; yes: boolean },
 ): Promise<string | undefined> {
-  const { environment, app, yes } = asked;
+  const { environment, app, service, container, yes } = asked;
   if (yes) return (await client.get<StatusDocument>(['status'])).environments.find(({ name }) => name === environment)?.wanted ?? undefined;
   if (!session.io.stdin.isTTY) return undefined;
-  const plan = await client.get<PlanDocument>(['environments', environment, 'plan']);
-  const apps = plan.apps.filter(({ name }) => app === undefined || name === app);
-  session.note(planText({ ...plan, apps }, session.notePaint));
+  const plan = await client.get<PlanDocument>(['environments', environment, 'plan'], { app, service, container });
+  session.note(planText(plan, session.notePaint));
   await session.confirm(`deploy ${app === undefined ? environment : `${environment}/${app}`}?`, yes);
   return plan.commit;
 }

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import type { ApplicationPlan, PlanDocument } from '../../model/documents.ts';
+import type { ApplicationPlan, PlanDocument, PlannedCanary, PlannedStep } from '../../model/documents.ts';
 import { environment } from '../arguments.ts';
 import { exitStatus } from '../cli-error.ts';
-import { count, oneLine, shortCommit } from '../format.ts';
+import { count, oneLine, shortCommit, wholeDuration } from '../format.ts';
 import type { Paint } from '../paint.ts';
 import type { Session } from '../session.ts';
 import { columns } from '../table.ts';
@@ -41,15 +41,30 @@ export function planText({ environment, commit, apps }: Pick<PlanDocument, 'envi
 }
 
 /** The steps of one application, its issues and what it waits for; empty where it has none of them. */
-export function applicationText({ name, steps, issues, waiting }: ApplicationPlan, paint: Paint): string {
+export function applicationText({ name, steps, canaries, issues, waiting }: ApplicationPlan, paint: Paint): string {
   if (steps.length + issues.length + waiting.length === 0) return '';
-  const rows = steps.map((step) => [
-    `  ${paint('bold', step.kind)}`,
-    step.name,
-    step.host,
-    oneLine(step.reason) + (step.order ? paint('dim', ` (${step.order})`) : ''),
-  ]);
+  const rows = (some: readonly PlannedStep[]) =>
+    some.map((step) => [
+      `  ${paint('bold', step.kind)}`,
+      step.name,
+      step.host,
+      oneLine(step.reason) + (step.order ? paint('dim', ` (${step.order})`) : ''),
+    ]);
+  const after = (what: PlannedStep['after']) => columns(rows(steps.filter((step) => step.after === what)));
+  const behindCanary = canaries.length === 0 ? '' : `  ${paint('yellow', canaryText(canaries))}:\n${after('canary')}`;
+  const beyondLimit = steps.some((step) => step.after === 'limit')
+    ? `  ${paint('yellow', 'not within the limit')}:\n${after('limit')}`
+    : '';
   const issueLines = issues.map((issue) => `  ${paint('red', 'issue')}: ${oneLine(issue)}\n`);
   const waitingLines = waiting.map((wait) => `  ${paint('yellow', 'waiting')}: ${oneLine(wait)}\n`);
-  return `\n${name}\n${columns(rows)}${issueLines.join('')}${waitingLines.join('')}`;
+  return `\n${name}\n${after(undefined)}${behindCanary}${beyondLimit}${issueLines.join('')}${waitingLines.join('')}`;
+}
+
+/** `canary: 1 of 3 containers of web first, then a pause of 30s`. */
+function canaryText(canaries: readonly PlannedCanary[]): string {
+  const first = canaries.map(({ service, containers, of }) => `${containers.length} of ${count(of, 'container')} of ${service}`).join(', ');
+  const pauses = canaries.map(({ pause }) => pause);
+  if (pauses.includes('manual')) return `canary: ${first} first, then windlass canary continue`;
+  const longest = Math.max(0, ...pauses.filter((pause) => pause !== 'manual'));
+  return `canary: ${first} first${longest === 0 ? '' : `, then a pause of ${wholeDuration(longest)}`}`;
 }

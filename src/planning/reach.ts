@@ -1,0 +1,44 @@
+import type { Reach, Scope } from '../model/scope.ts';
+import type { DueOfService, StandingCanary } from './canary.ts';
+import type { Difference } from './difference.ts';
+
+/** What a scope comes to where these canaries stand; undefined: all of the application. */
+export function reachOf({ limit }: Scope, due: readonly DueOfService[], canaries: readonly StandingCanary[]): Reach | undefined {
+  if (!limit && canaries.length === 0) return undefined;
+  const whole = limit ? withAwaitedJobs(limit, due) : due.map(({ service }) => service.name);
+  return {
+    services: whole.filter((name) => !canaries.some(({ service }) => service === name)),
+    containers: [...(limit?.containers ?? []), ...canaries.flatMap(({ containers }) => containers)],
+  };
+}
+
+/** The services of a limit, and what they and its containers await to have ended well: a migration is done before, whatever the limit. */
+function withAwaitedJobs({ services, containers }: Reach, due: readonly DueOfService[]): readonly string[] {
+  const found = new Set(services);
+  const visit = ({ service }: DueOfService) => {
+    for (const { service: name, condition } of service.dependsOn) {
+      const job = condition === 'service_completed_successfully' && due.find((one) => one.service.name === name);
+      if (!job || found.has(name)) continue;
+      found.add(name);
+      visit(job);
+    }
+  };
+  for (const one of due) {
+    if (services.includes(one.service.name) || one.desired.some(({ name }) => containers.includes(name))) visit(one);
+  }
+  return [...found];
+}
+
+/**
+ * Whether a plan of this reach sees to a difference; `except`: one that sees to what another plan does not reach. An image to be built
+ * is everybody's, and so is what gives way to something within reach.
+ */
+export function isReached(difference: Difference, reach: Reach | undefined, except: Reach | undefined): boolean {
+  const { kind, retires } = difference;
+  if (kind === 'build-image' || (kind === 'remove-container' && !retires)) return true;
+  return (!reach || isIn(reach, difference)) && !(except && isIn(except, difference));
+}
+
+/** Whether a container, by its service and final name, is among those. */
+export const isIn = ({ services, containers }: Reach, { service, name }: Pick<Difference, 'service' | 'name'>): boolean =>
+  (service !== undefined && services.includes(service)) || containers.includes(name);
