@@ -173,7 +173,10 @@ test('whatever happens while a canary stands, the others keep what is deployed u
         if (what === 'spoil') world.spoil(`staging-shop-web-${index}`);
         else if (what === 'stop') world.stop(`staging-shop-web-${index}`);
         else if (what === 'freeze' || what === 'unfreeze') world.freeze(what === 'freeze');
-        else if (what === 'push') world.push((newest = newest === 'b' ? 'c' : 'b'));
+        else if (what === 'push') {
+          newest = newest === 'b' ? 'c' : 'b';
+          world.push(newest);
+        }
         await world.run(what === 'poll' || what === 'push' ? what : 'discovery');
       }
       world.freeze(false);
