@@ -65,7 +65,15 @@ const carryOut: Readonly<Record<CanaryDecision['decision'], CarryOut>> = {
     const records = await deployments.list({ environment, app, limit: 1_000 });
     const origin = records.find((record) => record.state === 'succeeded' && !record.limit && sameRevision(revisionOf(record), revision));
     const deployment = origin?.id ?? state.deployment ?? '';
-    const pin = { revision, over: part.revision, from: part.revision.commit, deployment, pulled: state.pulled, by: author, at: now().toISOString() };
+    const pin = {
+      revision,
+      over: part.revision,
+      from: part.revision.commit,
+      deployment,
+      pulled: state.pulled,
+      by: author,
+      at: now().toISOString(),
+    };
     await controls.setPin(environment, app, pin);
   },
 };
