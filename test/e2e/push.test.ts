@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import type { EnvironmentStatus } from '../../src/model/documents.ts';
+import { comingAndGoing } from '../support/coming-and-going.ts';
 import { createWorld, siteRepository } from '../support/world.ts';
 
 const containersOf = (environment: EnvironmentStatus) =>
@@ -62,6 +63,7 @@ test('a push goes both ways: hot into running containers, or rebuilt and recreat
   await t.notThrowsAsync(rebuild());
   await t.notThrowsAsync(refusal());
   await t.notThrowsAsync(tenPushes());
+  await t.notThrowsAsync(comingAndGoing(t, world));
   await t.notThrowsAsync(leaving());
 
   async function hotPush() {
