@@ -1,10 +1,11 @@
 import { posix } from 'node:path';
 import { PassThrough, pipeline, type Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { type Header, type Pack, pack } from 'tar-stream';
 import { WindlassError } from '../errors.ts';
 import { ObjectTooLarge } from '../git/objects.ts';
 import type { TreeEntry } from '../model/image.ts';
-import { contextFiles, dockerignoreEntry } from '../repository/context-files.ts';
+import { contextFiles, dockerignoreEntry, inByteOrder } from '../repository/context-files.ts';
 
 /** A build context: a folder of a Git tree, whose Dockerfile is replaced. */
 export interface BuildContext {
@@ -28,7 +29,7 @@ export async function createContextTar(context: BuildContext): Promise<Readable>
   const { entries, read, folder, dockerfile, rewrittenDockerfile, mtime = new Date(0) } = context;
   const ignore = dockerignoreEntry(entries, folder, dockerfile);
   const ignoreText = ignore && Buffer.from(await read(ignore.oid)).toString();
-  const files = contextFiles(entries, folder, ignoreText).filter(({ path }) => path !== dockerfile);
+  const files = (await filesOf(entries, folder, ignoreText)).filter(({ path }) => path !== dockerfile);
   if (folder !== '' && !entries.some(({ path }) => path.startsWith(`${folder}/`))) {
     throw new WindlassError('build', `the build context ${folder} is not a folder of the repository`);
   }
@@ -49,6 +50,18 @@ async function readContent(path: string, reading: Promise<Uint8Array>): Promise<
     const cure = 'leave it out by .dockerignore, or have the Dockerfile fetch it';
     throw new WindlassError('build', `${path} of the build context cannot be sent: ${error.message}; ${cure}`, { cause: error });
   }
+}
+
+const atOnce = 2_000;
+
+/** As contextFiles has them, with pauses: patterns over tens of thousands of paths would hold up everything else of the process. */
+async function filesOf(entries: readonly TreeEntry[], folder: string, ignoreText: string | undefined): Promise<readonly TreeEntry[]> {
+  const found: TreeEntry[] = [];
+  for (let from = 0; from < entries.length; from += atOnce) {
+    found.push(...contextFiles(entries.slice(from, from + atOnce), folder, ignoreText));
+    await setImmediate();
+  }
+  return inByteOrder(found);
 }
 
 /** One entry to be; what has a `link` is a symlink and is not read. */
@@ -86,7 +99,9 @@ function stream(contents: readonly Content[], mtime: Date): Readable {
 async function fill(tar: Pack, contents: readonly Content[], mtime: Date): Promise<void> {
   const common = { uid: 0, gid: 0, mtime };
   const made = new Set<string>();
-  for (const { path, mode, link, read } of contents) {
+  for (const [index, { path, mode, link, read }] of contents.entries()) {
+    // Small files that are at hand would be one long stretch of work.
+    if (index % 100 === 0) await setImmediate();
     for (const name of foldersOf(path)) {
       if (made.has(name)) continue;
       made.add(name);

@@ -64,6 +64,19 @@ export function entriesIn(packed: string, wanted: (path: string, mode: string) =
   return found;
 }
 
+/** The packed entries with some more, or with others in place of those of the same path. Both are ordered by path, and so is the answer. */
+export function withEntries(packed: string, more: readonly TreeEntry[]): string {
+  const paths = new Set(more.map(({ path }) => path));
+  const kept = entriesIn(packed, (path) => !paths.has(path));
+  const merged: TreeEntry[] = [];
+  let next = 0;
+  for (const entry of kept) {
+    for (let one = more[next]; one !== undefined && one.path < entry.path; one = more[++next]) merged.push(one);
+    merged.push(entry);
+  }
+  return packEntries([...merged, ...more.slice(next)]);
+}
+
 /** A Tree with its entries as `packEntries` has them. */
 export interface PackedTree extends Omit<Tree, 'entries'> {
   readonly packed: string;

@@ -15,11 +15,17 @@ export function dockerignoreEntry(entries: readonly TreeEntry[], folder: string,
 export function contextFiles(entries: readonly TreeEntry[], folder: string, dockerignoreText: string | undefined): readonly TreeEntry[] {
   const prefix = inFolder(folder, '');
   const included = filter(dockerignoreText ?? '');
-  return entries
+  const found = entries
     .filter(({ path, mode }) => path.startsWith(prefix) && /^1[02]/.test(mode))
-    .map((entry) => ({ ...entry, path: entry.path.slice(prefix.length) }))
-    .filter(({ path }) => included(path))
-    .sort((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
+    .map(({ mode, oid, path }) => ({ mode, oid, path: path.slice(prefix.length) }))
+    .filter(({ path }) => included(path));
+  return inByteOrder(found);
+}
+
+/** Entries in the order of their paths' bytes. */
+export function inByteOrder(entries: readonly TreeEntry[]): readonly TreeEntry[] {
+  const keyed = entries.map((entry) => ({ entry, key: Buffer.from(entry.path) }));
+  return keyed.sort((a, b) => Buffer.compare(a.key, b.key)).map(({ entry }) => entry);
 }
 
 /** A path of the context as the tree has it. */
@@ -29,6 +35,7 @@ function inFolder(folder: string, path: string): string {
 
 /** The library's own default ignores case, which Docker does not. */
 function filter(text: string): (path: string) => boolean {
+  if (text.trim() === '') return () => true;
   const included = dockerignore
     .default({ ignorecase: false })
     .add(text.replace(/^\uFEFF/, ''))

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { packEntries, type TreeEntry, unpackEntries } from '../model/image.ts';
+import { entriesIn, unpackEntries, withEntries } from '../model/image.ts';
 import type { TreeReader } from './revisions.ts';
 
 /** A file of a draft. */
@@ -38,25 +38,25 @@ export function createDrafts(trees: TreeReader): Drafts {
     },
     draft: async (base, files) => {
       const written = files.map(({ path, text }) => ({ path, oid: blobId(Buffer.from(text)), bytes: Buffer.from(text) }));
-      const entries = withFiles(await trees.tree('config', base), written);
+      const before = await trees.packed('config', base);
       const name = createHash('sha1')
         .update(JSON.stringify([base, written.map(({ path, oid }) => [path, oid])]))
         .digest('hex');
       drafts.delete(name);
-      drafts.set(name, { base, packed: packEntries(entries), blobs: new Map(written.map(({ oid, bytes }) => [oid, bytes])) });
+      drafts.set(name, { base, packed: withFiles(before, written), blobs: new Map(written.map(({ oid, bytes }) => [oid, bytes])) });
       for (const old of [...drafts.keys()].slice(0, -keep)) drafts.delete(old);
       return name;
     },
   };
 }
 
-function withFiles(
-  entries: readonly TreeEntry[],
-  written: readonly { readonly path: string; readonly oid: string }[],
-): readonly TreeEntry[] {
-  const changed = new Map(entries.map((entry) => [entry.path, entry]));
-  for (const { path, oid } of written) changed.set(path, { mode: '100644', ...changed.get(path), path, oid });
-  return [...changed.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+function withFiles(packed: string, written: readonly { readonly path: string; readonly oid: string }[]): string {
+  const modes = new Map(entriesIn(packed, (path) => written.some((one) => one.path === path)).map(({ path, mode }) => [path, mode]));
+  const entries = written.map(({ path, oid }) => ({ path, oid, mode: modes.get(path) ?? '100644' }));
+  return withEntries(
+    packed,
+    entries.sort((a, b) => (a.path < b.path ? -1 : 1)),
+  );
 }
 
 /** As `git hash-object` names it. */
