@@ -17,6 +17,7 @@ import type { Departures } from './departures.ts';
 import type { EnvironmentStore } from './environment-store.ts';
 import type { PushTrail } from './push-trail.ts';
 import type { Reports } from './reports.ts';
+import type { SourceRepositories } from './source-repositories.ts';
 
 export interface DeliveriesDependencies {
   readonly redis: Redis;
@@ -27,7 +28,7 @@ export interface DeliveriesDependencies {
   readonly raise: (environment: string, app: string, trigger: Trigger) => Promise<void>;
   readonly environments: EnvironmentStore;
   readonly departures: Departures;
-  readonly repositories: Sources;
+  readonly repositories: Sources & Pick<SourceRepositories, 'tidy'>;
   readonly reports: Reports;
   readonly marks: Pick<DeliveryMarks, 'fetched'>;
   readonly trail: PushTrail;
@@ -96,6 +97,8 @@ function fetchContext(
       targets: environments.appsOf,
       write: async (read: ReadEnvironments) => {
         await environments.write(read);
+        const [declared] = read.states;
+        if (declared) await repositories.tidy(declared.root);
         await departures.sweep();
       },
       rootProblem: async (problem: { readonly message: string; readonly commit?: string } | undefined) => {

@@ -11,6 +11,7 @@ import type { Secret } from '../secret.ts';
 import type { Settings } from '../settings.ts';
 import type { Sources } from '../workers/fetch-source.ts';
 import type { TreeReader } from '../workers/revisions.ts';
+import { removeFormerClones } from './former-clones.ts';
 import { prepareSsh } from './ssh-files.ts';
 
 export interface SourceRepositoriesDependencies {
@@ -26,6 +27,8 @@ export interface SourceRepositoriesDependencies {
 export interface SourceRepositories extends Sources, TreeReader {
   /** How old the local copy of each that has been opened is, and why it is not newer; the repository itself first. */
   checkouts(): Promise<readonly Checkout[]>;
+  /** Gives up the clones of addresses that neither the settings nor this windlass.yaml name any more. */
+  tidy(declaring: Root): Promise<void>;
   /** Commits to the repository itself. */
   commit(request: CommitRequest): Promise<string>;
 }
@@ -91,6 +94,13 @@ export function createSourceRepositories(dependencies: SourceRepositoriesDepende
     packed: async (source, commit) => (await open(source)).repository.packed(commit),
     read: async (source, oid, most) => (await open(source)).repository.read(oid, most),
     committedAt: async (source, commit) => (await open(source)).repository.committedAt(commit),
+    tidy: async (declaring) => {
+      const current = ['config', ...declaring.sources.map(({ name }) => name)].map((name) =>
+        keyOf(name, (name === 'config' ? configLocation(settings) : sourceLocation(settings, name, declaring)).location),
+      );
+      for (const key of opened.keys()) if (!current.includes(key)) opened.delete(key);
+      await removeFormerClones(join(settings.stateDirectory, 'git'), new Set(current), dependencies.log);
+    },
     commit: async (request) => (await open('config')).repository.commit(request),
     checkouts: async () => {
       const names = settings.repository === undefined ? [] : ['config', ...(root()?.sources ?? []).map(({ name }) => name)];

@@ -38,67 +38,16 @@ const mostTries = 10;
 
 /** Variables: where each value comes from, what another would do, and the commit that writes it. */
 export function createVariableOperations(dependencies: VariableOperationsDependencies): VariableOperations {
-  const { environments, repositories, drafts, hosts, appsOf, committer, now, refetch } = dependencies;
-  const { draft, replacedAt, consequences } = createVariableDrafts(dependencies);
+  const { environments, appsOf, refetch } = dependencies;
+  const variableDrafts = createVariableDrafts(dependencies);
+  const apply = createApply(dependencies, variableDrafts);
   const inTurn = createKeyedLock();
-
-  const commit = async (request: VariablesChangeRequest, { branch, base, files, commit: drafted }: VariableDraft): Promise<string> => {
-    const packed = await drafts.packed('config', drafted);
-    const mode = (path: string) => entriesIn(packed, (one) => one === path)[0]?.mode ?? '100644';
-    return repositories.commit({
-      branch,
-      parent: base,
-      files: files.map(({ path, after }) => ({ path, mode: mode(path), bytes: Buffer.from(after) })),
-      author: request.author ?? committer,
-      committer,
-      at: now(),
-      message: request.message ?? changeMessage(request.environment, request.changes),
-    });
-  };
-  /** Once more on top of whatever has been pushed meanwhile, unless that changed the very same values. */
-  const apply = async (request: VariablesChangeRequest): Promise<VariableDraft & { readonly committed: string }> => {
-    let seen = request.base === undefined ? undefined : await replacedAt(request, request.base);
-    for (let tries = 1; ; tries++) {
-      const drafted = await draft(request);
-      refuseChanged(request, seen, drafted);
-      seen = drafted.replaced;
-      await consequences(request, drafted);
-      if (drafted.files.length === 0) return { ...drafted, committed: drafted.base };
-      try {
-        return { ...drafted, committed: await commit(request, drafted) };
-      } catch (error) {
-        if (tries === mostTries || !(error instanceof WindlassError && error.code === 'conflict')) throw error;
-      }
-    }
-  };
-
   return {
-    variables: async ({ environment: name, app, service, variable }) => {
-      const { environment, root, revision } = environments.require(name);
-      const head = await repositories.resolve('config', environments.head() ?? environment.branch);
-      if (!revision || head === undefined)
-        throw new WindlassError('unknown-name', `branch ${environment.branch} has no commit yet: push one`);
-      const found = await dependencies.revisions.variables({
-        environment,
-        revision,
-        head,
-        apps: appsOf(name, app),
-        hosts: hostNames(environment, root, await hosts()),
-      });
-      const variables = found.variables.filter((one) => service === undefined || one.service === service);
-      const shown = variable === undefined ? variables : named(variables, variable, name);
-      return {
-        apiVersion,
-        environment: name,
-        commit: revision.commit,
-        variables: shown,
-        issues: found.issues.map((issue) => issuesMessage([issue])),
-      };
-    },
+    variables: (query) => readVariables(query, dependencies),
     planVariables: async (request) => {
-      const drafted = await draft(checked(request, appsOf));
+      const drafted = await variableDrafts.draft(checked(request, appsOf));
       const { branch, base, diff } = drafted;
-      const plans = (await consequences(request, drafted)).map((one) => planOf(one, base));
+      const plans = (await variableDrafts.consequences(request, drafted)).map((one) => planOf(one, base));
       return { apiVersion, environment: request.environment, branch, base, diff, plans };
     },
     changeVariables: async (request) => {
@@ -113,6 +62,67 @@ export function createVariableOperations(dependencies: VariableOperationsDepende
       return { apiVersion, environment: request.environment, branch, commit: committed, diff, environments: names };
     },
   };
+}
+
+async function readVariables(
+  { environment: name, app, service, variable }: Parameters<VariableOperations['variables']>[0],
+  { environments, repositories, revisions, hosts, appsOf }: VariableOperationsDependencies,
+): ReturnType<VariableOperations['variables']> {
+  const { environment, root, revision } = environments.require(name);
+  const head = await repositories.resolve('config', environments.head() ?? environment.branch);
+  if (!revision || head === undefined) throw new WindlassError('unknown-name', `branch ${environment.branch} has no commit yet: push one`);
+  const apps = appsOf(name, app);
+  const found = await revisions.variables({ environment, revision, head, apps, hosts: hostNames(environment, root, await hosts()) });
+  const variables = found.variables.filter((one) => service === undefined || one.service === service);
+  return {
+    apiVersion,
+    environment: name,
+    commit: revision.commit,
+    variables: variable === undefined ? variables : named(variables, variable, name),
+    issues: found.issues.map((issue) => issuesMessage([issue])),
+  };
+}
+
+type Applied = VariableDraft & { readonly committed: string };
+
+/** Once more on top of whatever has been pushed meanwhile, unless that changed the very same values. */
+function createApply(
+  dependencies: VariableOperationsDependencies,
+  { draft, replacedAt, consequences }: ReturnType<typeof createVariableDrafts>,
+): (request: VariablesChangeRequest) => Promise<Applied> {
+  return async (request) => {
+    let seen = request.base === undefined ? undefined : await replacedAt(request, request.base);
+    for (let tries = 1; ; tries++) {
+      const drafted = await draft(request);
+      refuseChanged(request, seen, drafted);
+      seen = drafted.replaced;
+      await consequences(request, drafted);
+      if (drafted.files.length === 0) return { ...drafted, committed: drafted.base };
+      try {
+        return { ...drafted, committed: await commitDraft(request, drafted, dependencies) };
+      } catch (error) {
+        if (tries === mostTries || !(error instanceof WindlassError && error.code === 'conflict')) throw error;
+      }
+    }
+  };
+}
+
+async function commitDraft(
+  { environment, changes, author, message }: VariablesChangeRequest,
+  { branch, base, files, commit }: VariableDraft,
+  { drafts, repositories, committer, now }: VariableOperationsDependencies,
+): Promise<string> {
+  const packed = await drafts.packed('config', commit);
+  const mode = (path: string) => entriesIn(packed, (one) => one === path)[0]?.mode ?? '100644';
+  return repositories.commit({
+    branch,
+    parent: base,
+    files: files.map(({ path, after }) => ({ path, mode: mode(path), bytes: Buffer.from(after) })),
+    author: author ?? committer,
+    committer,
+    at: now(),
+    message: message ?? changeMessage(environment, changes),
+  });
 }
 
 function checked<T extends VariablesChangeRequest>(request: T, appsOf: VariableOperationsDependencies['appsOf']): T {

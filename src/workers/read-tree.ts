@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { WindlassError } from '../errors.ts';
 import { ObjectTooLarge } from '../git/objects.ts';
 import { entriesIn, type PackedTree, type TreeEntry } from '../model/image.ts';
@@ -17,7 +18,7 @@ export async function readTree(
   wanted: (path: string, mode: string) => boolean = isInitialFile,
 ): Promise<PackedTree> {
   const packed = await trees.packed(source, commit);
-  const entries = entriesIn(packed, wanted);
+  const entries = await select(packed, wanted);
   // Declarations are small and say what else is needed.
   const ordered = [...entries.filter(({ path }) => isYaml(path)), ...entries.filter(({ path }) => !isYaml(path))];
   const { files, refused } = await readFiles(trees, source, ordered, mostBytes.initial);
@@ -31,7 +32,8 @@ export async function readNeeds(trees: TreeReader, state: Record<string, PackedT
     if (asked.length === 0) continue;
     const again = asked.find((path) => tree.files.has(path));
     if (again !== undefined) throw new WindlassError('repository', `${again} of ${source} has been read and is asked for again`);
-    const found = entriesIn(tree.packed, (path) => asked.includes(path));
+    const names = new Set(asked);
+    const found = await select(tree.packed, (path) => names.has(path));
     const absent = asked.find((path) => !found.some((entry) => entry.path === path));
     if (absent !== undefined) throw new WindlassError('repository', `${absent} is asked for, but ${source} has no such file`);
     state[source] = await readMore(trees, source, tree, found);
@@ -48,6 +50,22 @@ export async function readMore(trees: TreeReader, source: string, tree: PackedTr
     files: new Map([...tree.files, ...files]),
     refused: new Map([...(tree.refused ?? []), ...refused, ...left.map(({ path }) => [path, tooMany] as const)]),
   };
+}
+
+/** About 3,000 entries. */
+const partLength = 2 ** 18;
+
+/** As entriesIn, with pauses: tens of thousands of entries would hold up everything else of the process. */
+async function select(packed: string, wanted: (path: string, mode: string) => boolean): Promise<readonly TreeEntry[]> {
+  const found: TreeEntry[] = [];
+  for (let start = 0; start < packed.length; ) {
+    const next = packed.indexOf('\0', start + partLength);
+    const end = next < 0 ? packed.length : next;
+    found.push(...entriesIn(packed.slice(start, end), wanted));
+    start = end + 1;
+    await setImmediate();
+  }
+  return found;
 }
 
 const isYaml = (path: string): boolean => /\.ya?ml$/.test(path);

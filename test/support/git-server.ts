@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -53,12 +54,19 @@ export interface GitServer {
   close(): Promise<void>;
 }
 
-export async function createGitServer(options: { readonly password?: string; readonly address?: string } = {}): Promise<GitServer> {
+export interface GitServerOptions {
+  readonly password?: string;
+  readonly address?: string;
+  /** Serves over TLS. */
+  readonly tls?: { readonly key: string; readonly cert: string };
+}
+
+export async function createGitServer(options: GitServerOptions = {}): Promise<GitServer> {
   const directory = await mkdtemp(join(tmpdir(), 'windlass-git-'));
   const requests: GitServer['requests'] = [];
   const moved = new Map<string, string>();
   let handler: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
-  const server = createServer((request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
     const entry = { line: `${request.method} ${request.url}`, authorization: request.headers.authorization, bytes: 0 };
     requests.push(entry);
     if (handler) return handler(request, response);
@@ -71,13 +79,14 @@ export async function createGitServer(options: { readonly password?: string; rea
     backend(directory, request, response, (bytes) => {
       entry.bytes += bytes;
     });
-  });
+  };
+  const server = options.tls ? createTlsServer(options.tls, answer) : createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, options.address ?? '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
     directory,
     requests,
-    url: (name) => `http://127.0.0.1:${port}/${name}.git`,
+    url: (name) => `${options.tls ? 'https' : 'http'}://127.0.0.1:${port}/${name}.git`,
     create: (name, files) => createRepository(directory, name, files),
     intercept: (next) => {
       handler = next;

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { ObjectTooLarge } from '../../src/git/objects.ts';
 import { packEntries } from '../../src/model/image.ts';
-import { readMore, readTree } from '../../src/workers/read-tree.ts';
+import { readMore, readNeeds, readTree } from '../../src/workers/read-tree.ts';
 import type { TreeReader } from '../../src/workers/revisions.ts';
 
 const mebi = 2 ** 20;
@@ -52,4 +52,17 @@ test('those that are asked for have a bound together', async (t) => {
   t.is(tree.files.size, 9);
   t.is(tree.refused?.size, 11);
   t.is(tree.refused?.get('site/19.conf'), 'is not read: the files of all declarations may have 64 MiB together');
+});
+
+test('of tens of thousands of files those that are wanted are found, wherever they stand', async (t) => {
+  const pages = Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`site/${n}.html`, 1]));
+  const { trees } = treesOf({ ...pages, 'apps/shop/compose.yaml': 1, 'windlass.yaml': 1, 'z/Dockerfile': 1 });
+  const tree = await readTree(trees, 'config', 'c');
+  t.deepEqual([...tree.files.keys()].sort(), ['apps/shop/compose.yaml', 'windlass.yaml', 'z/Dockerfile']);
+  const state = { config: tree };
+  await readNeeds(trees, state, [
+    { source: 'config', path: 'site/0.html' },
+    { source: 'config', path: 'site/9999.html' },
+  ]);
+  t.is(state.config.files.size, 5);
 });
