@@ -5,7 +5,7 @@ import type { StepVerify } from '../model/step.ts';
 import { runTool } from './run-tool.ts';
 import { toolOutput } from './tool-output.ts';
 import { addressOf, attempt, type Complaint } from './verify.ts';
-import { checksSince, healthDeadlineMs, isHealthy, whatBroke } from './watch.ts';
+import { checkIntervalMs, checksSince, healthDeadlineMs, isHealthy, whatBroke } from './watch.ts';
 
 export interface Confirmation {
   readonly engine: Engine;
@@ -67,7 +67,7 @@ function tryOnce({ engine, before }: Confirmation, verify: StepVerify, leftMs: n
 }
 
 /**
- * Its own healthcheck, where it has one, is asked too: the first that passes is enough. One that has only failed by the end is a
+ * Its own healthcheck, where it has one that runs often enough, is asked too: the first that passes is enough. One that has only failed by the end is a
  * complaint, for the engine calls a container unhealthy after several failures, and that may take minutes.
  */
 function doubtAbout(
@@ -76,7 +76,7 @@ function doubtAbout(
   now: ContainerInspect | undefined,
   elapsedMs: number,
 ): Complaint | 'wait' | undefined {
-  if (fresh || !first || !now || !isHealthy(before)) return undefined;
+  if (fresh || !first || !now || !isHealthy(before) || checkIntervalMs(before) > healthMs) return undefined;
   const checks = checksSince(first, now);
   if (checks === 'passed') return undefined;
   if (elapsedMs < healthMs) return 'wait';

@@ -15,12 +15,16 @@ export function whatBroke(before: ContainerInspect, now: ContainerInspect | unde
   return undefined;
 }
 
+/** From one healthcheck to the next, milliseconds; the engine's default is 30 s. */
+export const checkIntervalMs = ({ Config: { Healthcheck: check } }: ContainerInspect): number => (check?.Interval || 30e9) / 1e6;
+
 /** How long a container's healthcheck may take to a verdict, milliseconds; undefined where it has none. */
-export function healthDeadlineMs({ Config: { Healthcheck: check } }: ContainerInspect): number | undefined {
+export function healthDeadlineMs(container: ContainerInspect): number | undefined {
+  const { Healthcheck: check } = container.Config;
   if (!check?.Test || check.Test.length === 0 || check.Test[0] === 'NONE') return undefined;
   // The engine's own defaults: https://docs.docker.com/reference/dockerfile/#healthcheck
   const rounds = (check.Retries || 3) + 1;
-  return ((check.StartPeriod ?? 0) + rounds * ((check.Interval || 30e9) + (check.Timeout || 30e9))) / 1e6;
+  return ((check.StartPeriod ?? 0) + rounds * (check.Timeout || 30e9)) / 1e6 + rounds * checkIntervalMs(container);
 }
 
 /**

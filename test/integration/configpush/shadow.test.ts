@@ -91,6 +91,31 @@ test.serial('what passed runs once for the same image, words and contents; a ref
   t.is(created, 4);
 });
 
+test.serial(
+  'containers of one service share a check, whatever their nameless volumes are and in whatever order the engine tells mounts',
+  async (t) => {
+    const argvs: (readonly string[])[] = [];
+    const counting = await agent({
+      at: 'sharing',
+      engine: {
+        ...engine,
+        createContainer: (options) => {
+          argvs.push((options.Entrypoint as readonly string[] | undefined) ?? []);
+          return engine.createContainer(options);
+        },
+      },
+    });
+    const Mounts = ['one', 'two', 'three', 'four'].map((name) => ({ Type: 'volume' as const, Source: `many-${name}`, Target: `/${name}` }));
+    const options = { Volumes: { '/nameless': {} }, HostConfig: { Mounts } };
+    const ids = [await container(options), await container(options), await container(options)];
+    for (const id of ids) {
+      const files = [file('/etc/a.conf', 'shared\n')];
+      succeeded(t, await push(id, { files, checks: [{ argv: ['grep', '-q', 'shared', '/etc/a.conf'], sources: [] }] }, counting.installer));
+    }
+    t.is(argvs.length, 1);
+  },
+);
+
 test.serial('a check of a push runs on a shadow of the running container, with volumes read-only and all files', async (t) => {
   await engine.createNetwork({ Name: 'first', CheckDuplicate: true });
   await engine.createNetwork({ Name: 'second', CheckDuplicate: true });
