@@ -29,7 +29,7 @@ export function createDecisionOperations(dependencies: DecisionDependencies): Pi
       const hosts = await inventory.readHosts();
       const limit = await readLimit({ inventory, decided }, asked, query);
       const planOf = async (app: string) => {
-        const scope = plannedScope(asked, await chosen(asked, app), limit);
+        const scope = plannedScope(asked, await chosen(asked, app, 'thawed'), limit);
         const decision = await decided({ ...asked, ...(scope ? { scope } : {}) }, app, hosts, true);
         return applicationPlan(app, decision, scope?.limit !== undefined);
       };

@@ -30,8 +30,8 @@ export interface Naming {
   decided(aim: Aimed, app: string, hosts: readonly HostRecord[], asked?: boolean): Promise<Decision>;
   /** The same, and what would be done to keep the others. */
   decidedWithRest(aim: Aimed, app: string, hosts: readonly HostRecord[]): Promise<Decision>;
-  /** What a person's deployment would aim at now. */
-  chosen(newest: Question, app: string): Promise<Choice>;
+  /** What a person's deployment would aim at now; `thawed`: were it not frozen. */
+  chosen(newest: Question, app: string, thawed?: 'thawed'): Promise<Choice>;
 }
 
 export function createNaming({ environments, revisions, states, remembered, controls }: NamingDependencies): Naming {
@@ -58,10 +58,10 @@ export function createNaming({ environments, revisions, states, remembered, cont
     },
     decided: async (aim, app, hosts, asked = false) => (await decide(aim, app, hosts, asked)).own,
     decidedWithRest: async (aim, app, hosts) => (await decide(aim, app, hosts, false)).decision,
-    chosen: async (newest, app) => {
+    chosen: async (newest, app, thawed) => {
       const { name } = newest.environment;
       const [state, said] = await Promise.all([states.readState(appTarget(name, app)), controls.read(name, app)]);
-      return chooseAim({ newest, state, trigger: 'manual', controls: said });
+      return chooseAim({ newest, state, trigger: 'manual', controls: thawed ? { ...said, freeze: undefined } : said });
     },
   };
 }

@@ -26,7 +26,6 @@ export function partFacts(
 
 /** What a deployment of the newest revision would reach, with the limit that a person asks about or the one that holds. */
 export function plannedScope({ revision }: Question, choice: Choice, limit: Reach | undefined): Scope | undefined {
-  const aim = choice.kind === 'frozen' ? undefined : choice.aim;
-  const scope = aim && sameRevision(aim.revision, revision) ? aim.scope : undefined;
+  const scope = choice.kind !== 'frozen' && sameRevision(choice.aim.revision, revision) ? choice.aim.scope : undefined;
   return limit ? { ...scope, limit } : scope;
 }

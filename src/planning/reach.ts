@@ -2,15 +2,21 @@ import type { Reach, Scope } from '../model/scope.ts';
 import type { DueOfService, StandingCanary } from './canary.ts';
 import type { Difference } from './difference.ts';
 
-/** What a scope comes to where these canaries stand; undefined: all of the application. */
+/**
+ * What a scope comes to where these canaries stand; undefined: all of the application. A container that lacks nothing is within reach:
+ * it has been brought there before, under another limit perhaps, and is not taken back.
+ */
 export function reachOf({ limit }: Scope, due: readonly DueOfService[], canaries: readonly StandingCanary[]): Reach | undefined {
   if (!limit && canaries.length === 0) return undefined;
-  const whole = limit ? withAwaitedJobs(limit, due) : due.map(({ service }) => service.name);
-  return {
-    services: whole.filter((name) => !canaries.some(({ service }) => service === name)),
-    containers: [...(limit?.containers ?? []), ...canaries.flatMap(({ containers }) => containers)],
-  };
+  const within = limit ? withAwaitedJobs(limit, due) : due.map(({ service }) => service.name);
+  const services = within.filter((name) => !canaries.some(({ service }) => service === name));
+  const there = due.filter(({ service }) => !services.includes(service.name)).flatMap(lackingNothing);
+  const named = [...(limit?.containers ?? []), ...canaries.flatMap(({ containers }) => containers)];
+  return { services, containers: [...new Set([...named, ...there])] };
 }
+
+const lackingNothing = ({ desired, differences }: DueOfService): readonly string[] =>
+  desired.map(({ name }) => name).filter((name) => !differences.some((one) => one.name === name));
 
 /** The services of a limit, and what they and its containers await to have ended well: a migration is done before, whatever the limit. */
 function withAwaitedJobs({ services, containers }: Reach, due: readonly DueOfService[]): readonly string[] {

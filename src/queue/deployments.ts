@@ -105,5 +105,6 @@ function toRecord(fields: Readonly<Record<string, string>>): DeploymentRecord | 
     .sort((a, b) => Number(a.slice(5)) - Number(b.slice(5)))
     .map((name): unknown => JSON.parse(fields[name] ?? 'null'));
   const parsed = (text: string | undefined): unknown => (text === undefined ? undefined : JSON.parse(text));
-  return deploymentRecord.parse({ ...fields, sources: parsed(fields.sources), pulled: parsed(fields.pulled), steps });
+  const { sources, pulled, limit } = fields;
+  return deploymentRecord.parse({ ...fields, sources: parsed(sources), pulled: parsed(pulled), limit: parsed(limit), steps });
 }

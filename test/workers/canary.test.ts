@@ -161,6 +161,18 @@ test('a limit holds against everything but a person, and takes nothing back', as
   t.like(world.state(), { state: 'deployed', part: undefined });
 });
 
+test('who takes a limit off takes nothing back, also where a canary comes first', async (t) => {
+  const world = await deployed(manual);
+  world.limit({ services: [], containers: ['staging-shop-web-3'] });
+  t.deepEqual(await world.run('manual'), ['push-config staging-shop-web-3'], 'a container that is named has no canary');
+  world.limit();
+  t.deepEqual(await world.run('manual'), ['push-config staging-shop-web-1']);
+  t.deepEqual(world.installed(), ['b', 'a', 'b']);
+  world.continueCanary();
+  t.deepEqual(await world.run('manual'), ['push-config staging-shop-web-2']);
+  t.like(world.state(), { state: 'deployed', deployed: commitOf('b') });
+});
+
 test('whatever happens while a canary stands, the others keep what is deployed until it is let go on', async (t) => {
   const events = fc.constantFrom('poll', 'discovery', 'manual', 'spoil 1', 'spoil 2', 'spoil 3', 'freeze', 'unfreeze', 'push', 'stop 3');
   await fc.assert(

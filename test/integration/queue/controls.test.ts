@@ -26,7 +26,8 @@ test('what people say is kept through a restart of Redis, each where it belongs'
   const redis = connect(server.url, 'worker', silentLog);
   t.teardown(() => redis.disconnect());
   const controls = createControls(redis);
-  t.deepEqual(await controls.read('production', 'shop'), { freeze: undefined, pin: undefined, approval: undefined });
+  const nothing = { freeze: undefined, pin: undefined, approval: undefined, limit: undefined, continued: undefined };
+  t.deepEqual(await controls.read('production', 'shop'), nothing);
 
   await controls.setFreeze('production', undefined, freeze, []);
   await controls.setFreeze('production', 'blog', { ...freeze, reason: 'moving' }, ['blog']);
@@ -43,7 +44,7 @@ test('what people say is kept through a restart of Redis, each where it belongs'
   t.is((await controls.read('production', 'blog')).freeze?.reason, 'moving');
 });
 
-test('an approval changes only for whoever has seen the present one, and a rollback ends it', async (t) => {
+test('an approval changes only for whoever has seen the present one, and a rollback ends it with limits and continued canaries', async (t) => {
   const server = await startRedis();
   t.teardown(() => server.stop());
   const redis = connect(server.url, 'worker', silentLog);
@@ -56,8 +57,15 @@ test('an approval changes only for whoever has seen the present one, and a rollb
   t.false(await controls.setApproval('production', 'shop', seen, undefined), 'it has begun meanwhile');
   t.true((await controls.read('production', 'shop')).approval?.begun);
 
+  const limit = { services: ['web'], containers: [], by: 'alice', at: '2026-01-01T00:00:00Z' };
+  const continued = { revision, at: '2026-01-01T00:00:00Z' };
+  await controls.setLimit('production', 'shop', limit);
+  await controls.continueCanary('production', 'shop', continued);
+  t.like(await controls.read('production', 'shop'), { limit, continued });
+  await controls.removeContinued('production', 'shop', { ...continued, at: 'another' });
+  t.deepEqual((await controls.read('production', 'shop')).continued, continued);
   await controls.setPin('production', 'shop', pin);
-  t.is((await controls.read('production', 'shop')).approval, undefined);
+  t.like(await controls.read('production', 'shop'), { approval: undefined, limit: undefined, continued: undefined });
   await controls.removePin('production', 'shop', { ...pin, at: 'another' });
   t.deepEqual((await controls.read('production', 'shop')).pin, pin);
   await controls.removePin('production', 'shop', pin);

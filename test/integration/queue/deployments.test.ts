@@ -7,6 +7,7 @@ import { createEvents } from '../../../src/queue/events.ts';
 import { connect } from '../../../src/queue/redis.ts';
 import { createStateStore } from '../../../src/queue/state.ts';
 import { appTarget } from '../../../src/queue/targets.ts';
+import { environment } from '../../support/builders.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
 
 let server: TestRedis;
@@ -45,12 +46,13 @@ const pushStep = { kind: 'push-config', name: 'staging-shop-web-1', host: 'web-1
 
 test.serial('a deployment is read as it was written, steps in their order', async (t) => {
   const { deployments, published } = open(t);
-  await deployments.create(record('d1', { steps: [pushStep] }));
+  const more = { sources: { shop: 'd'.repeat(40) }, limit: { services: ['web'], containers: [] }, pulled: { 'redis:7': ['sha256:a'] } };
+  await deployments.create(record('d1', { ...more, steps: [pushStep] }));
   for (let n = 11; n > 0; n--) await deployments.setStep('d1', n, { ...pushStep, name: `step-${n}` });
   await deployments.setStep('d1', 0, { ...pushStep, state: 'succeeded', ms: 12 });
   await deployments.update('d1', { state: 'succeeded', message: 'done', finishedAt: '2026-01-01T00:00:09Z' });
   const found = await deployments.get('d1');
-  t.like(found, { state: 'succeeded', message: 'done', finishedAt: '2026-01-01T00:00:09Z' });
+  t.like(found, { ...more, state: 'succeeded', message: 'done', finishedAt: '2026-01-01T00:00:09Z' });
   t.deepEqual(found?.steps[0], { ...pushStep, state: 'succeeded', ms: 12 });
   t.is(found?.steps[11]?.name, 'step-11');
   t.deepEqual(published.at(-1), { type: 'deployment', id: 'd1', environment: 'staging', app: 'shop', state: 'succeeded' });
@@ -114,9 +116,16 @@ test.serial('states and environments are kept, and a change of state is told', a
     message: 'no',
     deployment: 'd1',
     failed: { commit: 'a'.repeat(40), sources: {} },
+    part: {
+      revision: { commit: 'b'.repeat(40), sources: {} },
+      declared: { environment, root: { environments: [environment], hosts: [], sources: [] } },
+      scope: { canary: true },
+      canary: { since: '2026-01-01T00:00:00Z', services: [{ name: 'web', containers: ['staging-shop-web-1'], of: 3 }] },
+    },
   } as const;
   await states.writeState(target, state);
-  t.deepEqual(await states.readState(target), state);
+  const kept = JSON.parse(JSON.stringify(state.part));
+  t.deepEqual(await states.readState(target), { ...state, part: kept });
   t.deepEqual(published, [{ type: 'status', environment: 'staging', app: 'shop' }]);
   await states.writeEnvironment('staging', { frozen: true });
   t.deepEqual(await states.readEnvironment('staging'), { frozen: true });
