@@ -6,7 +6,7 @@ import { type Aimed, keptQuestion } from './choose-aim.ts';
 import type { DeploymentLog } from './deployment-log.ts';
 import { sameRevision } from './environment-state.ts';
 import type { Outcome } from './outcome.ts';
-import { limitedMessage, partOf, pausedMessage, pauseOf, standingPart } from './part.ts';
+import { limitedMessage, limitText, partOf, pausedMessage, pauseOf, standingPart } from './part.ts';
 import { type Run, settle } from './settle.ts';
 
 interface Brought {
@@ -34,8 +34,9 @@ export async function conclude(
     case 'paused':
       return pause(run, aim, outcome.canaries, history);
     case 'limited': {
-      const message = limitedMessage(targetText(run), aim.revision.commit, aim.scope?.limit ?? { services: [], containers: [] });
-      const record = await history.end('succeeded', message);
+      const limit = aim.scope?.limit ?? { services: [], containers: [] };
+      const message = limitedMessage(targetText(run), aim.revision.commit, limit);
+      const record = await history.end('succeeded', `limited to ${limitText(limit)}`);
       return settle(run, aim.revision, { state: 'held', message, part: partOf(aim), ...(record ? { deployment: record.id } : {}) });
     }
     case 'superseded':
