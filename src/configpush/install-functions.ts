@@ -75,9 +75,9 @@ take() {
   await
 }
 
-# Runs a command, its output on stderr.
+# Runs a command, its output on stderr; a program that is called like a function here is the program.
 run() {
-  "$@" </dev/null >&2 3<&- &
+  command "$@" </dev/null >&2 3<&- &
   await
 }
 

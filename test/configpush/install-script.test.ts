@@ -130,6 +130,16 @@ for (const shell of shells) {
     t.is(await readFile(join(at, 'b'), 'utf8'), 'old');
   });
 
+  test(`${name}: a program that is called like a function of the script is the program`, async (t) => {
+    const at = await folder(t);
+    const script = start(shell, [1, ...file(join(at, 'a'), 1), 0, 'run', 'put_back']);
+    script.say('1end\ngo\n');
+    t.is((await script.until('acted')).at(-1), 'acted 127');
+    script.say('keep\n');
+    t.is(await script.ended, 0);
+    t.is(await readFile(join(at, 'a'), 'utf8'), '1');
+  });
+
   test(`${name}: an action whose program is not there is told before anything changes`, async (t) => {
     const at = await folder(t);
     for (const words of [
