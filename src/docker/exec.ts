@@ -36,6 +36,8 @@ function openSession(client: Client, what: string, exec: Docker.Exec, socket: Du
   const ended = new Promise<void>((resolve) => socket.once('close', resolve));
   // A process that ends without reading its stdin resets the connection; its exit code says what came of it.
   socket.on('error', () => {});
+  // Nothing comes any more, and what is not written yet has no reader: the engine would keep the connection for two minutes.
+  socket.once('end', () => socket.destroy());
   const exit = ended.then(() => {
     stdout.end();
     stderr.end();
