@@ -223,7 +223,12 @@ test('a signal leaves the restart policy armed', async (t) => {
   });
   succeeded(t, await push(id, { files: [file('/etc/a.conf', 'a1\n')], action: { kind: 'signal', signal: 'HUP' }, monitorMs: 100 }));
   process.kill((await engine.inspectContainer(id))?.State.Pid ?? 0, 'SIGKILL');
-  while ((await engine.inspectContainer(id))?.RestartCount !== 1) await sleep(50);
+  // The count rises first; then it is up again.
+  const isBack = async () => {
+    const found = await engine.inspectContainer(id);
+    return found?.RestartCount === 1 && found.State.Running && !found.State.Restarting;
+  };
+  while (!(await isBack())) await sleep(50);
   t.is(await shell(id, 'cat /etc/a.conf'), 'a1\n');
 });
 
