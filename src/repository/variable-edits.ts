@@ -51,6 +51,8 @@ function placeOf(tree: Tree, environment: string, change: VariableChange): Place
   if (file === 'compose') {
     const found = composeFiles.map((one) => `apps/${app}/${one}`).find((path) => tree.files.has(path));
     if (found === undefined) return { problem: `there is no apps/${app}/compose.yaml` };
+    if (service !== undefined && valueInYaml(found, textOf(tree, found) ?? '', ['services', service]) === undefined)
+      return { problem: `${found} has no service ${service} of its own: edit the file where it stands, or set it without --compose` };
     return { file: found, path: [...(service === undefined ? [] : ['services', service]), 'x-windlass', 'variables', name] };
   }
   const levels = app === undefined ? [] : ['apps', app, ...(service === undefined ? [] : ['services', service])];
