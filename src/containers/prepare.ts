@@ -1,8 +1,9 @@
 import { WindlassError } from '../errors.ts';
 import type { ContainerToCreate } from '../model/step.ts';
+import { declaredLabel } from '../planning/outdated.ts';
 import type { Run } from './dependencies.ts';
 import { mayBePassedOver, refuseWhatIsPassedOver } from './engine-needs.ts';
-import { networkLabel } from './sweep-networks.ts';
+import { networkLabel, usedNetworks } from './sweep-networks.ts';
 
 /** Networks and volumes that the container needs, made where they are missing, then its checks in a shadow that uses them. */
 export async function prepare(run: Run, container: ContainerToCreate, imageId: string): Promise<void> {
@@ -27,9 +28,14 @@ async function ensureNetwork({ engine }: Run, network: Network, container: Conta
   const { name, driver, internal, labels, external } = network;
   const environment = container.labels[networkLabel] ?? '';
   // The engine takes a name that no network has for the beginning of an id.
-  const isThere = async () => (await engine.inspectNetwork(name))?.Name === name;
-  if (await isThere()) return;
+  const there = async () => {
+    const found = await engine.inspectNetwork(name);
+    return found?.Name === name ? found : undefined;
+  };
+  const found = await there();
+  if (found && (external || !(await isToBeRemade(engine, found, labels)))) return;
   if (external) throw missing('network', name);
+  if (found) await engine.removeNetwork(found.Id);
   try {
     // Without CheckDuplicate an engine before 25 makes a second network of the same name.
     await engine.createNetwork({
@@ -44,9 +50,18 @@ async function ensureNetwork({ engine }: Run, network: Network, container: Conta
       ...(network.ipam && { IPAM: ipamOf(network.ipam) }),
     });
   } catch (error) {
-    if (!(await isThere())) throw error;
+    if (!(await there())) throw error;
   }
 }
+
+/** It is windlass's, was declared otherwise when it was made, and no container has it. */
+async function isToBeRemade(engine: Run['engine'], { Name, Labels }: NetworkInspectInfo, labels: Network['labels']): Promise<boolean> {
+  const made = Labels?.[declaredLabel];
+  if (made === undefined || made === labels[declaredLabel]) return false;
+  return !(await usedNetworks(engine)).has(Name);
+}
+
+type NetworkInspectInfo = NonNullable<Awaited<ReturnType<Run['engine']['inspectNetwork']>>>;
 
 function ipamOf({ driver, options, config }: NonNullable<Network['ipam']>) {
   return {

@@ -29,7 +29,8 @@ export async function sweepNetworks({ engine, inTurn, isWanted, log }: NetworkSw
   }
 }
 
-async function usedNetworks(engine: Pick<Engine, 'listContainers'>): Promise<ReadonlySet<string>> {
+/** Names of the networks that any container has, running or not. */
+export async function usedNetworks(engine: Pick<Engine, 'listContainers'>): Promise<ReadonlySet<string>> {
   const containers = await engine.listContainers([]);
   return new Set(containers.flatMap(({ NetworkSettings }) => Object.keys(NetworkSettings?.Networks ?? {})));
 }

@@ -13,7 +13,7 @@ export function refuseIssues({ issues }: Decision): void {
 }
 
 /** All that a deployment of the application would do, and what it would wait for; `limited`: it is for some of its containers. */
-export function applicationPlan(name: string, { plan, issues, homeless }: Decision, limited = false): ApplicationPlan {
+export function applicationPlan(name: string, { plan, issues, homeless, outdated }: Decision, limited = false): ApplicationPlan {
   return {
     name,
     steps: [
@@ -31,6 +31,7 @@ export function applicationPlan(name: string, { plan, issues, homeless }: Decisi
       ...plan.guarded,
       ...homeless.map((issue) => issuesMessage([issue])),
       ...plan.lost.map((host) => `host ${host} is lost`),
+      ...outdated,
     ],
   };
 }

@@ -75,6 +75,8 @@ export interface Engine {
   /** Those that carry every one of the labels. */
   listNetworks(labels: readonly string[]): Promise<Docker.NetworkInspectInfo[]>;
   removeNetwork(name: string): Promise<void>;
+  /** Those that carry every one of the labels. */
+  listVolumes(labels: readonly string[]): Promise<Docker.VolumeInspectInfo[]>;
   inspectVolume(name: string): Promise<Docker.VolumeInspectInfo | undefined>;
   createVolume(options: {
     name: string;

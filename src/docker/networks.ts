@@ -4,7 +4,14 @@ import { accepting, orUndefined } from './errors.ts';
 
 type NetworkCalls = Pick<
   Engine,
-  'inspectNetwork' | 'createNetwork' | 'connectNetwork' | 'listNetworks' | 'removeNetwork' | 'inspectVolume' | 'createVolume'
+  | 'inspectNetwork'
+  | 'createNetwork'
+  | 'connectNetwork'
+  | 'listNetworks'
+  | 'removeNetwork'
+  | 'listVolumes'
+  | 'inspectVolume'
+  | 'createVolume'
 >;
 
 /** The engine's calls for networks and volumes. Removing a network that is gone is well. */
@@ -25,6 +32,9 @@ export function networkCalls(client: Client): NetworkCalls {
         [404],
         client.ask(`remove network ${name}`, () => network(name).remove()),
       ),
+    listVolumes: async (labels) =>
+      // The engine says null where there is none.
+      (await client.ask('list volumes', () => client.docker.listVolumes({ filters: { label: [...labels] } }))).Volumes ?? [],
     inspectVolume: (name) =>
       orUndefined(client.ask(`inspect volume ${name}`, () => client.docker.getVolume(containerPart(name)).inspect())),
     createVolume: async ({ name, driver, driverOptions, labels }) => {

@@ -2,6 +2,7 @@ import type { Engine, EngineEvent } from '../docker/engine.ts';
 import type { Log } from '../log.ts';
 import type { HostFacts, HostVitals } from '../model/host.ts';
 import type { Ledger } from '../model/ledger.ts';
+import { declaredLabel } from '../planning/outdated.ts';
 import { composeLabels } from './compose-container.ts';
 import { concernLabels, imageRecordOf } from './container-record.ts';
 import { createEndings, type Endings } from './endings.ts';
@@ -97,6 +98,7 @@ function createNotes({ engine, ledger, store, facts, endings, now }: ReporterDep
     const ids = new Set(listed.flat().map(({ Id }) => Id));
     const records = (await Promise.all([...ids].map(look))).filter((record) => record !== undefined);
     await store.replaceContainers(host, records);
+    await store.writeDeclared(host, await declaredOn(engine));
     const gone = [...seen.keys()].filter((id) => !records.some((record) => record.id === id));
     await note(new Map([...records.map((record) => [record.id, record] as const), ...gone.map((id) => [id, undefined] as const)]));
   };
@@ -117,6 +119,16 @@ function createNotes({ engine, ledger, store, facts, endings, now }: ReporterDep
         await note(changed);
       }),
   };
+}
+
+/** How networks and volumes were declared when windlass made them. */
+async function declaredOn(engine: Pick<Engine, 'listNetworks' | 'listVolumes'>): Promise<Record<string, string>> {
+  const [networks, volumes] = await Promise.all([engine.listNetworks([declaredLabel]), engine.listVolumes([declaredLabel])]);
+  const labelOf = ({ Labels }: { readonly Labels?: Readonly<Record<string, string>> | null | undefined }) => Labels?.[declaredLabel] ?? '';
+  return Object.fromEntries([
+    ...networks.map((network) => [`network ${network.Name}`, labelOf(network)]),
+    ...volumes.map((volume) => [`volume ${volume.Name}`, labelOf(volume)]),
+  ]);
 }
 
 /** Up for this long without a healthcheck is ready, whether or not the ledger remembers the step that said so. */

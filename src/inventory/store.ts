@@ -34,6 +34,8 @@ export interface InventoryStore {
   /** Everything there is: what is not among them is forgotten. */
   replaceContainers(host: string, all: readonly KnownContainer[]): Promise<void>;
   writeImages(host: string, images: readonly ImageRecord[]): Promise<void>;
+  /** How networks and volumes were declared when they were made. */
+  writeDeclared(host: string, declared: NonNullable<HostRecord['declared']>): Promise<void>;
   /** Has whoever waits or renders look again: something that a template or a plan could see has changed. */
   tell(host: string): Promise<void>;
   /** A sign of life, and how the agent is, by Redis's clock and nobody else's. False: Redis knows nothing of the host (its data was lost), who should say all again. */
@@ -63,6 +65,7 @@ export function createInventoryStore(redis: Redis): InventoryStore {
       await transaction.exec();
     },
     writeImages: async (host, images) => void (await redis.set(key(host, 'images'), JSON.stringify(images))),
+    writeDeclared: async (host, declared) => void (await redis.set(key(host, 'declared'), JSON.stringify(declared))),
     tell: async (host) => void (await redis.publish(inventoryChannel, host)),
     beat: async (host, vitals) => {
       const parts = [key(host, 'seen'), key(host, 'facts'), key(host, 'vitals')];
@@ -75,7 +78,7 @@ export function createInventoryStore(redis: Redis): InventoryStore {
       return hosts.filter((host) => host !== undefined);
     },
     forget: async (host) => {
-      const parts = ['facts', 'containers', 'images', 'seen', 'joined', 'vitals'].map((part) => key(host, part));
+      const parts = ['facts', 'containers', 'images', 'seen', 'joined', 'vitals', 'declared'].map((part) => key(host, part));
       await redis
         .multi()
         .srem(hostsKey, host)
@@ -102,8 +105,8 @@ const milliseconds = ([seconds, microseconds]: readonly (string | number)[]): nu
   Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
 
 async function readHost(redis: Redis, name: string, now: number): Promise<HostRecord | undefined> {
-  const parts = ['facts', 'images', 'seen', 'joined', 'vitals'].map((part) => key(name, part));
-  const [facts, images, seen, joined, vitals] = await redis.mget(parts);
+  const parts = ['facts', 'images', 'seen', 'joined', 'vitals', 'declared'].map((part) => key(name, part));
+  const [facts, images, seen, joined, vitals, declared] = await redis.mget(parts);
   if (!facts) return undefined;
   const known = Object.values(await redis.hgetall(key(name, 'containers'))).map((text) => knownContainer.parse(JSON.parse(text)));
   known.sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -116,6 +119,7 @@ async function readHost(redis: Redis, name: string, now: number): Promise<HostRe
     containers: known.filter((one): one is ContainerRecord => !isOfCompose(one)),
     compose: known.filter(isOfCompose),
     images: imageRecord.array().parse(JSON.parse(images ?? '[]')),
+    ...(declared ? { declared: z.record(z.string(), z.string()).parse(JSON.parse(declared)) } : {}),
     ...(vitals ? { vitals: hostVitals.parse(JSON.parse(vitals)) } : {}),
   };
 }

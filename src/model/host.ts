@@ -95,6 +95,8 @@ export interface HostRecord extends HostFacts {
   /** What Compose started and no application has taken over. */
   readonly compose: readonly ComposeContainer[];
   readonly images: readonly ImageRecord[];
+  /** How its networks and volumes were declared when windlass made them: a hash by `network NAME` or `volume NAME`. */
+  readonly declared?: Readonly<Record<string, string>>;
   /** Absent: it has not told yet. */
   readonly vitals?: HostVitals;
 }

@@ -14,6 +14,7 @@ import type { ListLengths } from './guards.ts';
 import { builderOf, builtImage, imageDifferences, neededImages } from './images.ts';
 import { type LeavingTerms, leavingOf } from './leaving.ts';
 import type { Loaded } from './load.ts';
+import { outdatedDeclarations } from './outdated.ts';
 import { leastPatienceMs } from './patience.ts';
 import { hostsOf } from './place.ts';
 import { type Plan, plan } from './plan.ts';
@@ -61,6 +62,8 @@ export interface Decision {
     readonly images: readonly string[];
     readonly pulled: PulledImages;
   };
+  /** Sentences: what of its networks and volumes is not as it is declared by now, for the engine changes none in place. */
+  readonly outdated: readonly string[];
   /** What must be known of its lists before anything is installed. */
   readonly lists: ListLengths;
 }
@@ -98,6 +101,7 @@ const undecided: Decision = {
   secrets: [],
   containers: [],
   rendered: [],
+  outdated: [],
   remember: { drains: {}, images: [], pulled: {} },
   lists: {},
 };
@@ -159,6 +163,7 @@ export function decide(input: DecideInput): Decision {
       pulled: pulledBy(application, hosts),
     },
     rendered: replicas.flatMap(({ name, anew }) => anew.map((target) => `${name} ${target}`)),
+    outdated: outdatedDeclarations(application, hosts),
     lists: Object.assign({}, ...rendered.map(({ lists }) => lists)),
     containers: replicas.map((replica) => desiredFiles(replica, hosts)),
   };

@@ -2,10 +2,12 @@ import type { Application, Service } from '../model/application.ts';
 import type { HostRecord, ImageRecord } from '../model/host.ts';
 import { type BuildableImage, imageReference, pinnedReference } from '../model/image.ts';
 import { containerName } from '../model/names.ts';
+import type { Network, Volume } from '../model/networks-and-volumes.ts';
 import { ownAddress } from '../model/own-address.ts';
 import type { ContainerToCreate, FileToInstall } from '../model/step.ts';
 import type { HeldBack } from './guards.ts';
 import { containerLabels } from './labels.ts';
+import { declarationHash, declaredLabel } from './outdated.ts';
 import { reactionOf, usesStaged } from './reaction.ts';
 import { type SpecHash, specHash } from './spec-hash.ts';
 
@@ -52,20 +54,10 @@ export function desiredContainer(parts: Parts): DesiredContainer {
     checks: checksInPlace(service, files),
     networks: application.networks
       .filter(({ name }) => service.spec.networks.some((attachment) => attachment.name === name))
-      .map(({ driver, driverOptions, ...network }) => ({
-        ...network,
-        labels: { ...network.labels },
-        ...(driver === undefined ? {} : { driver }),
-        ...(driverOptions && { driverOptions: { ...driverOptions } }),
-      })),
+      .map(networkToMake),
     volumes: application.volumes
       .filter(({ name }) => service.spec.mounts.some(({ type, source }) => type === 'volume' && source === name))
-      .map(({ driver, ...volume }) => ({
-        ...volume,
-        labels: { ...volume.labels },
-        driverOptions: { ...volume.driverOptions },
-        ...(driver === undefined ? {} : { driver }),
-      })),
+      .map(volumeToMake),
     monitorMs: service.update.monitorMs,
   };
   const configured = parts.configuration !== undefined;
@@ -78,6 +70,26 @@ export function desiredContainer(parts: Parts): DesiredContainer {
     files,
     create,
     name: containerName(application.environment, application.name, service.name, index),
+  };
+}
+
+function networkToMake(network: Network): ContainerToCreate['networks'][number] {
+  const { driver, driverOptions, labels, ...rest } = network;
+  return {
+    ...rest,
+    labels: { ...labels, [declaredLabel]: declarationHash(network) },
+    ...(driver === undefined ? {} : { driver }),
+    ...(driverOptions && { driverOptions: { ...driverOptions } }),
+  };
+}
+
+function volumeToMake(volume: Volume): ContainerToCreate['volumes'][number] {
+  const { driver, driverOptions, labels, ...rest } = volume;
+  return {
+    ...rest,
+    labels: { ...labels, [declaredLabel]: declarationHash(volume) },
+    driverOptions: { ...driverOptions },
+    ...(driver === undefined ? {} : { driver }),
   };
 }
 

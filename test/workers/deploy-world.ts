@@ -78,6 +78,7 @@ export function createWorld(
       secrets: [],
       containers: [],
       rendered: [],
+      outdated: [],
       remember: { drains: {}, images: [], pulled: {} },
       lists: {},
     };

@@ -82,3 +82,19 @@ test('networks that windlass made go once no container has them, stopped ones in
   release();
   t.like(await creating, { ok: true });
 });
+
+test('a network that is declared otherwise by now is made anew when no container has it, and not before', async (t) => {
+  const declared = (internal: boolean) =>
+    aContainer({
+      spec: { ...serving, networks: [{ name: 'changed', aliases: [] }] },
+      networks: [{ name: 'changed', internal, labels: { 'windlass.declared': `${internal}` }, external: false }],
+    });
+  const isInternal = async () => (await world.engine.inspectNetwork('changed'))?.Internal;
+  const agent = world.agent();
+  await agent.recreate(world.step('create', 'changed-1', declared(false)), signal);
+  t.like(await agent.recreate(world.step('create', 'changed-2', declared(true)), signal), { ok: true });
+  t.false(await isInternal(), 'the first one still has it');
+  for (const name of ['changed-1', 'changed-2']) await world.engine.removeContainer(name, { force: true });
+  t.like(await agent.recreate(world.step('create', 'changed-1', declared(true)), signal), { ok: true });
+  t.true(await isInternal());
+});
