@@ -58,7 +58,9 @@ inService(
   'x-windlass: { on_config_change: { action: { script: ../../../x.sh } } }',
   '4:57: services.web.x-windlass.on_config_change.action.script leaves the repository: "../../../x.sh"',
 );
-test('a script is taken as it is, and has an end', (t) => {
+test('a script is taken as it is, has an end, and is found by its name', (t) => {
+  const found = mistakes(service('x-windlass: { on_config_change: { action: { script: relaod.sh } } }'), { 'apps/shop/reload.sh': '' });
+  t.regex(found[0] ?? '', /which is no file of the repository; did you mean apps\/shop\/reload.sh\?$/);
   const compose = service('x-windlass: { on_config_change: { action: { script: ./x } } }').replace('./x', './x.sh.mustache');
   t.deepEqual(mistakes(compose, { 'apps/shop/x.sh.mustache': '' }), [
     '4:57: services.web.x-windlass.on_config_change.action.script names a template, and a script is taken as it is; have it read a config file instead',
