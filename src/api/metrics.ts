@@ -14,6 +14,8 @@ export interface Metrics {
   deployment(environment: string, state: string, seconds: number): void;
   /** `state` as in history, or `lost` where its agent went away. */
   step(kind: StepKind, state: StepRecord['state'] | 'lost', seconds: number): void;
+  /** Config files that were rendered anew. */
+  rendered(files: number): void;
   /** How things are now; what is not in it is shown no more. */
   show(snapshot: MetricsSnapshot): void;
   text(): Promise<string>;
@@ -75,6 +77,7 @@ export function createMetrics(): Metrics {
   const deployed = histogram('windlass_deployment_duration_seconds', 'Time from start to finish of a deployment.', ['environment']);
   const steps = counter('windlass_steps_total', 'Steps that agents did, by kind and state.', ['kind', 'state']);
   const stepped = histogram('windlass_step_duration_seconds', 'Time that an agent took for a step.', ['kind']);
+  const renderings = counter('windlass_config_files_rendered_total', 'Config files that were rendered anew.', []);
   return {
     webhookRequest: (source, answer) => webhooks.inc({ source, answer: String(answer) }),
     push: (environment, result, seconds) => pushes.observe({ environment, result }, seconds),
@@ -86,6 +89,7 @@ export function createMetrics(): Metrics {
       steps.inc({ kind, state });
       if (state !== 'lost' && state !== 'skipped') stepped.observe({ kind }, seconds);
     },
+    rendered: (files) => renderings.inc(files),
     show: createGauges(registers),
     text: () => registry.metrics(),
   };

@@ -40,7 +40,7 @@ export async function openCore(settings: Settings, stores: Stores, log: Log, lif
   const departures = createDepartures({ environments, hosts: () => inventory.readHosts(), wanted, states, remembered });
   const metrics = createMetrics();
   const trail = createPushTrail({ pushes: createPushes(redis), now: () => Date.now(), log, count: metrics.push });
-  const reading = await openReading(settings, environments.root, log, lifecycle);
+  const reading = await openReading(settings, environments.root, metrics.rendered, log, lifecycle);
   const { revisions } = reading;
   const housekeeping = createHousekeeping({ environments, revisions, remembered, inventory, settings, steps, log, lifecycle });
   const raise = createRaise(wanted, wakeups);

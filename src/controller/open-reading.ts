@@ -22,8 +22,14 @@ export interface Reading {
   readonly revisions: Revisions;
 }
 
-/** Reads by the machine's git where there is one; its threads are closed with the lifecycle. */
-export async function openReading(settings: Settings, rootInUse: () => Root | undefined, log: Log, lifecycle: Lifecycle): Promise<Reading> {
+/** Reads by the machine's git where there is one; `rendered` is told of files that were rendered anew. Its threads are closed with the lifecycle. */
+export async function openReading(
+  settings: Settings,
+  rootInUse: () => Root | undefined,
+  rendered: (files: number) => void,
+  log: Log,
+  lifecycle: Lifecycle,
+): Promise<Reading> {
   const { path, home, dockerEnvironment } = settings;
   const planner = createPlanner();
   lifecycle.add('planner', () => planner.close());
@@ -33,7 +39,8 @@ export async function openReading(settings: Settings, rootInUse: () => Root | un
   const repositories = createSourceRepositories({ settings, git, thread, rootInUse, now: () => new Date(), log });
   const drafts = createDrafts(repositories);
   const secrets = () => readSecrets(settings.secretsDirectory);
-  return { repositories, drafts, planner, revisions: createRevisions({ planner, trees: drafts, secrets, ownHost: settings.host }) };
+  const revisions = createRevisions({ planner, trees: drafts, secrets, ownHost: settings.host, rendered });
+  return { repositories, drafts, planner, revisions };
 }
 
 /** Node's own certificates and those of NODE_EXTRA_CA_CERTS in one file: git is to believe whom windlass believes. */

@@ -69,9 +69,11 @@ export interface RevisionsDependencies {
   readonly trees: TreeReader;
   readonly secrets: () => Promise<Secrets>;
   readonly ownHost: string;
+  /** Told how many files a decision rendered anew. */
+  readonly rendered?: (files: number) => void;
 }
 
-export function createRevisions({ planner, trees, secrets, ownHost }: RevisionsDependencies): Revisions {
+export function createRevisions({ planner, trees, secrets, ownHost, rendered }: RevisionsDependencies): Revisions {
   const summaries = new Map<string, LoadedSummary>();
 
   const loadAfresh = async (key: string, { environment, root, revision }: Question): Promise<LoadedSummary> => {
@@ -119,6 +121,7 @@ export function createRevisions({ planner, trees, secrets, ownHost }: RevisionsD
       const answer = await asking<{ readonly decision: Decision }>(question, (key) =>
         planner.ask({ kind: 'decide', key, app, hosts, ownHost, secrets: known, terms, passOver, asked, scope, pulled: question.pulled }),
       );
+      rendered?.(answer.decision.rendered.length);
       // Also those that nothing reads any more: what is installed may still hold them.
       const secretTexts = [...answer.decision.secrets, ...Object.values(known).map((secret) => secret.reveal())];
       return { ...answer.decision, secrets: [...new Set(secretTexts)] };

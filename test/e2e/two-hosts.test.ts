@@ -204,6 +204,7 @@ test('a controller and two agents deploy an application that spans two hosts', a
   const waiting = await api.settled('staging', third);
   t.is(waiting.state, 'held');
   t.regex(waiting.apps.find(({ name }) => name === 'site')?.message ?? '', /waiting for web-1/);
+  t.regex(await inReader('cat', '/etc/members'), /staging-site-web-1 /, 'nobody knows that they are gone');
   t.is((await forget()).status, 0);
   const hostsOf = async () => {
     const { state, apps } = await api.settled('staging', third);
