@@ -6,6 +6,7 @@ import { appTarget, parseTarget } from '../queue/targets.ts';
 import type { Wakeups } from '../queue/wakeups.ts';
 import type { WantedStore } from '../queue/wanted.ts';
 import type { CanaryPauses } from '../workers/deploy-context.ts';
+import { sameRevision } from '../workers/environment-state.ts';
 
 export interface CanaryPausesDependencies {
   readonly states: Pick<StateStore<unknown>, 'readState'>;
@@ -39,7 +40,10 @@ export function createCanaryPauses({
 }: CanaryPausesDependencies): RunningCanaryPauses {
   const pauses = new Map<string, Pause>();
   const add = (pause: Pause) => void pauses.set(`${pause.environment}/${pause.app}`, pause);
-  const end = async (key: string, { environment, app, revision }: Pause) => {
+  const end = async (key: string, { environment, app, revision, until }: Pause) => {
+    const part = (await states.readState(appTarget(environment, app)))?.part;
+    // One that was taken back, or whose place another has taken, is nobody's any more: it must not let a second attempt go on.
+    if (part?.canary?.until !== until || !sameRevision(part.revision, revision)) return void pauses.delete(key);
     await controls.continueCanary(environment, app, { revision, at: new Date(now()).toISOString() });
     const target = appTarget(environment, app);
     await wakeups.wake('deployments', target, { target });

@@ -27,6 +27,22 @@ async function deliver(port: number, commit: string, id: string): Promise<void> 
   if (response.status !== 202) throw new Error(`the push was answered with ${response.status}: ${await response.text()}`);
 }
 
+/** One container on each host, the first on edge-1; the word says what becomes of it on web-1. */
+const pair = `
+  pair:
+    image: busybox:latest
+    command: ["sleep", "100000"]
+    init: true
+    stop_grace_period: 1s
+    configs: [{ source: pair, target: /etc/pair }]
+    deploy: { mode: global, update_config: { monitor: 100ms } }
+    x-windlass:
+      variables: { word: calm }
+      on_config_change:
+        check: ["sh", "-c", "! grep -q 'refuse on web-1' $$0", "{{staged}}"]
+        verify: { exec: ["sh", "-c", "! grep -q 'break on web-1' /etc/pair"], within: 1s }
+`;
+
 const hosts = `
 hosts:
   edge-1: { labels: { role: edge, windlass.builder: "true" } }
@@ -67,7 +83,8 @@ test('a controller and two agents deploy an application that spans two hosts', a
   const repository = await createGitRepository(directory, siteRepository);
   await repository.write('windlass.yaml', `${await repository.read('windlass.yaml')}${hosts}`);
   await repository.edit('apps/site/compose.yaml', (text) =>
-    text
+    `${text}${pair}`
+      .replace('configs:', 'configs:\n  pair: { file: ./pair.mustache }')
       .replace('    deploy: { replicas: 2 }', '    deploy: { replicas: 2, placement: { constraints: ["node.labels.role == web"] } }')
       .replace(
         'deploy: { update_config: { monitor: 500ms } }',
@@ -81,6 +98,7 @@ test('a controller and two agents deploy an application that spans two hosts', a
     'apps/site/members.mustache',
     '{{#services.web.containers}}\n{{name}} {{endpoints.8080.address}}:{{endpoints.8080.port}}\n{{/services.web.containers}}\n',
   );
+  await repository.write('apps/site/pair.mustache', '{{word}} on {{host.name}}\n');
   const first = await repository.commit('first');
   await repository.push();
 
@@ -133,6 +151,8 @@ test('a controller and two agents deploy an application that spans two hosts', a
     'staging-baked-fixed-1 on edge-1',
     'staging-baked-migrate-1 on edge-1',
     'staging-baked-web-1 on web-1',
+    'staging-site-pair-1 on edge-1',
+    'staging-site-pair-2 on web-1',
     'staging-site-reader-1 on edge-1',
     'staging-site-web-1 on web-1',
     'staging-site-web-2 on web-1',
@@ -192,10 +212,46 @@ test('a controller and two agents deploy an application that spans two hosts', a
     ['edge-1 ready', 'web-1 ready'],
   );
 
+  const pairOf = async () => {
+    const read = (engine: TestEngine, name: string) =>
+      run('docker', ['-H', engine.dockerHost, 'exec', name, 'sh', '-c', 'cat /etc/pair; stat -c %i /etc/pair']);
+    const both = await Promise.all([read(edge, 'staging-site-pair-1'), read(web, 'staging-site-pair-2')]);
+    return both.map(({ stdout }) => stdout);
+  };
+  const say = async (from: string, to: string) => {
+    await repository.edit('apps/site/compose.yaml', (text) => text.replace(`word: ${from}`, `word: ${to}`));
+    const commit = await repository.commit(to);
+    await repository.push();
+    await deliver(port, commit, `the-push-of-${to}`);
+    return { commit, outcome: (await api.settled('staging', commit)).apps.find(({ name }) => name === 'site') };
+  };
+  const last = async () => (await api.history()).deployments.find(({ app }) => app === 'site');
+  const calm = await pairOf();
+  const { outcome: refused } = await say('calm', 'refuse');
+  t.is(refused?.state, 'failed');
+  t.regex(refused?.message ?? '', /staging-site-pair-2/);
+  t.deepEqual(await pairOf(), calm, 'what one host refuses leaves no trace on the other: the very same files');
+  t.is((await last())?.state, 'failed');
+
+  const { outcome: broken } = await say('refuse', 'break');
+  t.is(broken?.state, 'failed');
+  t.deepEqual(
+    (await pairOf()).map((text) => text.split('\n')[0]),
+    ['calm on edge-1', 'calm on web-1'],
+  );
+  t.is((await last())?.state, 'rolled-back');
+  t.deepEqual(
+    (await last())?.steps.map(({ name, host, state }) => `${name} on ${host} ${state}`),
+    ['staging-site-pair-1 on edge-1 succeeded', 'staging-site-pair-2 on web-1 undone', 'staging-site-pair-1 on edge-1 succeeded'],
+    'the wave that failed on one host took back the wave before it on the other',
+  );
+  t.is((await say('break', 'calm')).outcome?.state, 'deployed');
+
   await again.kill();
   const anywhere = (text: string) => text.replace(', placement: { constraints: ["node.labels.role == web"] }', '');
   await repository.edit('apps/site/compose.yaml', (text) => anywhere(text).replace('hello 2', 'hello 3'));
   await repository.edit('apps/baked/compose.yaml', anywhere);
+  await repository.edit('apps/site/compose.yaml', (text) => text.replace('word: calm', 'word: brave'));
   const third = await repository.commit('anywhere');
   await repository.push();
   await deliver(port, third, 'the-third-push');
@@ -205,12 +261,13 @@ test('a controller and two agents deploy an application that spans two hosts', a
   t.is(waiting.state, 'held');
   t.regex(waiting.apps.find(({ name }) => name === 'site')?.message ?? '', /waiting for web-1/);
   t.regex(await inReader('cat', '/etc/members'), /staging-site-web-1 /, 'nobody knows that they are gone');
+  t.regex((await pairOf())[0] ?? '', /^calm on edge-1/, 'no container of the new revision is touched before all hosts are there');
   t.is((await forget()).status, 0);
   const hostsOf = async () => {
     const { state, apps } = await api.settled('staging', third);
     const all = apps.flatMap(({ services }) => services.flatMap(({ containers }) => containers.map(({ name, host }) => `${name} ${host}`)));
     return `${state}: ${all
-      .filter((one) => one.includes('web'))
+      .filter((one) => one.includes('-web-'))
       .sort()
       .join(', ')}`;
   };
@@ -218,7 +275,8 @@ test('a controller and two agents deploy an application that spans two hosts', a
   t.is(await eventually(hostsOf, moved), moved);
   await start('agent', web, 'web-1');
   const left = async () => (await web.docker.listContainers({ all: true })).map(({ Names }) => Names.join()).join();
-  t.is(await eventually(left, ''), '', 'what has been placed elsewhere is not doubled when the host is back');
+  const onEach = '/staging-site-pair-2';
+  t.is(await eventually(left, onEach), onEach, 'what has been placed elsewhere is not doubled when the host is back');
   t.is(await hostsOf(), moved);
 });
 
