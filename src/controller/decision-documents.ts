@@ -50,11 +50,12 @@ export function renderedFiles(decision: Decision, service: string | undefined): 
   return decision.containers
     .filter((container) => service === undefined || container.service === service)
     .flatMap(({ name, files }) =>
-      files.map(({ target, hash, mode }) => ({
+      files.map(({ target, hash, mode, reads }) => ({
         container: name,
         target,
         mode: mode.toString(8).padStart(4, '0'),
         text: mask(textOf(decision.contents.get(hash)), decision.secrets),
+        reads,
       })),
     );
 }

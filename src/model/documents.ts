@@ -202,6 +202,8 @@ export interface RenderedFile {
   /** Octal, as `0644`. */
   readonly mode: string;
   readonly text: string;
+  /** What it depends on, as dotted names down to a list or a value: `services.web.containers`. */
+  readonly reads: readonly string[];
 }
 
 export interface DiffDocument extends Versioned {

@@ -176,7 +176,7 @@ function operationsOf(memory: Memory, sinks: Set<PassThrough>): Operations {
     plan: async () => memory.plan,
     render: async ({ environment, app, service }) => {
       memory.asked.push(`render ${environment} ${app ?? '*'} ${service ?? '*'}`);
-      const file = { container: 'staging-shop-web-1', target: '/etc/nginx/nginx.conf', mode: '0644', text: 'listen 8080;\n' };
+      const file = { container: 'staging-shop-web-1', target: '/etc/nginx/nginx.conf', mode: '0644', text: 'listen 8080;\n', reads: [] };
       return { apiVersion, environment, commit, files: [file] };
     },
     diff: async () => memory.diff,
