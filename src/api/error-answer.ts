@@ -57,7 +57,9 @@ export function answerErrors(log: Log): ErrorRequestHandler {
     const { status, body } = errorAnswer(error);
     // The path only: a query may hold what a person typed by mistake.
     if (status === 500) log.error({ err: error, method: request.method, path: request.path }, 'request failed');
-    if (response.headersSent) response.destroy();
-    else response.status(status).json(body);
+    if (response.headersSent) {
+      log.warn({ method: request.method, path: request.path, error: messageOf(error) }, 'answer cut off');
+      response.destroy();
+    } else response.status(status).json(body);
   };
 }

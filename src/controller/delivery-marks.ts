@@ -24,14 +24,16 @@ export function createDeliveryMarks(
     // Before windlass.yaml has been read once, nobody knows whom a delivery moves.
     if (names.length === 0) return;
     const otherwise = environments.problem() === undefined ? 'deployed' : 'failed';
-    for (const id of ids) await concludeDelivery(redis, { source, id }, { environments: names, otherwise });
+    await Promise.all(ids.map((id) => concludeDelivery(redis, { source, id }, { environments: names, otherwise })));
   };
   return {
     settled: async (environment, pushes, outcome) => {
       for (const source of ['config', ...(environments.root()?.sources ?? []).map(({ name }) => name)]) {
-        const moved: string[] = [];
-        for (const { id } of pushes) if (await noteOutcome(redis, { source, id }, environment, outcome)) moved.push(id);
-        await conclude(source, moved);
+        const noted = await Promise.all(pushes.map(({ id }) => noteOutcome(redis, { source, id }, environment, outcome)));
+        await conclude(
+          source,
+          pushes.filter((_, i) => noted[i]).map(({ id }) => id),
+        );
       }
     },
     fetched: async (source) => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import { messageOf, WindlassError } from '../errors.ts';
 import type { ErrorDocument } from '../model/documents.ts';
@@ -33,7 +33,7 @@ export function createControllerDoor(url: string, token: () => Promise<Secret>):
   };
   const stream = async (path: string, signal?: AbortSignal): Promise<Readable> => {
     const { body } = await request(path, signal ? { signal } : {});
-    return body ? Readable.fromWeb(body as ReadableStream) : Readable.from([]);
+    return body ? explained(Readable.fromWeb(body as ReadableStream), path, signal) : Readable.from([]);
   };
   const contents = createContentCache(async (hash) => new Uint8Array(await (await request(`contents/${hash}`)).arrayBuffer()));
   return {
@@ -49,6 +49,18 @@ export function createControllerDoor(url: string, token: () => Promise<Secret>):
       }
     },
   };
+}
+
+/** The same bytes; where they break off, the error says whose they are and who knows why. */
+function explained(bytes: Readable, path: string, signal: AbortSignal | undefined): Readable {
+  const output = new PassThrough();
+  bytes.once('error', (error: Error) => {
+    if (signal?.aborted) return void output.destroy(error);
+    const message = `what the controller sent of ${path} broke off (${messageOf(error)}): its log says why`;
+    output.destroy(new WindlassError('host-lost', message, { permanent: false, cause: error }));
+  });
+  output.once('close', () => bytes.destroy());
+  return bytes.pipe(output);
 }
 
 /** What asking again cannot cure, in the controller's words: a build context with a symlink that leaves it. */

@@ -2,6 +2,7 @@ import { pipeline, type Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import test from 'ava';
 import { extract } from 'tar-stream';
+import { ObjectTooLarge } from '../../src/git/objects.ts';
 import { type BuildContext, createContextTar } from '../../src/imagebuild/context-tar.ts';
 
 type Files = Readonly<Record<string, { mode?: string; content: string | Buffer }>>;
@@ -122,4 +123,15 @@ test('A file that cannot be read breaks the tar off with its error', async (t) =
     read: async (oid) => (oid.endsWith('run.sh') ? Promise.reject(new Error('object is lost')) : Buffer.from('')),
   });
   await t.throwsAsync(async () => list(await createContextTar(context)), { message: 'object is lost' });
+});
+
+test('A file that is too large to pass is named, with what to do', async (t) => {
+  const context = contextOf(example, { folder: 'web' });
+  const read = async (oid: string) => {
+    if (oid === 'web/src/run.sh') throw new ObjectTooLarge(oid, 2 ** 31, 2 ** 29);
+    return context.read(oid);
+  };
+  await t.throwsAsync(async () => buffer(await createContextTar({ ...context, read })), {
+    message: /^src\/run\.sh of the build context cannot be sent: .*2048 MiB.*512 MiB.*\.dockerignore/,
+  });
 });
