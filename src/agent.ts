@@ -97,7 +97,14 @@ async function start(settings: Settings, log: Log, redisUrl: string, lifecycle: 
     concurrency,
     log,
     now,
-    onRequest: createAgentRequests({ ...hands, prune: createPruner({ engine, store, containers: hands.containers, log }) }),
+    onRequest: createAgentRequests({
+      ...hands,
+      prune: createPruner({ engine, store, containers: hands.containers, log }),
+      pull: async (reference, signal) => {
+        await hands.pull(reference, signal);
+        await reporter.refreshImages();
+      },
+    }),
     handler: (order, { signal, progress }) => runStep(order, { ...working, progress }, signal),
   });
   lifecycle.add('steps', () => consumer.close(stopWithinMs));

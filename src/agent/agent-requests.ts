@@ -11,15 +11,18 @@ export interface AgentRequestsDependencies {
   readonly prune: (request: Extract<AgentRequest, { readonly kind: 'prune' }>) => Promise<void>;
   /** Looks at this machine, for doctor. */
   readonly examine: (signal: AbortSignal) => Promise<Examination>;
+  /** Resolves once the inventory has what was pulled. */
+  readonly pull: (reference: string, signal: AbortSignal) => Promise<void>;
   readonly deliver: (stream: string, bytes: Readable) => Promise<void>;
 }
 
-/** What the controller asks an agent to show: logs, images, files. All of it is uploaded to a stream of the controller. */
+/** What the controller asks of an agent besides steps. What it has to show (logs, images, files) goes to a stream of the controller. */
 export function createAgentRequests({
   engine,
   installer,
   prune,
   examine,
+  pull,
   deliver,
 }: AgentRequestsDependencies): (request: AgentRequest, context: { readonly signal: AbortSignal }) => Promise<void> {
   return async (request, { signal }) => {
@@ -32,6 +35,8 @@ export function createAgentRequests({
         const { container, follow, tail } = request;
         return deliver(request.stream, await engine.containerLogs(container, { follow, tail, signal }));
       }
+      case 'pull-image':
+        return pull(request.reference, signal);
       case 'export-image':
         return deliver(request.stream, await engine.saveImage(request.reference));
       case 'read-file': {

@@ -44,6 +44,7 @@ export async function createHands(settings: Settings, redis: Redis, log: Log) {
     containers,
     deliver: door.deliver,
     contents: door.content,
+    pull: (reference: string, signal: AbortSignal) => images.ensure({ kind: 'external', reference, pull: 'always' }, signal),
     examine: (signal: AbortSignal) => examineMachine({ engine, endpoint: endpoint.url, stateDirectory, now: () => Date.now() }, signal),
     /** What carries out each kind of step. */
     byKind: { buildImage: builder.build, adopt, recreate, push: installer.push, remove, runJob },

@@ -12,6 +12,7 @@ import type { MadeSecrets } from './made-secrets.ts';
 import { openNotifications } from './notifications.ts';
 import type { Core } from './open-core.ts';
 import type { Stores } from './open-stores.ts';
+import { createRefreshImages } from './refresh-images.ts';
 import { startWorkers, type WorkersDependencies } from './workers.ts';
 
 export interface DeployingDependencies {
@@ -42,7 +43,7 @@ export async function startDeploying(dependencies: DeployingDependencies): Promi
 }
 
 async function deployContext(
-  { settings, stores, core }: DeployingDependencies,
+  { settings, stores, core, log }: DeployingDependencies,
   ended: (id: string) => void,
 ): Promise<WorkersDependencies['context']> {
   const { redis, states, environments, deployments, steps, inventory, controls, underWay, remembered } = stores;
@@ -57,6 +58,7 @@ async function deployContext(
     controls,
     underWay,
     askAgents: createAskAgents(steps),
+    refreshImages: createRefreshImages(steps, log),
     pauses,
     steps,
     keepContents: (bytes) => contents.keep(bytes),

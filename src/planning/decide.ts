@@ -11,6 +11,7 @@ import { anonymousVolumeIssues } from './anonymous-volumes.ts';
 import { containersOf } from './containers-of.ts';
 import { type DesiredContainer, desiredContainer } from './desired.ts';
 import type { ListLengths } from './guards.ts';
+import { type ImageRefresh, imageRefreshes } from './image-refreshes.ts';
 import { builderOf, builtImage, imageDifferences, neededImages } from './images.ts';
 import { type LeavingTerms, leavingOf } from './leaving.ts';
 import type { Loaded } from './load.ts';
@@ -64,6 +65,8 @@ export interface Decision {
   };
   /** Sentences: what of its networks and volumes is not as it is declared by now, for the engine changes none in place. */
   readonly outdated: readonly string[];
+  /** What to pull before this is gone by. */
+  readonly refreshes: readonly ImageRefresh[];
   /** What must be known of its lists before anything is installed. */
   readonly lists: ListLengths;
 }
@@ -103,6 +106,7 @@ const undecided: Decision = {
   rendered: [],
   outdated: [],
   remember: { drains: {}, images: [], pulled: {} },
+  refreshes: [],
   lists: {},
 };
 
@@ -164,6 +168,7 @@ export function decide(input: DecideInput): Decision {
     },
     rendered: replicas.flatMap(({ name, anew }) => anew.map((target) => `${name} ${target}`)),
     outdated: outdatedDeclarations(application, hosts),
+    refreshes: imageRefreshes(application, hosts),
     lists: Object.assign({}, ...rendered.map(({ lists }) => lists)),
     containers: replicas.map((replica) => desiredFiles(replica, hosts)),
   };

@@ -13,6 +13,8 @@ const agentRequest = z.discriminatedUnion('kind', [
     tail: z.number().int().nonnegative(),
   }),
   z.object({ kind: z.literal('examine'), stream: z.string() }),
+  /** Brings the image that a tag names in its registry now. */
+  z.object({ kind: z.literal('pull-image'), reference: z.string() }),
   z.object({ kind: z.literal('export-image'), stream: z.string(), reference: z.string() }),
   z.object({ kind: z.literal('read-file'), stream: z.string(), container: z.string(), targets: z.array(z.string().startsWith('/')) }),
   /** Gives up what no container uses and no deployment needs: images, networks and, where it is bounded, the cache of builds. */

@@ -54,6 +54,10 @@ export async function bringTo(given: Aim, history: DeploymentLog, context: Deplo
     const reason = await aim.superseded();
     if (reason !== undefined) return { kind: 'superseded', reason };
     const { own, decision } = await look(aim, fence, progress, context);
+    if (isToRefresh(aim, decision, progress)) {
+      await context.refreshImages(decision.refreshes, signal);
+      continue;
+    }
     const { plan } = decision;
     const refusal = refusalOf(decision) ?? (progress.permitted ? undefined : await aim.permit?.(own.plan));
     if (refusal) return refusal;
@@ -101,6 +105,8 @@ interface Progress {
   /** Since when somebody has not answered. */
   silentSince: number | undefined;
   interruptions: number;
+  /** It has seen what was there when it began. */
+  begun: boolean;
   permitted: boolean;
   /** Some container is not as it was. */
   touched: boolean;
@@ -112,6 +118,7 @@ const progressFrom = ({ accepted = false }: Aim, now: number): Progress => ({
   waitingSince: now,
   silentSince: undefined,
   interruptions: 0,
+  begun: false,
   permitted: false,
   touched: false,
   accepted,
@@ -170,6 +177,13 @@ function takeIn(results: readonly Done[], plan: Plan, progress: Progress): { rea
   if (++progress.interruptions <= interruptionsAllowed) return { interrupted: true };
   const message = `${failureMessage(cutShort)}: interrupted ${progress.interruptions} times`;
   return { ending: { kind: 'failed', message }, interrupted };
+}
+
+/** When a run begins that brings something new, or that somebody asks for; containers that come and go ask no registry. */
+function isToRefresh({ careful, asked }: Aim, { refreshes }: Decision, progress: Progress): boolean {
+  const begins = !progress.begun;
+  progress.begun = true;
+  return begins && (careful === true || asked === true) && refreshes.length > 0;
 }
 
 const sameLists = (a: ListLengths, b: ListLengths): boolean => JSON.stringify(a) === JSON.stringify(b);

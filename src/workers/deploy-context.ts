@@ -6,6 +6,7 @@ import type { HostRecord } from '../model/host.ts';
 import type { Fence, Step, StepResult } from '../model/step.ts';
 import type { Word } from '../model/step-progress.ts';
 import type { Decision } from '../planning/decide.ts';
+import type { ImageRefresh } from '../planning/image-refreshes.ts';
 import type { LeavingTerms } from '../planning/leaving.ts';
 import type { EnvironmentState } from './environment-state.ts';
 import type { Revisions } from './revisions.ts';
@@ -49,6 +50,8 @@ export interface DeployContext {
   readonly underWay: UnderWay;
   /** Those of the hosts whose agents do not answer within a few seconds, or whose engines do not answer them. */
   readonly askAgents: (hosts: readonly string[], signal: AbortSignal) => Promise<readonly string[]>;
+  /** Brings what the images' tags name by now into the hosts and the inventory, as far as their registries answer. */
+  readonly refreshImages: (refreshes: readonly ImageRefresh[], signal: AbortSignal) => Promise<void>;
   readonly pauses: CanaryPauses;
   readonly runStep: (request: StepRequest) => Promise<StepResult>;
   readonly nextFence: () => Promise<number>;

@@ -10,6 +10,7 @@ import type { Word } from '../../src/model/step-progress.ts';
 import { containersOf } from '../../src/planning/containers-of.ts';
 import type { Decision } from '../../src/planning/decide.ts';
 import { desiredContainer } from '../../src/planning/desired.ts';
+import { imageRefreshes } from '../../src/planning/image-refreshes.ts';
 import { knownTerms, type LeavingTerms, leavingOf } from '../../src/planning/leaving.ts';
 import { place } from '../../src/planning/place.ts';
 import { plan } from '../../src/planning/plan.ts';
@@ -79,6 +80,7 @@ export function createWorld(
       containers: [],
       rendered: [],
       outdated: [],
+      refreshes: imageRefreshes(app, hosts),
       remember: { drains: {}, images: [], pulled: {} },
       lists: {},
     };
@@ -115,6 +117,7 @@ export function createWorld(
       },
     },
     underWay: createUnderWay(),
+    refreshImages: async (asked) => void done.push(...asked.map(({ reference, host }) => `pull ${reference} on ${host}`)),
     askAgents: async (asked) => asked.filter((name) => silent.has(name)),
     pauses: { add: ({ until }) => void pauses.push(until) },
     states: {

@@ -196,3 +196,13 @@ test('whatever the order and number of deliveries, the last pushed revision ends
     { numRuns: 60 },
   );
 });
+
+test('what is always pulled is pulled for a new revision and for a person, before anything else, and by nobody else', async (t) => {
+  const world = createWorld(undefined, { web: { image: { kind: 'external', reference: 'acme/web:1' }, pullPolicy: 'always' } });
+  world.push('a');
+  t.deepEqual(await world.run(), ['recreate-container staging-shop-web-1', 'recreate-container staging-shop-web-2']);
+  world.push('b');
+  t.is((await world.run()).at(0), 'pull acme/web:1 on one');
+  t.deepEqual(await world.run('discovery'), []);
+  t.deepEqual(await world.run('manual'), ['pull acme/web:1 on one']);
+});
