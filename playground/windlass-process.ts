@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { open } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -22,6 +22,8 @@ export interface WindlassProcess {
   stop(): Promise<void>;
   /** `kill -9`, then waits. */
   kill(): Promise<void>;
+  /** Resolves once the process has halted at an injection point, and lets it go on when what is to be done meanwhile has been done. */
+  halted(meanwhile: () => Promise<void>): Promise<void>;
 }
 
 export async function startWindlass(
@@ -39,8 +41,20 @@ export async function startWindlass(
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
     await exited;
   };
-  return { pid: pidOf(child), logFile, exited, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+  const pid = pidOf(child);
+  const halted = async (meanwhile: () => Promise<void>) => {
+    for (let tries = 0; !(await isHalted(pid)); tries++) {
+      if (tries > 600) throw new Error('windlass did not halt within a minute');
+      await sleep(100);
+    }
+    await meanwhile();
+    child.kill('SIGCONT');
+  };
+  return { pid, logFile, exited, stop: () => end('SIGTERM'), kill: () => end('SIGKILL'), halted };
 }
+
+/** The letter behind the program's name: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+const isHalted = async (pid: number): Promise<boolean> => /\) T /.test(await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ''));
 
 function pidOf(child: ChildProcess): number {
   if (child.pid === undefined) throw new Error('windlass did not start');

@@ -1,21 +1,24 @@
 /**
  * Injection points: places in the two paths where a test may have the process die as `kill -9` would.
- * `WINDLASS_FAULT=point` kills at the first passing of `point`, `point:3` at the third; `redis@point` kills Redis instead of the process.
+ * `WINDLASS_FAULT=point` kills at the first passing of `point`, `point:3` at the third; `halt@point` halts the process instead (SIGSTOP),
+ * so that what it stands on may be killed at that very moment.
  * `@FILE` looks into a file at every passing (settings-fault.ts). Without it a point costs a comparison.
  */
 export type Fault = (point: string) => void;
 
 export const noFault: Fault = () => {};
 
-export function createFault(setting: string | undefined, redisPid?: number, kill: (pid: number) => void = killNow): Fault {
+/** Sends this process a signal. */
+export type Send = (signal: NodeJS.Signals) => void;
+
+export function createFault(setting: string | undefined, send: Send = sendNow): Fault {
   if (!setting) return noFault;
   // Points have colons of their own (`push:swapped`): only a number behind the last one counts.
-  const [, redis, wanted, count = '1'] = /^(redis@)?(.*?)(?::(\d+))?$/.exec(setting) ?? [];
-  const victim = redis ? redisPid : process.pid;
+  const [, halts, wanted, count = '1'] = /^(halt@)?(.*?)(?::(\d+))?$/.exec(setting) ?? [];
   let left = Number(count);
   return (point) => {
-    if (point === wanted && --left === 0 && victim !== undefined) kill(victim);
+    if (point === wanted && --left === 0) send(halts ? 'SIGSTOP' : 'SIGKILL');
   };
 }
 
-const killNow = (pid: number): void => void process.kill(pid, 'SIGKILL');
+const sendNow: Send = (signal) => void process.kill(process.pid, signal);

@@ -9,7 +9,7 @@ import { withAdopted } from '../inventory/adopted-engine.ts';
 import { createLedger } from '../inventory/ledger.ts';
 import type { Log } from '../log.ts';
 import { agentToken } from '../queue/agent-token.ts';
-import { type Redis, serverPid } from '../queue/redis.ts';
+import type { Redis } from '../queue/redis.ts';
 import type { Settings } from '../settings.ts';
 import { openFault } from '../settings-fault.ts';
 import { createControllerDoor } from '../workers/controller-door.ts';
@@ -18,7 +18,7 @@ import { localEndpoint } from './local-endpoint.ts';
 /** All that acts on this host's engine; shadows that a killed agent left are gone when it resolves. */
 export async function createHands(settings: Settings, redis: Redis, log: Log) {
   const { stateDirectory } = settings;
-  const fault = openFault(settings.fault, settings.fault === undefined ? undefined : await serverPid(redis));
+  const fault = openFault(settings.fault);
   const ledger = await createLedger(join(stateDirectory, 'agent', 'ledger'));
   const endpoint = await localEndpoint(settings);
   const engine = withAdopted(createEngine(endpoint), ledger);

@@ -51,7 +51,11 @@ async function runningContainer(engine: Engine, { container, name }: PushConfigS
   const { Running: running, Paused: paused, Restarting: restarting, Status: status } = found?.State ?? {};
   if (!found || !running || paused || restarting) {
     const state = found ? `is ${status}` : 'is not there any more';
-    throw new WindlassError('install', `cannot push files into ${name}: it ${state}; files are pushed into a running container`);
+    // The plan was made while it ran: one that has ended since is started first by the next plan, which is no failure of these files.
+    const code = running ? 'install' : 'host-lost';
+    throw new WindlassError(code, `cannot push files into ${name}: it ${state}; files are pushed into a running container`, {
+      permanent: running === true,
+    });
   }
   return found;
 }

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Lifecycle } from '../lifecycle.ts';
 import type { Log } from '../log.ts';
-import { serverPid } from '../queue/redis.ts';
 import { mask } from '../secret.ts';
 import type { Settings } from '../settings.ts';
 import { openFault } from '../settings-fault.ts';
@@ -46,7 +45,7 @@ async function deployContext(
   { settings, stores, core, log }: DeployingDependencies,
   ended: (id: string) => void,
 ): Promise<WorkersDependencies['context']> {
-  const { redis, states, environments, deployments, steps, inventory, controls, underWay, remembered } = stores;
+  const { states, environments, deployments, steps, inventory, controls, underWay, remembered } = stores;
   const { revisions, contents, watch, pauses } = core;
   const secretsShown = new Set<string>();
   return {
@@ -67,7 +66,7 @@ async function deployContext(
     },
     mask: (text) => mask(text, secretsShown),
     inventoryChange: (withinMs, signal) => watch.change(withinMs, signal),
-    fault: openFault(settings.fault, settings.fault === undefined ? undefined : await serverPid(redis)),
+    fault: openFault(settings.fault),
     newId: () => `${new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')}-${randomBytes(3).toString('hex')}`,
     now: () => new Date(),
   };

@@ -12,15 +12,19 @@ export interface HeartDependencies {
   readonly endings: Pick<Endings, 'settle'>;
   /** How this process is, told with every sign of life. */
   readonly vitals: () => HostVitals;
+  /** Whether the engine does: a host without its engine is lost like one without its agent. */
+  readonly engineAnswers: () => boolean;
   readonly refreshAll: () => Promise<void>;
   readonly log: Log;
   readonly now: () => number;
 }
 
 /** Gives a sign of life every five seconds; says everything again where Redis has lost it, and that it is back where it was silent. */
-export function startHeart({ store, facts, vitals, endings, refreshAll, log, now }: HeartDependencies): { stop(): void } {
+export function startHeart(dependencies: HeartDependencies): { stop(): void } {
+  const { store, facts, vitals, endings, engineAnswers, refreshAll, log, now } = dependencies;
   let beaten = now();
   const beat = async () => {
+    if (!engineAnswers()) return;
     if (!(await store.beat(facts.name, vitals()))) {
       await store.writeFacts(facts);
       await refreshAll();

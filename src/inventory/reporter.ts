@@ -18,6 +18,8 @@ export interface InventoryReporter {
   /** One container, named by id or name, and the images: after a step, before its result is told. */
   refresh(container: string): Promise<void>;
   refreshImages(): Promise<void>;
+  /** How often the connection to the engine has broken off, and after how many of them everything has been listed again. */
+  engineLosses(): { readonly all: number; readonly listed: number };
   close(): Promise<void>;
 }
 
@@ -45,7 +47,10 @@ export async function startReporter(dependencies: ReporterDependencies): Promise
   await notes.refreshAll();
   // Also a host without a container, or with the same ones as before, has work waiting for it when it is back.
   await store.tell(facts.name);
-  const heart = startHeart({ store, facts, vitals, log, now, endings, refreshAll: notes.refreshAll });
+  let losses = 0;
+  let listed = 0;
+  const engineAnswers = () => listed === losses;
+  const heart = startHeart({ store, facts, vitals, log, now, endings, engineAnswers, refreshAll: notes.refreshAll });
   const following = followEngine({
     engine,
     concerns: containerOf,
@@ -53,13 +58,21 @@ export async function startReporter(dependencies: ReporterDependencies): Promise
     onDestroy: (id) => ledger.forget(id),
     onContainers: notes.refresh,
     onImages: notes.refreshImages,
-    onGap: notes.refreshAll,
-    onBroken: endings.lost,
+    onGap: async () => {
+      const known = losses;
+      await notes.refreshAll();
+      listed = known;
+    },
+    onBroken: () => {
+      losses += 1;
+      endings.lost();
+    },
     log,
   });
   return {
     ...notes,
     refresh: (container) => notes.refresh([container]),
+    engineLosses: () => ({ all: losses, listed }),
     close: async () => {
       heart.stop();
       await following.close();

@@ -91,9 +91,3 @@ export function parseInfo(text: string): ReadonlyMap<string, string> {
       .map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]),
   );
 }
-
-/** The server's process on its own machine, for the injection points that kill it. */
-export async function serverPid(redis: Redis): Promise<number | undefined> {
-  const pid = Number(parseInfo(await redis.info('server')).get('process_id'));
-  return pid > 0 ? pid : undefined;
-}

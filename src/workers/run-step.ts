@@ -14,6 +14,7 @@ import type {
   StepResult,
 } from '../model/step.ts';
 import type { StepProgress } from '../model/step-progress.ts';
+import { type EnginePresence, unlessEngineLost } from './engine-loss.ts';
 import type { FenceGuard } from './fence-guard.ts';
 import type { StepTurns } from './step-turns.ts';
 
@@ -36,7 +37,7 @@ export interface StepContext {
   readonly fences: FenceGuard;
   readonly turns: StepTurns;
   /** Redis's picture of the host, brought up to date before the result is told: the next plan must see what this step did. */
-  readonly inventory: { refreshAll(): Promise<void>; refresh(container: string): Promise<void>; refreshImages(): Promise<void> };
+  readonly inventory: EnginePresence & { refresh(container: string): Promise<void>; refreshImages(): Promise<void> };
   readonly appendLog: (deployment: string, step: string, line: string) => void;
   readonly progress: StepProgress;
   /** The bytes of a hash. */
@@ -60,6 +61,7 @@ export async function runStep(
 ): Promise<StepResult> {
   const { log, now } = context;
   const started = now();
+  const listedBefore = context.inventory.engineLosses().listed;
   const fields = { kind: step.kind, name: step.name, deployment, pushes };
   log.info({ ...fields, reason: step.reason }, 'step started');
   let result: StepResult;
@@ -73,7 +75,8 @@ export async function runStep(
     await refresh(step, context).catch(() => {});
     result = { ok: false, ms: 0, error: describe(error) };
   }
-  const timed = { ...(await explained(result, step, context)), ms: now() - started };
+  const ended = await unlessEngineLost(result, { listedBefore, inventory: context.inventory, signal });
+  const timed = { ...(await explained(ended, step, context)), ms: now() - started };
   if (timed.ok) log.info({ ...fields, ms: timed.ms, skipped: timed.skipped }, 'step ended');
   else log.warn({ ...fields, ms: timed.ms, code: timed.error?.code, error: timed.error?.message, undone: timed.undone }, 'step failed');
   return timed;

@@ -8,11 +8,14 @@ import { createWorld, siteRepository, type World } from '../support/world.ts';
 
 /** Where one of the two dies while the other lives on, and so acts on what it believes of the dead one. */
 const deaths = {
-  controller: ['deploy:planned', 'deploy:waved', 'deploy:brought'],
-  agent: ['build:start', 'job:started', 'recreate:placed', 'recreate:stopped-old', 'remove:stopped', 'push:staged', 'push:swapped'],
+  agent: ['build:start', 'recreate:stopped-old', 'push:staged', 'push:swapped'],
+  controller: ['deploy:planned', 'deploy:waved'],
 } as const;
 
-type Role = keyof typeof deaths;
+/** Where the controller dies while the agent stands in a step that nobody waits for any more. */
+const orphaned = ['recreate:placed', 'push:staged'] as const;
+
+type Role = 'agent' | 'controller';
 
 /** Controller and agent as two processes; the agent finds the Redis that the controller runs. */
 function startRole(world: World, role: Role): Promise<WindlassProcess> {
@@ -43,15 +46,29 @@ test('controller and agent outlive each other: whichever is killed, the other go
   await assertReleased(t, world, { n: 0, commit: first, point: 'the start' });
 
   let n = 0;
+  const dies = async (role: Role, point: string, death: () => Promise<void>) => {
+    n += 1;
+    const commit = await release(world, n);
+    await death();
+    processes[role] = await startRole(world, role);
+    await assertReleased(t, world, { n, commit, point: `${role} at ${point}` });
+  };
   for (const role of ['agent', 'controller'] as const) {
     for (const point of deaths[role]) {
-      n += 1;
       await writeFile(armed(world, role), point);
-      const commit = await release(world, n);
-      t.is(await processes[role].exited, 'SIGKILL', `${point} was not passed`);
-      await rm(armed(world, role));
-      processes[role] = await startRole(world, role);
-      await assertReleased(t, world, { n, commit, point: `${role} at ${point}` });
+      await dies(role, point, async () => {
+        t.is(await processes[role].exited, 'SIGKILL', `${point} was not passed`);
+        await rm(armed(world, role));
+      });
     }
+  }
+  for (const point of orphaned) {
+    await writeFile(armed(world, 'agent'), `halt@${point}`);
+    await dies('controller', point, () =>
+      processes.agent.halted(async () => {
+        await rm(armed(world, 'agent'));
+        await processes.controller.kill();
+      }),
+    );
   }
 });

@@ -26,6 +26,8 @@ export interface TestEngine {
   readonly pid: number;
   /** Ends the engine as a machine that goes down does, containers and all, and starts it again on what is on its disk. */
   restart(betweenBoth?: () => Promise<void>): Promise<void>;
+  /** `kill -9` of the engine alone, and its start; `liveRestore`: its containers outlive it, else they end when it starts. */
+  crash(options: { readonly liveRestore: boolean }): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -43,21 +45,19 @@ export async function startEngine(
   await mkdir(join(directory, 'etc'));
   await writeFile(join(directory, 'daemon.json'), '{}');
   const remap = remapped ? await remapping(directory) : { before: '', option: '' };
-  const script = `${remap.before}hostname ${network.namespace}; mount --bind ${directory}/etc /etc/docker; exec dockerd -H unix://${socket} --data-root ${directory}/root --exec-root ${directory}/exec --pidfile ${directory}/docker.pid --config-file ${directory}/daemon.json${remap.option} >${directory}/dockerd.log 2>&1`;
+  const before = `${remap.before}hostname ${network.namespace}; mount --bind ${directory}/etc /etc/docker;`;
+  const program = `exec dockerd -H unix://${socket} --data-root ${directory}/root --exec-root ${directory}/exec --pidfile ${directory}/docker.pid --config-file ${directory}/daemon.json${remap.option} >${directory}/dockerd.log 2>&1`;
   const { WINDLASS_TEST_ENGINE: otherEngine, PATH = '' } = process.env;
-  const launch = () => {
-    const child = spawn(
-      'nsenter',
-      [`--net=/run/netns/${network.namespace}`, 'unshare', '--uts', '--mount', '--propagation', 'slave', 'sh', '-c', script],
-      {
-        stdio: 'ignore',
-        detached: true,
-        // Folders with another engine's programs; playground/run-matrix.ts names them.
-        env: { ...process.env, PATH: otherEngine ? `${otherEngine}:${PATH}` : PATH },
-      },
-    );
+  const launchIn = (...argv: readonly string[]) => {
+    const child = spawn('nsenter', [`--net=/run/netns/${network.namespace}`, ...argv], {
+      stdio: 'ignore',
+      detached: true,
+      // Folders with another engine's programs; playground/run-matrix.ts names them.
+      env: { ...process.env, PATH: otherEngine ? `${otherEngine}:${PATH}` : PATH },
+    });
     return { child, exited: new Promise<void>((resolve) => child.once('exit', () => resolve())) };
   };
+  const launch = () => launchIn('unshare', '--uts', '--mount', '--propagation', 'slave', 'sh', '-c', `${before} ${program}`);
   let running = launch();
   const docker = new Docker({ socketPath: socket });
   const end = async (withinMs: number) => {
@@ -96,6 +96,20 @@ export async function startEngine(
       running = launch();
       await answering(docker, directory);
     },
+    crash: async ({ liveRestore }) => {
+      const shim = await someShim(docker);
+      const containerd = join(directory, 'exec', 'containerd', 'containerd.pid');
+      const pid = (await readFile(containerd, 'utf8')).trim();
+      running.child.kill('SIGKILL');
+      await running.exited;
+      // It ends with its engine; where nobody reaps it, the next engine would take it for one that runs.
+      while (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')) await sleep(20);
+      await rm(containerd, { force: true });
+      await writeFile(join(directory, 'daemon.json'), JSON.stringify({ 'live-restore': liveRestore }));
+      // Where its containers' file systems are mounted, as on a machine that has but one such place.
+      running = launchIn(`--mount=/proc/${shim}/ns/mnt`, `--uts=/proc/${shim}/ns/uts`, 'sh', '-c', program);
+      await answering(docker, directory);
+    },
     stop,
   };
 }
@@ -106,6 +120,16 @@ async function remapping(directory: string): Promise<{ before: string; option: s
   await chmod(directory, 0o711);
   const mounts = ['subuid', 'subgid'].map((name) => `mount --bind ${directory}/ids /etc/${name}; `);
   return { before: mounts.join(''), option: ' --userns-remap=games' };
+}
+
+/** The parent of a running container's first process, which outlives the engine. */
+async function someShim(docker: Docker): Promise<string> {
+  for (const { Id } of await docker.listContainers()) {
+    const { State } = await docker.getContainer(Id).inspect();
+    const [, parent] = /^PPid:\s*(\d+)/m.exec(await readFile(`/proc/${State.Pid}/status`, 'utf8').catch(() => '')) ?? [];
+    if (parent) return parent;
+  }
+  throw new Error('an engine without a running container is restarted, not crashed');
 }
 
 async function answering(docker: Docker, directory: string): Promise<void> {
