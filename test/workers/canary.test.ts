@@ -203,3 +203,36 @@ test('whatever happens while a canary stands, the others keep what is deployed u
     { numRuns: 60 },
   );
 });
+
+test('an approved canary is brought to its end before anything newer is asked about', async (t) => {
+  const world = await deployed(manual);
+  world.requireApproval();
+  t.deepEqual(await world.run(), []);
+  t.is(world.state()?.state, 'awaiting-approval');
+  world.approve();
+  await world.run('manual');
+  t.deepEqual(world.installed(), ['b', 'a', 'a']);
+  t.regex(world.state()?.message ?? '', /^canary: 1 of 3/);
+  world.push('c');
+  await world.run();
+  t.deepEqual(world.installed(), ['b', 'a', 'a'], 'what is newer waits');
+  world.continueCanary();
+  await world.run('manual');
+  t.deepEqual(world.installed(), ['b', 'b', 'b']);
+  await world.run('push');
+  t.is(world.state()?.state, 'awaiting-approval');
+});
+
+test('whoever approves a limited deployment approves all of the plan, and nothing more is asked when the limit is taken off', async (t) => {
+  const world = await deployed({ replicas: 2 });
+  world.requireApproval();
+  world.limit({ services: [], containers: ['staging-shop-web-1'] });
+  await world.run('manual');
+  world.approve();
+  await world.run('manual');
+  t.deepEqual(world.installed(), ['b', 'a']);
+  world.limit();
+  await world.run('manual');
+  t.deepEqual(world.installed(), ['b', 'b']);
+  t.is(world.state()?.state, 'deployed');
+});
