@@ -43,7 +43,9 @@ export async function conclude(
       await history.end('superseded', outcome.reason);
       return;
     case 'held':
-      if (history.opened()) await history.end('failed', outcome.message);
+      // What has not begun, or stands at its canary, goes on in the same entry.
+      if (outcome.untouched) await history.note(outcome.message);
+      else if (history.opened()) await history.end('failed', outcome.message);
       return settle(run, aim.revision, { state: 'held', message: outcome.message });
     case 'fenced':
       throw takenOver(run);

@@ -91,7 +91,7 @@ interface Standing {
 
 /** Like `bring`, but the outcome of what is only kept in line does not say that what is wanted is there. */
 async function keep(run: Run, { kept, only }: { kept: Aimed; only?: Aim['only'] }, standing: Standing): Promise<void> {
-  const history = await openDeploymentLog(run.context, { ...run.request, revision: kept.revision });
+  const history = await openDeploymentLog(run.context, { ...run.request, ...limitOf(kept), revision: kept.revision });
   const outcome = await attempt(run, { ...kept, ...(only === undefined ? {} : { only }) }, history);
   if (outcome.kind === 'fenced') throw takenOver(run);
   if (outcome.kind === 'superseded') return void (await history.end('superseded', outcome.reason));
@@ -120,8 +120,7 @@ async function bring(
   const standing = standingPart(run.before, aim) !== undefined && aim.scope !== undefined;
   if (moves && !gate.permit && !standing) await settle(run, aim.revision, { state: 'deploying', message: '' });
   const entry = pin && moves ? { trigger: 'rollback' as const, restores: pin.deployment } : {};
-  const limited = moves && aim.scope?.limit ? { limit: aim.scope.limit } : {};
-  const history = await openDeploymentLog(context, { ...request, ...entry, ...limited, revision: aim.revision });
+  const history = await openDeploymentLog(context, { ...request, ...entry, ...limitOf(aim), revision: aim.revision });
   const done = moves ? context.underWay.begin(run.target, aim.revision) : () => {};
   try {
     const accepted = standingPart(run.before, aim)?.canary !== undefined;
@@ -136,6 +135,8 @@ async function bring(
     done();
   }
 }
+
+const limitOf = ({ scope }: Aimed) => (scope?.limit ? { limit: scope.limit } : {});
 
 const isDeployed = ({ before }: Run, revision: Revision): boolean => {
   const deployed = deployedRevision(before);

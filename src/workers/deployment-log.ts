@@ -72,7 +72,8 @@ export async function openDeploymentLog(context: DeployContext, subject: Subject
     end: async (state, message, pulled) => {
       if (!entry.opened() && state !== 'failed' && state !== 'rolled-back') return undefined;
       if (!entry.opened() && isTold(context, subject, interrupted, state, message)) return interrupted;
-      const ended = { ...(await entry.open()), state, message: context.mask(message), steps: entry.steps, ...(pulled ? { pulled } : {}) };
+      const about = { ...(pulled ? { pulled } : {}), ...(subject.limit ? { limit: subject.limit } : {}) };
+      const ended = { ...(await entry.open()), state, message: context.mask(message), steps: entry.steps, ...about };
       return conclude(context, { ...ended, finishedAt: context.now().toISOString() });
     },
   };
@@ -143,8 +144,8 @@ const isTold = (
 ): boolean => trigger === 'discovery' && last?.state === state && last.message === mask(message) && last.commit === revision.commit;
 
 async function conclude(context: DeployContext, ended: DeploymentRecord & { readonly finishedAt: string }): Promise<DeploymentRecord> {
-  const { id, commit, state, message, finishedAt, pulled, steps } = ended;
-  await context.deployments.update(id, { state, message, finishedAt, ...(pulled ? { pulled } : {}) });
+  const { id, commit, state, message, finishedAt, pulled, limit, steps } = ended;
+  await context.deployments.update(id, { state, message, finishedAt, ...(pulled ? { pulled } : {}), ...(limit ? { limit } : {}) });
   const ms = Date.parse(finishedAt) - Date.parse(ended.startedAt);
   context.log[state === 'failed' || state === 'rolled-back' ? 'warn' : 'info'](
     { deployment: id, commit, state, ms, steps: steps.length, ...(message === '' ? {} : { error: message }) },

@@ -236,3 +236,40 @@ test('whoever approves a limited deployment approves all of the plan, and nothin
   t.deepEqual(world.installed(), ['b', 'b']);
   t.is(world.state()?.state, 'deployed');
 });
+
+test('a host that is lost while a canary stands holds the others, in the same entry of the history', async (t) => {
+  const world = createWorld(undefined, { web: { ...manual, replicas: 2 } });
+  world.join('two');
+  world.push('a');
+  await world.run();
+  world.push('b');
+  await world.run();
+  world.lose('two');
+  await world.run('discovery');
+  t.regex(world.state()?.message ?? '', /^canary: 1 of 2/, 'whoever waits anyway is not waited for');
+  world.continueCanary();
+  await world.run('manual');
+  t.like(world.state(), { state: 'held', message: 'waiting for two: its agent does not answer' });
+  t.deepEqual(world.installed(), ['b', 'a']);
+  t.is(world.records().at(-1)?.state, 'running');
+  world.join('two');
+  await world.run('discovery');
+  t.deepEqual(world.installed(), ['b', 'b']);
+  t.deepEqual(
+    world.records().map(({ state }) => state),
+    ['succeeded', 'succeeded'],
+  );
+});
+
+test('a container that a person deploys to beside a canary is written down as what it was limited to', async (t) => {
+  const world = await deployed(manual);
+  await world.run();
+  const limit = { services: [], containers: ['staging-shop-web-3'] };
+  world.limit(limit);
+  await world.run('manual');
+  t.deepEqual(world.installed(), ['b', 'a', 'b']);
+  t.like(world.records().at(-1), { state: 'succeeded', limit });
+  world.rollback();
+  await world.run('rollback');
+  t.deepEqual(world.installed(), ['a', 'a', 'a'], 'a rollback goes to what all of it was at');
+});
