@@ -1,4 +1,5 @@
 import type { ContainerRecord } from '../model/host.ts';
+import { contentHash } from '../model/names.ts';
 import type { FileToInstall } from '../model/step.ts';
 import type { DesiredContainer } from './desired.ts';
 import type { Difference } from './difference.ts';
@@ -22,12 +23,13 @@ export function guardedFiles(desired: DesiredContainer, record: ContainerRecord 
   });
 }
 
-/** All files of a container, each that is held back as it is installed there. */
+/** All files of a container, each that is held back as it was installed there, as far as that is known. */
 export function filesKept(desired: DesiredContainer, record: ContainerRecord): FileToInstall[] {
-  return desired.files.flatMap((file) => {
-    const installed = record.configs[file.target]?.installed;
-    if (desired.heldBack?.(file.target, installed) === undefined) return [file];
-    return installed === undefined ? [] : [{ ...file, hash: installed }];
+  return desired.files.flatMap(({ origin, ...file }) => {
+    const known = record.configs[file.target];
+    if (desired.heldBack?.(file.target, known?.installed) === undefined) return [{ ...file, ...(origin && { origin }) }];
+    const hash = known?.drift?.from ?? known?.installed;
+    return contentHash.safeParse(hash).success && hash !== undefined ? [{ ...file, hash }] : [];
   });
 }
 
