@@ -131,14 +131,7 @@ export function decide(input: DecideInput): Decision {
   const rendered = application.services.map((service) => renderReplicas({ ...input, application, service, hosts, surroundings }));
   const homeless = rendered.flatMap((one) => one.homeless);
   const replicas = rendered.flatMap((one) => one.replicas);
-  const desired = new Map<string, readonly DesiredContainer[]>(
-    application.services.map((service) => [
-      service.name,
-      replicas
-        .filter((replica) => replica.service === service)
-        .map((replica) => ({ ...toDesired(application, replica, images, builder), asked })),
-    ]),
-  );
+  const desired = desiredByService(application, replicas, (replica) => ({ ...toDesired(application, replica, images, builder), asked }));
   const adopting = [...desired.values()].flat().flatMap((one) => {
     return anonymousVolumeIssues(one, containersOf(application, one.service.name, hosts), hosts);
   });
@@ -172,6 +165,14 @@ export function decide(input: DecideInput): Decision {
     lists: Object.assign({}, ...rendered.map(({ lists }) => lists)),
     containers: replicas.map((replica) => desiredFiles(replica, hosts)),
   };
+}
+
+function desiredByService(
+  { services }: Application,
+  replicas: readonly Replica[],
+  toBe: (replica: Replica) => DesiredContainer,
+): ReadonlyMap<string, readonly DesiredContainer[]> {
+  return new Map(services.map((service) => [service.name, replicas.filter((replica) => replica.service === service).map(toBe)]));
 }
 
 function desiredFiles({ service, name, host, files, heldBack }: Replica, hosts: readonly HostRecord[]): DesiredFiles {
