@@ -273,3 +273,16 @@ test('a container that a person deploys to beside a canary is written down as wh
   await world.run('rollback');
   t.deepEqual(world.installed(), ['a', 'a', 'a'], 'a rollback goes to what all of it was at');
 });
+
+test('a canary that turns unhealthy during its pause is taken back', async (t) => {
+  const world = await deployed(timed);
+  await world.run();
+  t.deepEqual(world.installed(), ['b', 'a', 'a']);
+  world.poison('b');
+  let minutes = 0;
+  Object.assign(world.context, { now: () => new Date(++minutes * 60_000) });
+  await world.run('discovery');
+  t.deepEqual(world.installed(), ['a', 'a', 'a']);
+  t.like(world.state(), { state: 'failed', deployed: commitOf('a'), message: 'staging-shop-web-1 is unhealthy', part: undefined });
+  t.is(world.records().at(-1)?.state, 'rolled-back');
+});

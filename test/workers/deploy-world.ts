@@ -3,7 +3,7 @@ import { silentLog } from '../../src/log.ts';
 import type { Environment, Root, Service } from '../../src/model/application.ts';
 import type { Controls } from '../../src/model/control.ts';
 import type { ApplicationState, DeploymentRecord, StepRecord, Trigger } from '../../src/model/deployment.ts';
-import type { HostRecord } from '../../src/model/host.ts';
+import type { ContainerRecord, HostRecord } from '../../src/model/host.ts';
 import type { Reach, Scope } from '../../src/model/scope.ts';
 import type { Step, StepResult } from '../../src/model/step.ts';
 import type { Word } from '../../src/model/step-progress.ts';
@@ -40,13 +40,22 @@ export function createWorld(
   let approvals = 0;
   let state: ApplicationState | undefined;
   let fence = 0;
+  let poison: string | undefined;
   const silent = new Set<string>();
   const pauses: string[] = [];
   const records: DeploymentRecord[] = [];
   const done: string[] = [];
   const onStep: { act: (step: Step) => void } = { act: () => {} };
 
+  /** As agents report it: whoever has loaded what makes ill is unhealthy. */
+  const seen = (): readonly HostRecord[] =>
+    hosts.map((one) => ({
+      ...one,
+      containers: one.containers.map((record) => (isIll(record) ? { ...record, health: 'unhealthy' } : record)),
+    }));
+  const isIll = ({ configs }: ContainerRecord) => poison !== undefined && configs['/a.conf']?.loaded.slice(7).startsWith(poison);
   const decide = (commit: string, terms: LeavingTerms = knownTerms, scope: Scope = {}): Decision => {
+    const hosts = seen();
     const one = service({ replicas: 2, ...web });
     const app = application([one]);
     const files = [{ source: 'a.conf', target: '/a.conf', hash: `sha256:${commit.padEnd(64, '0')}`, size: 1, mode: 0o644, uid: 0, gid: 0 }];
@@ -210,6 +219,10 @@ export function createWorld(
       controls = { ...controls, limit: reach && { ...reach, by: 'alice', at: `t${approvals++}` } };
     },
     pauses: () => pauses,
+    /** Containers that have loaded this turn unhealthy. */
+    poison: (content: string) => {
+      poison = content;
+    },
     /** Its agent does not answer, but is not lost yet. */
     silence: (name: string) => void silent.add(name),
     /** A container stops by itself. */
