@@ -102,7 +102,7 @@ async function readEnvironments(
   const moved: EnvironmentState[] = [];
   for (const environment of root.environments) {
     const before = known.find((state) => state.environment.name === environment.name);
-    const revision = await revisionOf(environment, root, sources);
+    const revision = await revisionOf(environment, root, { branch, commit: head }, sources);
     const listed = revision ? await listApps({ environment, root, revision }, revisions, apps[environment.name]) : { apps: [] };
     const state: EnvironmentState = {
       environment,
@@ -189,8 +189,14 @@ async function fetchNewSources(
   }
 }
 
-async function revisionOf(environment: Environment, root: Root, sources: Sources): Promise<Revision | undefined> {
-  const commit = await sources.resolve('config', environment.branch);
+/** An environment of the HEAD branch is at the commit that windlass.yaml was read from: one pushed since may guard itself. */
+async function revisionOf(
+  environment: Environment,
+  root: Root,
+  head: { readonly branch: string; readonly commit: string },
+  sources: Sources,
+): Promise<Revision | undefined> {
+  const commit = environment.branch === head.branch ? head.commit : await sources.resolve('config', environment.branch);
   if (commit === undefined) return undefined;
   const resolved: Record<string, string> = {};
   for (const { name, branch } of root.sources) {
