@@ -6,7 +6,7 @@ import { createGitRepository, type GitRepository } from '../playground/git-repos
 import { type Api, checkout, connectApi, freePort, startWindlass, type WindlassProcess, windlass } from '../playground/windlass-process.ts';
 import type { Engine } from '../src/docker/engine.ts';
 import type { Lifecycle } from '../src/lifecycle.ts';
-import type { EnvironmentStatus } from '../src/model/documents.ts';
+import type { EnvironmentStatus } from '../src/model/status-documents.ts';
 import { endWindlass, mark } from './leftovers.ts';
 import { demoLabel } from './outside.ts';
 import type { Machine } from './prepare.ts';

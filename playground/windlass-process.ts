@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { EnvironmentStatus, HistoryDocument, StatusDocument } from '../src/model/documents.ts';
+import type { HistoryDocument } from '../src/model/documents.ts';
+import type { EnvironmentStatus, StatusDocument } from '../src/model/status-documents.ts';
 
 const run = promisify(execFile);
 /** dist/playground, or playground under a loader: the checkout is found from either. */

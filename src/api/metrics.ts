@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { StepRecord } from '../model/deployment.ts';
-import type { State } from '../model/documents.ts';
 import type { HostVitals } from '../model/host.ts';
+import type { State } from '../model/status-documents.ts';
 import type { StepKind } from '../model/step.ts';
 
 /** The controller's numbers; `text` is what GET /metrics answers. Labels never hold commits, ids or container names. */

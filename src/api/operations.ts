@@ -6,18 +6,16 @@ import type {
   DeploymentDocument,
   DiffDocument,
   DoctorDocument,
-  ForgottenHostDocument,
   FreezeDocument,
   HistoryDocument,
   HookDocument,
-  HostsDocument,
   LogLine,
   PlanDocument,
   RenderDocument,
   RollbackDocument,
   ServerEvent,
-  StatusDocument,
 } from '../model/documents.ts';
+import type { ForgottenHostDocument, HostsDocument, StatusDocument } from '../model/status-documents.ts';
 import type { VariableChange, VariablesChangeDocument, VariablesDocument, VariablesPlanDocument } from '../model/variables.ts';
 
 /**

@@ -1,4 +1,5 @@
-import type { DeployDocument, OutcomeDocument } from '../model/documents.ts';
+import type { DeployDocument } from '../model/documents.ts';
+import type { OutcomeDocument } from '../model/status-documents.ts';
 import { CliError, exitStatus } from './cli-error.ts';
 import type { Client } from './client.ts';
 import { followDeploy, outcomeStatus } from './follow-deploy.ts';

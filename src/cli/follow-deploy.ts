@@ -1,4 +1,5 @@
-import { apiVersion, type HistoryDocument, type OutcomeDocument, type StatusDocument } from '../model/documents.ts';
+import { apiVersion, type HistoryDocument } from '../model/documents.ts';
+import type { OutcomeDocument, StatusDocument } from '../model/status-documents.ts';
 import { exitStatus } from './cli-error.ts';
 import type { Client } from './client.ts';
 import type { Report } from './follow-report.ts';

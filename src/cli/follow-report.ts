@@ -1,5 +1,5 @@
 import type { DeploymentRecord, StepRecord } from '../model/deployment.ts';
-import type { OutcomeDocument } from '../model/documents.ts';
+import type { OutcomeDocument } from '../model/status-documents.ts';
 import { count, oneLine, printable, shortDuration } from './format.ts';
 import { createLiveRegion } from './live-region.ts';
 import { type Paint, paintState } from './paint.ts';

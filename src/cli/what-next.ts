@@ -1,4 +1,4 @@
-import type { OutcomeDocument } from '../model/documents.ts';
+import type { OutcomeDocument } from '../model/status-documents.ts';
 
 type Application = OutcomeDocument['apps'][number];
 

@@ -1,6 +1,7 @@
 import { WindlassError } from '../errors.ts';
 import type { InventoryStore } from '../inventory/store.ts';
-import { apiVersion, type ForgottenHostDocument } from '../model/documents.ts';
+import { apiVersion } from '../model/documents.ts';
+import type { ForgottenHostDocument } from '../model/status-documents.ts';
 
 /**
  * Declares a host gone for good. Whoever waited for it goes on without it; should it come back, it joins as a new one, and what of

@@ -1,4 +1,4 @@
-import type { ServiceStatus } from '../model/documents.ts';
+import type { ServiceStatus } from '../model/status-documents.ts';
 import { describeGuarded } from '../planning/guarded-files.ts';
 
 /** What guards hold back in an application's containers, as far as `said` does not say so already; empty: nothing. */

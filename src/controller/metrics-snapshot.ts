@@ -1,6 +1,6 @@
 import type { EnvironmentNumbers, HostNumbers, MetricsSnapshot } from '../api/metrics.ts';
-import type { ApplicationStatus, EnvironmentStatus, State, StatusDocument } from '../model/documents.ts';
 import type { HostRecord } from '../model/host.ts';
+import type { ApplicationStatus, EnvironmentStatus, State, StatusDocument } from '../model/status-documents.ts';
 import type { QueueCounts } from '../queue/jobs.ts';
 import type { OpenPush } from '../queue/pushes.ts';
 import { parseTarget } from '../queue/targets.ts';

@@ -1,7 +1,7 @@
 import type { Controls, Revision } from '../model/control.ts';
 import type { ApplicationState } from '../model/deployment.ts';
-import type { ApplicationStatus } from '../model/documents.ts';
 import type { Reach, Scope } from '../model/scope.ts';
+import type { ApplicationStatus } from '../model/status-documents.ts';
 import type { Choice } from '../workers/choose-aim.ts';
 import { sameRevision } from '../workers/environment-state.ts';
 import type { Question } from '../workers/revisions.ts';

@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import type { Metrics } from '../api/metrics.ts';
 import type { InventoryStore } from '../inventory/store.ts';
-import type { StatusDocument } from '../model/documents.ts';
+import type { StatusDocument } from '../model/status-documents.ts';
 import type { QueueCounts } from '../queue/jobs.ts';
 import { queueNames } from '../queue/jobs.ts';
 import { parseInfo, type Redis } from '../queue/redis.ts';

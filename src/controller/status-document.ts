@@ -1,19 +1,19 @@
 import type { Freeze, Pin } from '../model/control.ts';
 import type { ApplicationState } from '../model/deployment.ts';
-import {
-  type ApplicationStatus,
-  apiVersion,
-  type ConfigStatus,
-  type ContainerStatus,
-  type EnvironmentStatus,
-  type HostDetails,
-  type HostStatus,
-  type RepositoryStatus,
-  type ServiceStatus,
-  type State,
-  type StatusDocument,
-} from '../model/documents.ts';
+import { apiVersion } from '../model/documents.ts';
 import type { ContainerRecord, HostRecord } from '../model/host.ts';
+import type {
+  ApplicationStatus,
+  ConfigStatus,
+  ContainerStatus,
+  EnvironmentStatus,
+  HostDetails,
+  HostStatus,
+  RepositoryStatus,
+  ServiceStatus,
+  State,
+  StatusDocument,
+} from '../model/status-documents.ts';
 import type { DesiredFiles } from '../planning/decide.ts';
 import { driftMessage, leftAsTheyAre } from './drift-status.ts';
 import { guardMessage } from './guard-status.ts';

@@ -2,7 +2,8 @@ import { setTimeout } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import express, { Router } from 'express';
 import { WindlassError } from '../../src/errors.ts';
-import type { ErrorDocument, FreezeDocument, LogDocument, StatusDocument, Versioned } from '../../src/model/documents.ts';
+import type { ErrorDocument, FreezeDocument, LogDocument, Versioned } from '../../src/model/documents.ts';
+import type { StatusDocument } from '../../src/model/status-documents.ts';
 import { adminToken, agentToken, json, serve } from './serve.ts';
 
 const answers = async (t: ExecutionContext, path: string, status: number, code: string, init?: RequestInit) => {

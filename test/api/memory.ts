@@ -7,7 +7,6 @@ import {
   type ApplicationApproval,
   type ApplicationCanary,
   type ApplicationRollback,
-  type ApplicationStatus,
   apiVersion,
   type DiffDocument,
   type Finding,
@@ -15,6 +14,7 @@ import {
   type PlanDocument,
   type ServerEvent,
 } from '../../src/model/documents.ts';
+import type { ApplicationStatus } from '../../src/model/status-documents.ts';
 import type { VariableEntry } from '../../src/model/variables.ts';
 
 export const commit = '4f0c2a9d3b8e17a65c90d4e2f1b7a8c6d5e3f201';

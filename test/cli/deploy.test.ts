@@ -1,6 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
 import type { DeploymentRecord } from '../../src/model/deployment.ts';
-import type { State } from '../../src/model/documents.ts';
+import type { State } from '../../src/model/status-documents.ts';
 import { commit, earlier, type Memory, succeeded } from '../api/memory.ts';
 import { door } from './windlass.ts';
 

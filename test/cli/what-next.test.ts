@@ -1,7 +1,7 @@
 import test from 'ava';
 import { whatNext } from '../../src/cli/what-next.ts';
 import type { DeploymentRecord } from '../../src/model/deployment.ts';
-import type { OutcomeDocument, State } from '../../src/model/documents.ts';
+import type { OutcomeDocument, State } from '../../src/model/status-documents.ts';
 import { succeeded } from '../api/memory.ts';
 
 const outcome = (state: State, message = '', deployment?: Partial<DeploymentRecord>): OutcomeDocument => ({

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { metricsSnapshot, type Readings } from '../../src/controller/metrics-snapshot.ts';
-import type { ApplicationStatus, ConfigStatus, EnvironmentStatus, State } from '../../src/model/documents.ts';
+import type { ApplicationStatus, ConfigStatus, EnvironmentStatus, State } from '../../src/model/status-documents.ts';
 import { appTarget, sourceTarget, type Target } from '../../src/queue/targets.ts';
 import type { WantedRecord } from '../../src/queue/wanted.ts';
 

@@ -3,7 +3,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
-import type { DiffDocument, HistoryDocument, PlanDocument, RenderDocument, StatusDocument } from '../../src/model/documents.ts';
+import type { DiffDocument, HistoryDocument, PlanDocument, RenderDocument } from '../../src/model/documents.ts';
+import type { StatusDocument } from '../../src/model/status-documents.ts';
 import { createWorld, siteRepository, type World } from '../support/world.ts';
 
 const run = promisify(execFile);

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
-import type { EnvironmentStatus } from '../../src/model/documents.ts';
+import type { EnvironmentStatus } from '../../src/model/status-documents.ts';
 import { comingAndGoing } from '../support/coming-and-going.ts';
 import { createWorld, siteRepository } from '../support/world.ts';
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import type { DeployDocument, PlanDocument, StatusDocument } from '../../model/documents.ts';
+import type { DeployDocument, PlanDocument } from '../../model/documents.ts';
+import type { StatusDocument } from '../../model/status-documents.ts';
 import { application, container, environment, service } from '../arguments.ts';
 import { author } from '../author.ts';
 import { awaitOutcome } from '../await-outcome.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ForgottenHostDocument, HostDetails, HostStatus, HostsDocument } from '../../model/documents.ts';
+import type { ForgottenHostDocument, HostDetails, HostStatus, HostsDocument } from '../../model/status-documents.ts';
 import { host } from '../arguments.ts';
 import { count, shortBytes, shortTime } from '../format.ts';
 import { type Paint, paintState } from '../paint.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ContainerStatus, EnvironmentStatus, RepositoryStatus, StatusDocument } from '../../model/documents.ts';
+import type { ContainerStatus, EnvironmentStatus, RepositoryStatus, StatusDocument } from '../../model/status-documents.ts';
 import { age, oneLine, shortCommit, shortTime } from '../format.ts';
 import { type Paint, paintState } from '../paint.ts';
 import type { Session } from '../session.ts';
