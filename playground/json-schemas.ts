@@ -1,5 +1,5 @@
-import { providers } from '../src/model/application.ts';
 import { driftPolicies } from '../src/model/drift.ts';
+import { providers } from '../src/model/root.ts';
 import * as keys from '../src/repository/windlass-keys.ts';
 
 /** A JSON Schema, draft 7: what editors' YAML servers understand. */

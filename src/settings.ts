@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { homedir, hostname, networkInterfaces } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
-import { type Provider, providers } from './model/application.ts';
 import { hostName } from './model/names.ts';
+import { type Provider, providers } from './model/root.ts';
 import type { Secret } from './secret.ts';
 import { createReader, type Reader, type Variables } from './settings-reader.ts';
 import {

@@ -1,5 +1,5 @@
-import type { Provider } from '../model/application.ts';
 import type { HookDocument, SourceHook } from '../model/documents.ts';
+import type { Provider } from '../model/root.ts';
 import { columns } from './table.ts';
 
 /** Where the Git host asks for it, in its own words; docs/providers/ has every click. */

@@ -1,5 +1,5 @@
 import { WindlassError } from '../errors.ts';
-import type { Root } from '../model/application.ts';
+import type { Root } from '../model/root.ts';
 import type { StateStore } from '../queue/state.ts';
 import type { EnvironmentState } from '../workers/environment-state.ts';
 import type { ReadEnvironments } from '../workers/fetch-source.ts';

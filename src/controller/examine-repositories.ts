@@ -3,8 +3,8 @@ import { judgeRepository, judgeSource, type RepositoryFacts } from '../doctor/ju
 import { messageOf } from '../errors.ts';
 import { askAccessRights } from '../git/access-rights.ts';
 import { silentLog } from '../log.ts';
-import type { Source } from '../model/application.ts';
 import type { Finding } from '../model/documents.ts';
+import type { Source } from '../model/root.ts';
 import type { Settings } from '../settings.ts';
 import { createReporter } from '../status/reporter.ts';
 import type { EnvironmentStore } from './environment-store.ts';

@@ -6,7 +6,7 @@ import { createGitThread } from '../git/create-git-thread.ts';
 import { findSystemGit } from '../git/system-git.ts';
 import type { Lifecycle } from '../lifecycle.ts';
 import type { Log } from '../log.ts';
-import type { Root } from '../model/application.ts';
+import type { Root } from '../model/root.ts';
 import type { Settings } from '../settings.ts';
 import { createDrafts, type Drafts } from '../workers/drafts.ts';
 import { createPlanner, type Planner } from '../workers/planner.ts';

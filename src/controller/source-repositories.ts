@@ -6,7 +6,7 @@ import type { GitThread } from '../git/create-git-thread.ts';
 import { openRepository, type Repository } from '../git/repository.ts';
 import type { SystemGit } from '../git/system-git.ts';
 import type { Log } from '../log.ts';
-import type { Provider, Root } from '../model/application.ts';
+import type { Provider, Root } from '../model/root.ts';
 import type { Secret } from '../secret.ts';
 import type { Settings } from '../settings.ts';
 import type { Sources } from '../workers/fetch-source.ts';

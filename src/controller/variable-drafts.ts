@@ -1,9 +1,10 @@
 import { createTwoFilesPatch } from 'diff';
 import type { VariablesPlanRequest } from '../api/operations.ts';
 import { WindlassError } from '../errors.ts';
-import type { Constant, Environment, Issue, Root } from '../model/application.ts';
+import type { Constant, Issue } from '../model/application.ts';
 import type { HostRecord } from '../model/host.ts';
 import { didYouMean } from '../model/nearest.ts';
+import type { Environment, Root } from '../model/root.ts';
 import type { VariableChange } from '../model/variables.ts';
 import type { Decision } from '../planning/decide.ts';
 import type { EditedFile } from '../repository/variable-edits.ts';

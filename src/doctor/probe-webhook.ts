@@ -1,5 +1,5 @@
 import { messageOf } from '../errors.ts';
-import type { Provider } from '../model/application.ts';
+import type { Provider } from '../model/root.ts';
 import type { Secret } from '../secret.ts';
 import { probeRequest } from '../webhooks/probe.ts';
 import type { WebhookFacts } from './judge-webhook.ts';

@@ -1,6 +1,6 @@
 import { WindlassError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { Provider } from '../model/application.ts';
+import type { Provider } from '../model/root.ts';
 import type { Secret } from '../secret.ts';
 import type { CommitRequest } from './commit.ts';
 import type { GitThread } from './create-git-thread.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Environment, Root } from './application.ts';
 import { pulledImages } from './deployment.ts';
+import type { Environment, Root } from './root.ts';
 import { reach } from './scope.ts';
 
 /** One state of everything an environment is made from: the repository's commit and each source's. */

@@ -1,7 +1,8 @@
 /** The public JSON documents of `/api/v1` and of the commands' `--json`. Times are RFC 3339, hashes `sha256:…`, commits 40 hex digits. */
-import type { Provider } from './application.ts';
+
 import type { Approval } from './control.ts';
 import type { DeploymentRecord, PausedCanary } from './deployment.ts';
+import type { Provider } from './root.ts';
 import type { StepKind } from './step.ts';
 
 export const apiVersion = 'windlass/v1';

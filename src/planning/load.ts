@@ -1,5 +1,6 @@
-import type { Application, Environment, Issue, Root } from '../model/application.ts';
+import type { Application, Issue } from '../model/application.ts';
 import type { BuildableImage, ImageDeclaration, Tree } from '../model/image.ts';
+import type { Environment, Root } from '../model/root.ts';
 import { applicationNames } from '../repository/application-names.ts';
 import { readApplication } from '../repository/read-application.ts';
 import { readImages } from '../repository/read-images.ts';

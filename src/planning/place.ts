@@ -1,5 +1,6 @@
-import type { Constraint, Environment, Root, Service } from '../model/application.ts';
+import type { Constraint, Service } from '../model/application.ts';
 import type { ContainerRecord, HostRecord } from '../model/host.ts';
+import type { Environment, Root } from '../model/root.ts';
 
 /** The hosts of an environment, labels of windlass.yaml over the agents' own, by name. */
 export function hostsOf(environment: Environment, root: Root, hosts: readonly HostRecord[]): readonly HostRecord[] {

@@ -1,6 +1,7 @@
-import type { Application, HostDeclaration, Issue, Secrets, Variable } from '../model/application.ts';
+import type { Application, Issue, Secrets, Variable } from '../model/application.ts';
 import type { Tree } from '../model/image.ts';
 import { containerName } from '../model/names.ts';
+import type { HostDeclaration } from '../model/root.ts';
 import { checkNames } from '../rendering/check-names.ts';
 import { compileFormula } from '../rendering/formula.ts';
 import type { FormulaWatch } from '../rendering/formula-watch.ts';

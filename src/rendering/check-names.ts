@@ -1,4 +1,5 @@
-import type { ConfigFile, HostDeclaration, Issue, Place, Variable } from '../model/application.ts';
+import type { ConfigFile, Issue, Place, Variable } from '../model/application.ts';
+import type { HostDeclaration } from '../model/root.ts';
 import { readsFormula } from './formula.ts';
 import { findName, type IsOpen, type Known, type KnownFrame } from './known-names.ts';
 import { standIns } from './stand-ins.ts';

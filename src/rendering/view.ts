@@ -1,4 +1,5 @@
-import type { Application, HostDeclaration, Service } from '../model/application.ts';
+import type { Application, Service } from '../model/application.ts';
+import type { HostDeclaration } from '../model/root.ts';
 import { addressOf, endpointsOf, type Reader } from './endpoints.ts';
 import { createScope, type Scope } from './formula-scope.ts';
 import type { FormulaWatch } from './formula-watch.ts';

@@ -1,6 +1,6 @@
-import type { Environment } from '../model/application.ts';
 import type { Tree } from '../model/image.ts';
 import { applicationName } from '../model/names.ts';
+import type { Environment } from '../model/root.ts';
 
 /** Names that Compose looks for, the preferred first. */
 export const composeFiles = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];

@@ -1,6 +1,7 @@
-import type { Environment, Issue } from '../model/application.ts';
+import type { Issue } from '../model/application.ts';
 import type { Tree } from '../model/image.ts';
 import { serviceName } from '../model/names.ts';
+import type { Environment } from '../model/root.ts';
 import { composeFiles, foldersWithCompose } from './application-names.ts';
 import { withExtends } from './compose-extends.ts';
 import { withIncludes } from './compose-include.ts';

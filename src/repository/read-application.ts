@@ -1,5 +1,6 @@
-import type { Application, Environment, Issue, Root, Service } from '../model/application.ts';
+import type { Application, Issue, Service } from '../model/application.ts';
 import type { ImageDeclaration, Tree } from '../model/image.ts';
+import type { Environment, Root } from '../model/root.ts';
 import { readNetworkDeclarations, readVolumeDeclarations } from './compose-networks.ts';
 import { readSecretDeclarations } from './compose-secrets.ts';
 import { readConfigDeclarations } from './config-files.ts';

@@ -1,8 +1,9 @@
-import { type Environment, type HostDeclaration, type Issue, providers, type Root, type Source } from '../model/application.ts';
+import type { Issue } from '../model/application.ts';
 import { isBranchName } from '../model/branch-name.ts';
 import type { Tree } from '../model/image.ts';
 import { applicationName, environmentName, hostName, sourceName } from '../model/names.ts';
 import { didYouMean } from '../model/nearest.ts';
+import { type Environment, type HostDeclaration, providers, type Root, type Source } from '../model/root.ts';
 import { createIssues, type Issues } from './issues.ts';
 import { type Cursor, cursor, fail, isNull, nonEmpty, oneOf, quote, type Reader, string } from './reader.ts';
 import { checkName, entries, type Fields, fields, list, type NamedCursor, stringMap } from './reader-collections.ts';

@@ -1,7 +1,8 @@
-import type { Environment, Issue, Root } from '../model/application.ts';
+import type { Issue } from '../model/application.ts';
 import type { ImageDeclaration, Tree } from '../model/image.ts';
 import { applicationName } from '../model/names.ts';
 import { didYouMean } from '../model/nearest.ts';
+import type { Environment, Root } from '../model/root.ts';
 import { applicationNames } from './application-names.ts';
 import { environmentProfiles } from './environment-file.ts';
 import { createIssues, sortIssues } from './issues.ts';

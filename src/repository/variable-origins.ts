@@ -1,5 +1,6 @@
-import type { Constant, Environment, Issue, Variable } from '../model/application.ts';
+import type { Constant, Issue, Variable } from '../model/application.ts';
 import type { Tree } from '../model/image.ts';
+import type { Environment } from '../model/root.ts';
 import { type PlacedValue, type VariableEntry, type VariableLevel, type VariableValue, variableLevels } from '../model/variables.ts';
 import { createIssues, type Issues } from './issues.ts';
 import { readParts } from './open-application.ts';

@@ -1,5 +1,5 @@
 import type { Log } from '../log.ts';
-import type { Provider } from '../model/application.ts';
+import type { Provider } from '../model/root.ts';
 import type { Secret } from '../secret.ts';
 import { bitbucket } from './bitbucket.ts';
 import { gitea } from './gitea.ts';

@@ -1,7 +1,7 @@
 import { type ErrorRequestHandler, type Request, type Response, Router } from 'express';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { Provider } from '../model/application.ts';
+import type { Provider } from '../model/root.ts';
 import type { Secret } from '../secret.ts';
 import { mostBodyBytes, mostBytesInFlight } from './limits.ts';
 import { webhookProviders } from './providers.ts';

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { Provider } from '../model/application.ts';
+import type { Provider } from '../model/root.ts';
 import type { Secret } from '../secret.ts';
 import { standardSignature } from '../standard-signature.ts';
 

@@ -1,4 +1,4 @@
-import type { Provider } from '../model/application.ts';
+import type { Provider } from '../model/root.ts';
 import { bitbucket } from './bitbucket.ts';
 import { gitea } from './gitea.ts';
 import { github } from './github.ts';

@@ -1,5 +1,5 @@
-import type { Environment, Root } from '../model/application.ts';
 import type { Revision } from '../model/control.ts';
+import type { Environment, Root } from '../model/root.ts';
 
 /** An environment as the last fetch of the repository and its sources left it. */
 export interface EnvironmentState {

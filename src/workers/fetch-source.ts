@@ -1,8 +1,8 @@
 import { messageOf, WindlassError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { Environment, Root } from '../model/application.ts';
 import type { Revision } from '../model/control.ts';
 import type { Trigger } from '../model/deployment.ts';
+import type { Environment, Root } from '../model/root.ts';
 import { type EnvironmentState, sameRevision } from './environment-state.ts';
 import { issuesMessage } from './outcome.ts';
 import type { Question, Revisions } from './revisions.ts';

@@ -1,6 +1,7 @@
-import type { Application, Issue, Root } from '../model/application.ts';
+import type { Application, Issue } from '../model/application.ts';
 import type { HostRecord } from '../model/host.ts';
 import { imageReference, type PackedTree, pinnedReference, type Tree } from '../model/image.ts';
+import type { Root } from '../model/root.ts';
 import type { VariableChange } from '../model/variables.ts';
 import { type DecideInput, type Decision, decide } from '../planning/decide.ts';
 import type { Difference } from '../planning/difference.ts';

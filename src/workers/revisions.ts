@@ -1,9 +1,10 @@
 import { WindlassError } from '../errors.ts';
-import type { Environment, Issue, Root, Secrets } from '../model/application.ts';
+import type { Issue, Secrets } from '../model/application.ts';
 import type { Revision } from '../model/control.ts';
 import type { PulledImages } from '../model/deployment.ts';
 import type { HostRecord } from '../model/host.ts';
 import type { TreeEntry } from '../model/image.ts';
+import type { Environment, Root } from '../model/root.ts';
 import type { Scope } from '../model/scope.ts';
 import type { Decision } from '../planning/decide.ts';
 import type { Difference } from '../planning/difference.ts';

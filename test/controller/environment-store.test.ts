@@ -1,6 +1,6 @@
 import test from 'ava';
 import { createEnvironmentStore } from '../../src/controller/environment-store.ts';
-import type { Environment } from '../../src/model/application.ts';
+import type { Environment } from '../../src/model/root.ts';
 
 const environment: Environment = { name: 'staging', branch: 'main', apps: undefined, hosts: undefined, sources: {} };
 const root = { environments: [environment], hosts: [], sources: [] };

@@ -1,6 +1,7 @@
 import test from 'ava';
-import type { Environment, Service } from '../../src/model/application.ts';
+import type { Service } from '../../src/model/application.ts';
 import type { HostRecord } from '../../src/model/host.ts';
+import type { Environment } from '../../src/model/root.ts';
 import { decide } from '../../src/planning/decide.ts';
 import { knownTerms } from '../../src/planning/leaving.ts';
 import { application, host, service } from '../support/builders.ts';

@@ -1,15 +1,7 @@
 /** Declarations and records for tests, complete and plain; each test states only what it is about. */
-import type {
-  Application,
-  ConfigFile,
-  ContainerSpec,
-  HostDeclaration,
-  Place,
-  Port,
-  Service,
-  Variable,
-} from '../../src/model/application.ts';
+import type { Application, ConfigFile, ContainerSpec, Place, Port, Service, Variable } from '../../src/model/application.ts';
 import type { ContainerRecord, HostRecord } from '../../src/model/host.ts';
+import type { HostDeclaration } from '../../src/model/root.ts';
 import type { RenderInput } from '../../src/rendering/service-files.ts';
 import { createSurroundings } from '../../src/rendering/surroundings.ts';
 import type { ViewInput } from '../../src/rendering/view.ts';

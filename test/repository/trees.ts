@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import type { Environment, Root } from '../../src/model/application.ts';
 import type { Tree } from '../../src/model/image.ts';
+import type { Environment, Root } from '../../src/model/root.ts';
 import { formatIssue } from '../../src/repository/issues.ts';
 import { type ReadApplication, readApplication } from '../../src/repository/read-application.ts';
 import { readImages } from '../../src/repository/read-images.ts';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { Environment } from '../../src/model/application.ts';
+import type { Environment } from '../../src/model/root.ts';
 import { variableOrigins } from '../../src/repository/variable-origins.ts';
 import { treeOf } from './trees.ts';
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import { WindlassError } from '../../src/errors.ts';
 import { silentLog } from '../../src/log.ts';
-import type { Provider } from '../../src/model/application.ts';
+import type { Provider } from '../../src/model/root.ts';
 import { Secret } from '../../src/secret.ts';
 import { bitbucket } from '../../src/status/bitbucket.ts';
 import { gitea } from '../../src/status/gitea.ts';

@@ -1,5 +1,6 @@
-import type { Application, ContainerSpec, Environment, Service } from '../../src/model/application.ts';
+import type { Application, ContainerSpec, Service } from '../../src/model/application.ts';
 import type { ContainerRecord, HostRecord } from '../../src/model/host.ts';
+import type { Environment } from '../../src/model/root.ts';
 
 /** Values for tests: complete, plain, each with what a test wants to say about it on top. */
 export const spec = (over: Partial<ContainerSpec> = {}): ContainerSpec => ({

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { providers } from '../../src/model/application.ts';
+import { providers } from '../../src/model/root.ts';
 import { Secret } from '../../src/secret.ts';
 import { probeRequest } from '../../src/webhooks/probe.ts';
 import { openDoor, secretText, source, standardSecret, testNow } from '../support/webhook-sender.ts';

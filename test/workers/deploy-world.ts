@@ -1,9 +1,10 @@
 import { noFault } from '../../src/fault.ts';
 import { silentLog } from '../../src/log.ts';
-import type { Environment, Root, Service } from '../../src/model/application.ts';
+import type { Service } from '../../src/model/application.ts';
 import type { Controls } from '../../src/model/control.ts';
 import type { ApplicationState, DeploymentRecord, StepRecord, Trigger } from '../../src/model/deployment.ts';
 import type { ContainerRecord, HostRecord } from '../../src/model/host.ts';
+import type { Environment, Root } from '../../src/model/root.ts';
 import type { Reach, Scope } from '../../src/model/scope.ts';
 import type { Step, StepResult } from '../../src/model/step.ts';
 import type { Word } from '../../src/model/step-progress.ts';

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { silentLog } from '../../src/log.ts';
-import type { Environment, Root } from '../../src/model/application.ts';
+import type { Environment, Root } from '../../src/model/root.ts';
 import type { EnvironmentState } from '../../src/workers/environment-state.ts';
 import { type FetchContext, fetchSource } from '../../src/workers/fetch-source.ts';
 
