@@ -21,7 +21,9 @@ interface Expectation {
 export function readinessOf(container: ContainerInspect, expected: Expectation): Readiness {
   const { State: state } = container;
   if (expected.mayFinish && isFinished(container)) return { kind: 'ready' };
-  if (state.Restarting || container.RestartCount > expected.restarts) return failed(`exited with ${state.ExitCode} and is being restarted`);
+  if (state.Restarting) return failed(`exited with ${state.ExitCode} and is being restarted`);
+  // The engine forgets the exit status with the next start.
+  if (container.RestartCount > expected.restarts) return failed('exited and was restarted');
   if (!state.Running) return failed(`exited with ${state.ExitCode}${state.OOMKilled ? ': out of memory' : ''}`);
   if (hasHealthcheck(container)) return byHealthcheck(container, expected.watchedMs);
   if (state.Paused) return expected.watchedMs > expected.monitorMs + graceMs ? failed('is paused') : { kind: 'waiting' };
