@@ -30,7 +30,8 @@ export async function prepare(voice: Voice, lifecycle: Lifecycle): Promise<Machi
   });
   lifecycle.add('lock', unlock);
   const redis = (await hasProgram('valkey-server')) ? [] : [programs.redis];
-  await ensurePrograms([programs.git, ...redis], voice.note);
+  // The last two are the hook's.
+  await ensurePrograms([programs.git, ...redis, programs.curl, programs.openssl], voice.note);
   await clearLeftovers(voice);
   const temporary = await mkdtemp(join(tmpdir(), 'windlass-demo-'));
   lifecycle.add('folders', () => removeFolders(temporary));

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { chmod, chown, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, chmod, chown, constants, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
 import { messageOf, WindlassError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 import { signingKey } from '../standard-signature.ts';
@@ -38,6 +38,23 @@ export async function installPostReceive({ directory, url, source, secret }: Pos
   }
   return hook;
 }
+
+/** What the hook runs that is nowhere on `path`: those that a small machine may lack. */
+export async function missingPrograms(path: string): Promise<readonly string[]> {
+  const folders = path.split(delimiter).filter((folder) => folder !== '');
+  const missing: string[] = [];
+  for (const name of ['curl', 'openssl']) {
+    const found = await Promise.all(folders.map((folder) => isExecutable(join(folder, name))));
+    if (!found.includes(true)) missing.push(name);
+  }
+  return missing;
+}
+
+const isExecutable = (file: string): Promise<boolean> =>
+  access(file, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
 
 async function install(gitdir: string, hook: string, target: string, secret: Secret): Promise<void> {
   const { uid, gid, mode } = await stat(join(gitdir, 'objects'));

@@ -38,6 +38,17 @@ test.serial('an installed hook tells the controller of a push', async (t) => {
   t.is(await told, 'refs/heads/main');
 });
 
+test.serial('an installed hook whose programs are not there says so', async (t) => {
+  const { url } = await serve(t);
+  const settings = { WINDLASS_URL: url, WINDLASS_ADMIN_TOKEN: adminToken };
+  const repository = await bareRepository(t);
+  const install = (env: Readonly<Record<string, string>>) => start(['hook', 'install', repository], { ...settings, ...env }).ended;
+  const { status, stderr } = await install({ PATH: '/nonexistent' });
+  t.is(status, 0);
+  t.is(stderr, 'the hook needs curl and openssl, which PATH does not have here: without it no push reaches windlass\n');
+  t.is((await install({})).stderr, '');
+});
+
 test.serial("somebody else's hook is left alone", async (t) => {
   const repository = await bareRepository(t);
   const hook = join(repository, 'hooks', 'post-receive');

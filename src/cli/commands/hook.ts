@@ -38,9 +38,11 @@ async function show(session: Session, json: boolean): Promise<void> {
 async function install(session: Session, directory: string, { source = 'config', yes, json }: Options): Promise<void> {
   const secret = secretOf(await (await session.client()).get<HookDocument>(['hook']), source);
   await session.confirm(`write a post-receive hook into ${directory}?`, yes === true);
-  const { installPostReceive } = await import('../../webhooks/post-receive.ts');
-  const { url } = session.settings();
+  const { installPostReceive, missingPrograms } = await import('../../webhooks/post-receive.ts');
+  const { url, path: searched } = session.settings();
   const path = await installPostReceive({ directory, url, source, secret });
+  const missing = (await missingPrograms(searched)).join(' and ');
+  if (missing !== '') session.note(`the hook needs ${missing}, which PATH does not have here: without it no push reaches windlass`);
   if (json) return session.printJson({ apiVersion, path, url });
   session.print(`${path} tells ${url} of every push\n`);
 }
