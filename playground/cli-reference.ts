@@ -9,13 +9,14 @@ const meanings: Readonly<Record<keyof Statuses, string>> = {
   failed: 'failed: the message on stderr says what, on what, and what to do',
   wrongUse: 'wrong use: an unknown command or option, a missing or malformed argument',
   changes: '`plan --detailed-exitcode` only: there is something to do',
-  rolledBack: '`deploy` only: it failed, and what was there before is back',
+  rolledBack:
+    'commands that wait for an outcome (`deploy`, `approve`, `rollback`, `canary continue`, `canary abort`): it failed, and what was there before is back',
   interrupted: 'Ctrl-C while following: the deployment goes on',
 };
 
 /** `docs/cli.md` of a program as commander knows it. */
 export function cliReference(program: Command, statuses: Statuses): string {
-  const commands = leaves(program);
+  const commands = acting(program);
   return `${[
     '# Commands',
     'Generated from the program by `npm run docs`; `windlass help COMMAND` says the same.',
@@ -34,7 +35,11 @@ export function cliReference(program: Command, statuses: Statuses): string {
 }
 
 /** The commands that do something, in the order of the program's help. */
-const leaves = (command: Command): readonly Command[] => (command.commands.length === 0 ? [command] : command.commands.flatMap(leaves));
+const acting = (command: Command): readonly Command[] => [...(acts(command) ? [command] : []), ...command.commands.flatMap(acting)];
+
+/** A command above others does something itself where it takes options or arguments, as `windlass hosts` does. */
+const acts = ({ commands, parent, options, registeredArguments }: Command): boolean =>
+  commands.length === 0 || (parent !== null && options.length + registeredArguments.length > 0);
 
 const nameOf = (command: Command): string => (command.parent ? `${nameOf(command.parent)} ${command.name()}` : command.name());
 

@@ -12,6 +12,28 @@ for (const [path, text] of generatedDocs())
     t.is(await read(path), text);
   });
 
+test('docs/cli.md has every command that does something', async (t) => {
+  const sections = [...(await read('docs/cli.md')).matchAll(/^## windlass (.+)$/gm)].map(([, name]) => name);
+  t.deepEqual(sections, [
+    ...['up', 'controller', 'agent', 'init', 'validate', 'render', 'plan', 'diff'],
+    ...['deploy', 'approve', 'canary continue', 'canary abort', 'rollback', 'freeze', 'unfreeze'],
+    ...['status', 'history', 'show', 'logs', 'hosts', 'hosts forget', 'vars ls', 'vars get', 'vars set', 'vars unset'],
+    ...['doctor', 'hook show', 'hook install', 'token'],
+  ]);
+});
+
+test('the image is built with everything that the package ships', async (t) => {
+  const { files } = JSON.parse(await read('package.json')) as { files: readonly string[] };
+  const letIn = new Set((await read('.dockerignore')).split('\n').map((line) => line.replace(/^!/, '')));
+  // Compiled there, from src.
+  const copied = files.filter((entry) => !entry.startsWith('!') && !entry.startsWith('dist'));
+  t.deepEqual(
+    copied.filter((entry) => !letIn.has(entry)),
+    [],
+  );
+  t.true(letIn.has('src'));
+});
+
 /** Every variable that the code looks for. */
 function settingsRead(): ReadonlySet<string> {
   const names = new Set<string>();

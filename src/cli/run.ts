@@ -58,7 +58,7 @@ export function createProgram(session: Session, io: Io): Command {
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
     .addHelpText(
       'after',
-      '\nExit status: 0 done, 1 failed, 2 wrong use; deploy: 3 failed and rolled back; plan --detailed-exitcode: 2 changes.',
+      '\nExit status: 0 done, 1 failed, 2 wrong use; commands that wait for an outcome: 3 failed and rolled back; plan --detailed-exitcode: 2 changes.',
     );
   for (const add of commands) add(program, session);
   return program;

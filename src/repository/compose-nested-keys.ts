@@ -60,7 +60,7 @@ export const deployKeys = composeKeys({
   replicas: yes(),
   resources: yes(),
   restart_policy: yes(),
-  rollback_config: no('a failed update is always taken back, in the manner of update_config'),
+  rollback_config: no('a failed update is taken back as update_config.failure_action says'),
   update_config: yes(),
 });
 
