@@ -23,13 +23,13 @@ export function judgeRepository(facts: RepositoryFacts): readonly Finding[] {
   }
   if (readError !== undefined) return [wrong(readError, cureOf(facts))];
   const findings = [ok('it can be read')];
-  if (mayPush === true) findings.push(ok('it may be pushed to, as "windlass vars set" and "clone" do'));
+  if (mayPush === true) findings.push(ok('it may be pushed to, as "windlass vars set" and "windlass deploy --set" do'));
   if (mayPush === undefined) findings.push(untried('whether windlass may push to it shows only when it does: "windlass vars set"'));
   if (mayPush === false) {
     findings.push(
       advice(
         'windlass may not push to it',
-        'only "windlass vars set", "clone" and the panel\'s changes need that: give the token (WINDLASS_REPOSITORY_TOKEN) write access for them',
+        'only "windlass vars set" and "windlass deploy --set" need that: give the token (WINDLASS_REPOSITORY_TOKEN) write access for them',
       ),
     );
   }

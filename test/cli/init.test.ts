@@ -118,6 +118,7 @@ test.serial('with its binds converted it has no mistakes, and what cannot be for
   t.is(await readFile(join(to, 'apps/shop/nginx.conf'), 'utf8'), 'events {}\n');
   t.regex(await readFile(join(to, 'windlass.yaml'), 'utf8'), /approval: required/);
   t.regex(stderr, /what the first deployment will do cannot be told/);
+  t.regex(stderr, /x-windlass\.on_config_change\.action:/);
   t.is((await start(['validate', to]).ended).stderr, 'no mistakes\n');
 });
 

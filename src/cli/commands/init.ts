@@ -67,7 +67,8 @@ async function init(session: Session, folder: string, options: InitOptions): Pro
 }
 
 /** The lines that a Compose project lacks. */
-const hotPush = `a service that has config files takes a changed one while it runs once it says how, for example:
+const hotPush = `a changed config file is put into the running container and no more (action: none): a program that reads its files
+only when it starts goes on with what it read. Say in the service what makes it take effect, x-windlass.on_config_change.action:
     x-windlass:
       on_config_change:
         check: ["nginx", "-t", "-c", "{{staged:nginx.conf}}"]
