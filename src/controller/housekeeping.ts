@@ -40,7 +40,7 @@ export function createHousekeeping(dependencies: HousekeepingDependencies): Hous
   const prune = async () => {
     const terms = await retained(remembered);
     const known = await inventory.readHosts();
-    const builder = builderOf(known, settings.host)?.name;
+    const builder = builderOf(environments.root(), known, settings.host)?.name;
     const ready = known.filter(({ state }) => state === 'ready').map(({ name }) => name);
     const request = (host: string) => ({ kind: 'prune', ...terms, ...(host === builder ? { buildCache } : {}) }) as const;
     await Promise.all(ready.map((host) => steps.request({ host, request: request(host), signal: closed.signal })));

@@ -124,7 +124,7 @@ export function decide(input: DecideInput): Decision {
     loaded.images,
     application.services.map(({ image }) => image),
   );
-  const builder = builderOf(input.hosts, input.ownHost);
+  const builder = builderOf(loaded.root, input.hosts, input.ownHost);
   const known = input.hosts.map((host) => hosts.find(({ name }) => name === host.name) ?? host);
   const leaving = leavingOf({ ...input, hosts: known });
   const surroundings = createSurroundings({ environment: application.environment, hosts, secrets: input.secrets });

@@ -1,7 +1,9 @@
 import type { ServiceImage } from '../model/application.ts';
 import type { HostRecord, ImageRecord } from '../model/host.ts';
 import { type BuildableImage, type BuildSettings, imageReference, pinnedReference } from '../model/image.ts';
+import type { Root } from '../model/root.ts';
 import type { Difference } from './difference.ts';
+import { withRootLabels } from './place.ts';
 
 /** The images that some services need, with everything they are built on, in building order. */
 export function neededImages(images: readonly BuildableImage[], used: readonly ServiceImage[]): readonly BuildableImage[] {
@@ -65,9 +67,12 @@ export function normalizeReference(reference: string): string {
   return short.includes('@') || /:[^/]+$/.test(short) ? short : `${short}:latest`;
 }
 
-/** The host that builds: labelled `windlass.builder=true`, else the controller's own, else the first by name that is ready. */
-export function builderOf(hosts: readonly HostRecord[], own: string): HostRecord | undefined {
-  const ready = hosts.filter(({ state }) => state === 'ready');
+/**
+ * The host that builds: labelled `windlass.builder=true` by windlass.yaml or its agent, else the controller's own, else the first by
+ * name that is ready. `root` is undefined before windlass.yaml has been read.
+ */
+export function builderOf(root: Root | undefined, hosts: readonly HostRecord[], own: string): HostRecord | undefined {
+  const ready = (root ? withRootLabels(root, hosts) : hosts).filter(({ state }) => state === 'ready');
   return ready.find(({ labels }) => labels['windlass.builder'] === 'true') ?? ready.find(({ name }) => name === own) ?? ready[0];
 }
 

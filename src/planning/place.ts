@@ -5,10 +5,14 @@ import type { Environment, Root } from '../model/root.ts';
 /** The hosts of an environment, labels of windlass.yaml over the agents' own, by name. */
 export function hostsOf(environment: Environment, root: Root, hosts: readonly HostRecord[]): readonly HostRecord[] {
   const wanted = Object.entries(environment.hosts ?? {});
-  return hosts
-    .map((host) => ({ ...host, labels: { ...host.labels, ...root.hosts.find(({ name }) => name === host.name)?.labels } }))
+  return withRootLabels(root, hosts)
     .filter((host) => wanted.every(([key, value]) => host.labels[key] === value))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** All hosts, labels of windlass.yaml over the agents' own, in the order given. */
+export function withRootLabels(root: Root, hosts: readonly HostRecord[]): readonly HostRecord[] {
+  return hosts.map((host) => ({ ...host, labels: { ...host.labels, ...root.hosts.find(({ name }) => name === host.name)?.labels } }));
 }
 
 /** Whether a service may run on a host. */

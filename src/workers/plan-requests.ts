@@ -114,7 +114,8 @@ export function answerPlanRequest(
     case 'images': {
       const { loaded } = known.get(request.key) ?? {};
       if (!loaded) return { unknownKey: true };
-      return { differences: imageDifferences(loaded.images, builderOf(request.hosts, request.ownHost)), issues: loaded.issues };
+      const builder = builderOf(loaded.root, request.hosts, request.ownHost);
+      return { differences: imageDifferences(loaded.images, builder), issues: loaded.issues };
     }
   }
 }
