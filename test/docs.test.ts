@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { generatedDocs } from '../playground/generated-docs.ts';
 import { checkout } from '../playground/windlass-process.ts';
+import { keys } from '../src/queue/keys.ts';
 import { readSettings, thisMachine } from '../src/settings.ts';
 
 const read = (path: string) => readFile(join(checkout, path), 'utf8');
@@ -32,6 +33,18 @@ test('the image is built with everything that the package ships', async (t) => {
     [],
   );
   t.true(letIn.has('src'));
+});
+
+test('the table of keys in ARCHITECTURE.md has every key of Redis that queue/keys.ts names', async (t) => {
+  const [, section = ''] = (await read('ARCHITECTURE.md')).split('\n## What is kept where\n');
+  const documented = [...section.matchAll(/`(windlass:[^`]+)`/g)].map(([, key = '']) => key.replaceAll(/:[A-Z]+\b/g, ':*'));
+  const named: readonly unknown[] = Object.values(keys);
+  const known = named.map((key) => (typeof key === 'function' ? String(key('*', '*')) : String(key)));
+  t.deepEqual(
+    known.filter((key) => !documented.includes(key)),
+    [],
+  );
+  t.true(known.length > 20);
 });
 
 /** Every variable that the code looks for. */

@@ -75,6 +75,11 @@ test('the alert rules can be read, and ask for metrics that there are', async (t
   }
 });
 
+test('the kinds of steps that the page names are those of history', (t) => {
+  const row = /`windlass_steps_total`.*steps by kind \(([^)]*)\)/.exec(page)?.[1] ?? '';
+  t.deepEqual([...row.matchAll(/`([a-z-]+)`/g)].map(([, kind = '']) => kind).sort(), [...stepRecord.shape.kind.options].sort());
+});
+
 test('the states of steps that the page names are those of history, and what is lost', (t) => {
   const row = /`windlass_steps_total`.*state \(([^)]*)\)/.exec(page)?.[1] ?? '';
   const ended = stepRecord.shape.state.options.filter((state) => state !== 'queued' && state !== 'running');
