@@ -15,14 +15,19 @@ const passing = /no space left on device|dial tcp|i\/o timeout|TLS handshake tim
 export async function buildImage(client: Client, context: Readable, options: BuildOptions): Promise<string> {
   const { signal } = options;
   const what = `build image ${options.tags[0] ?? ''}`.trimEnd();
-  const tapped = tapSession(client.docker, signal);
+  let close = () => {};
   try {
-    return await sending(context, (body) => client.ask(what, () => run(tapped.docker, what, body, options), signal));
+    return await sending(context, (body, broken) => {
+      const ended = signal ? AbortSignal.any([signal, broken]) : broken;
+      const tapped = tapSession(client.docker, ended);
+      close = tapped.close;
+      return client.ask(what, () => run(tapped.docker, what, body, options), ended);
+    });
   } catch (error) {
     if (!(error instanceof EngineError) || error.status === undefined) throw error;
     throw new WindlassError('build', error.message, { cause: error, permanent: error.permanent });
   } finally {
-    tapped.close();
+    close();
   }
 }
 
@@ -69,7 +74,7 @@ function query(options: BuildOptions): Docker.ImageBuildOptions {
  * dockerode closes the session that BuildKit needs only when the build's answer is read to its end:
  * here every connection of the build obeys the signal, and the session ends with the build however that ends.
  */
-function tapSession(docker: Docker, signal: AbortSignal | undefined): { docker: Docker; close: () => void } {
+function tapSession(docker: Docker, signal: AbortSignal): { docker: Docker; close: () => void } {
   const modem = modemOf(docker);
   let session: { destroy(): void } | undefined;
   const dial: Modem['dial'] = (options, callback) =>

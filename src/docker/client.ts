@@ -68,17 +68,20 @@ function urlPart(allowed: RegExp, text: string, what: string): string {
   return text;
 }
 
-/** Sends a stream with `send`: a source that breaks off fails the call, and a call that ends early ends the source. */
-export async function sending<T>(source: Readable, send: (body: Readable) => Promise<T>): Promise<T> {
-  let broken: unknown;
+/**
+ * Sends a stream with `send`: a source that breaks off fails the call, and a call that ends early ends the source. `broken` is aborted
+ * when the source breaks: a request that has not begun to read it by then would wait for it until the engine gives up.
+ */
+export async function sending<T>(source: Readable, send: (body: Readable, broken: AbortSignal) => Promise<T>): Promise<T> {
+  const breaking = new AbortController();
   const body = new PassThrough();
   pipeline(source, body, (error) => {
-    broken = error ?? undefined;
+    if (error) breaking.abort(error);
   });
   try {
-    return await send(body);
+    return await send(body, breaking.signal);
   } catch (error) {
-    throw broken && !body.readableEnded && isStreamError(error) ? broken : error;
+    throw breaking.signal.aborted && !body.readableEnded && isStreamError(error) ? breaking.signal.reason : error;
   } finally {
     source.destroy();
     body.destroy();

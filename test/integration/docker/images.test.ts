@@ -123,13 +123,18 @@ test.serial('No connection is left open by builds that fail or are aborted', asy
   t.true(connections() - before < 4, `${connections()} connections after, ${before} before`);
 });
 
-test('A context that breaks off fails the build with its own error', async (t) => {
-  const broken = new PassThrough();
-  broken.write(Buffer.alloc(512));
-  setTimeout(() => broken.destroy(new Error('the controller is gone')), 100);
-  const options = { tags: ['acme/half:latest'], dockerfile: 'Dockerfile', args: {}, labels: {}, onLine: () => {} };
-  await t.throwsAsync(engine.buildImage(broken, options), { message: /the controller is gone/ });
-});
+for (const [when, afterMs] of [
+  ['before it is asked for', 0],
+  ['on its way', 300],
+] as const) {
+  test(`A context that breaks off ${when} fails the build with its own error`, async (t) => {
+    const broken = new PassThrough();
+    broken.write(Buffer.alloc(512));
+    setTimeout(() => broken.destroy(new Error('the controller is gone')), afterMs);
+    const options = { tags: ['acme/half:latest'], dockerfile: 'Dockerfile', args: {}, labels: {}, onLine: () => {} };
+    await t.throwsAsync(engine.buildImage(broken, options), { message: /the controller is gone/ });
+  });
+}
 
 test('A saved image is the same image in another engine', async (t) => {
   const other = await startEngine([]);
