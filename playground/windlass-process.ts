@@ -122,7 +122,7 @@ export function connectApi(url: string, token: () => Promise<string>): Api {
       });
       if (found !== undefined) return found;
       // Every look has windlass work out its whole status.
-      await sleep(100);
+      await sleep(200);
     }
     throw new Error(
       `${what}: not within ${withinMs / 1000} s; last: ${typeof last === 'string' ? last : JSON.stringify(last ?? (await status().catch(String)), null, 1)}`,
