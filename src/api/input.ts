@@ -41,9 +41,9 @@ const part = { app: applicationName.optional(), service: serviceName.optional(),
 const isOfApplication = ({ app, service, container }: { readonly [Key in keyof typeof part]?: string | undefined }) =>
   app !== undefined || (service === undefined && container === undefined);
 const ofApplication = { error: 'services and containers are those of one application: name it too' };
-export const planQuery = z.strictObject(part).refine(isOfApplication, ofApplication);
+export const planQuery = z.strictObject({ ...part, fresh: flag }).refine(isOfApplication, ofApplication);
 export const deployBody = z
-  .strictObject({ ...part, author, removals: commitId.optional() })
+  .strictObject({ ...part, author, removals: commitId.or(z.literal('newest')).optional() })
   .refine(isOfApplication, ofApplication)
   .default({});
 export const canaryQuery = z.strictObject({ app: applicationName.optional() });

@@ -88,6 +88,8 @@ export interface PlanQuery {
   readonly app?: string;
   readonly service?: string;
   readonly container?: string;
+  /** The repository is fetched first, as far as it answers. */
+  readonly fresh?: boolean;
 }
 
 export interface CanaryDecision {
@@ -100,9 +102,12 @@ export interface CanaryDecision {
 }
 
 /** With `service` or `container` it is limited to them, and to those named before; without, a limit is taken off. */
-export interface DeployRequest extends PlanQuery {
+export interface DeployRequest extends Omit<PlanQuery, 'fresh'> {
   readonly author?: string;
-  /** The commit at which a person has agreed to every removal; WindlassError `conflict` where the environment is at another by now. */
+  /**
+   * The commit at which a person has agreed to every removal, WindlassError `conflict` where the environment is at another by now; or
+   * `newest`: whatever the repository, which is fetched first in any case, has by now.
+   */
   readonly removals?: string;
 }
 

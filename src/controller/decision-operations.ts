@@ -16,15 +16,17 @@ export interface DecisionDependencies {
   readonly inventory: Pick<InventoryStore, 'readHosts'>;
   readonly hub: StreamHub;
   readonly steps: StepQueue;
+  readonly refresh: () => Promise<void>;
 }
 
 /** What would be done, without doing it: the plan, the rendered files, and how they differ from those installed. */
 export function createDecisionOperations(dependencies: DecisionDependencies): Pick<Operations, 'plan' | 'render' | 'diff'> {
-  const { inventory, hub, steps } = dependencies;
+  const { inventory, hub, steps, refresh } = dependencies;
   const { question, appsOf, decided, chosen } = dependencies.naming;
   return {
     plan: async (query) => {
       const { environment } = query;
+      if (query.fresh) await refresh();
       const asked = question(environment);
       const hosts = await inventory.readHosts();
       const limit = await readLimit({ inventory, decided }, asked, query);

@@ -20,11 +20,12 @@ export function createDeployOperation(dependencies: PersonDependencies): Pick<Op
     deploy: async (request) => {
       const { environment, app, removals, author = 'somebody' } = request;
       environments.require(environment);
-      if (removals === undefined) await refresh();
+      // What has just been pushed is meant too, whether or not its webhook is here yet.
+      await refresh();
       const newest = question(environment);
       const apps = appsOf(environment, app);
       if (removals !== undefined) {
-        refuseOtherCommit(environment, removals, newest.revision);
+        if (removals !== 'newest') refuseOtherCommit(environment, removals, newest.revision);
         for (const name of apps) await remembered.release(appTarget(environment, name), newest.revision);
       }
       const asked = await readLimit(dependencies, newest, request);

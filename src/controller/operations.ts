@@ -81,7 +81,7 @@ export function createOperations(dependencies: OperationsDependencies): Omit<Ope
     deploymentLog: (id, from) => deployments.readLog(id, from, 1_000),
     hosts: async () => ({ apiVersion, hosts: (await hosts()).map(hostDetails) }),
     forgetHost: (name) => forgetHost(name, { inventory, clear: dependencies.clearHost }),
-    ...createDecisionOperations({ naming, inventory, hub, steps }),
+    ...createDecisionOperations({ naming, inventory, hub, steps, refresh: dependencies.refresh }),
     ...createVariableOperations({ ...dependencies, ...naming, hosts, refetch: createRefetch(wanted, dependencies.wakeups) }),
     ...createPersonOperations({ ...dependencies, ...naming }),
     containerLogs: async ({ environment, app, service, follow, tail, signal }) => {

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import type { DeployDocument, PlanDocument } from '../../model/documents.ts';
-import type { StatusDocument } from '../../model/status-documents.ts';
 import { application, container, environment, service } from '../arguments.ts';
 import { author } from '../author.ts';
 import { awaitOutcome } from '../await-outcome.ts';
@@ -92,16 +91,16 @@ async function deployWith(
   return true;
 }
 
-/** Shows on a terminal what would happen before it asks. The commit that was agreed to, with all that it removes; undefined: nobody was asked. */
+/** Shows on a terminal what would happen before it asks. What was agreed to, with all that it removes: a commit, or `newest`; undefined: nobody was asked. */
 async function agree(
   session: Session,
   client: Client,
   asked: { environment: string; app: string | undefined; service?: string; container?: string; yes: boolean },
 ): Promise<string | undefined> {
   const { environment, app, service, container, yes } = asked;
-  if (yes) return (await client.get<StatusDocument>(['status'])).environments.find(({ name }) => name === environment)?.wanted ?? undefined;
+  if (yes) return 'newest';
   if (!session.io.stdin.isTTY) return undefined;
-  const plan = await client.get<PlanDocument>(['environments', environment, 'plan'], { app, service, container });
+  const plan = await client.get<PlanDocument>(['environments', environment, 'plan'], { app, service, container, fresh: 'true' });
   session.note(planText(plan, session.notePaint));
   await session.confirm(`deploy ${app === undefined ? environment : `${environment}/${app}`}?`, yes);
   return plan.commit;
