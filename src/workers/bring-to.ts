@@ -65,7 +65,7 @@ export async function bringTo(given: Aim, history: DeploymentLog, context: Deplo
     const { steps, absence } = await stepsNow(aim, plan, progress, context, signal);
     if (steps.length === 0) {
       const outcome = absence ? withoutAnswer(absence, progress, now()) : atRest(aim, decision, progress, now());
-      if (outcome?.kind === 'paused' && longestPause(outcome.canaries) === 0) {
+      if (outcome?.kind === 'paused' && (aim.pauseOver || longestPause(outcome.canaries) === 0)) {
         aim = { ...aim, scope: { ...aim.scope, canary: false } };
         continue;
       }

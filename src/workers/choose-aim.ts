@@ -3,6 +3,7 @@ import type { ApplicationState, Trigger } from '../model/deployment.ts';
 import type { Scope } from '../model/scope.ts';
 import { sameDeclaration } from '../planning/plan-digest.ts';
 import { isNewer, sameRevision } from './environment-state.ts';
+import { standingPart } from './part.ts';
 import type { Question } from './revisions.ts';
 
 /** All that decides what an application is to be brought to. */
@@ -20,6 +21,8 @@ export interface Aimed extends Question {
   readonly scope?: Scope;
   /** Where the others are kept; undefined: they are let be. */
   readonly rest?: Question;
+  /** The pause of its canary is over: the others follow once the canary is well. */
+  readonly pauseOver?: boolean;
 }
 
 interface Common {
@@ -75,11 +78,19 @@ export function chooseAim(situation: Situation): Choice {
 function inPart(aim: Question, { newest, state, controls: { limit, continued } }: Situation): Aimed {
   const deployed = deployedRevision(state);
   if (deployed && sameRevision(deployed, aim.revision)) return aim;
-  const canary = deployed !== undefined && !(continued && sameRevision(continued.revision, aim.revision));
+  const on = continued && sameRevision(continued.revision, aim.revision) ? continued : undefined;
+  // Only a person lets others follow whatever the canary looks like; the clock knows nothing of it.
+  const canary = deployed !== undefined && on?.by === undefined;
   if (!limit && !canary) return aim;
   const { services, containers } = limit ?? { services: [], containers: [] };
   const rest = keptQuestion({ newest, state });
-  return { ...aim, scope: { ...(limit ? { limit: { services, containers } } : {}), canary }, ...(rest ? { rest } : {}) };
+  const until = standingPart(state, aim)?.canary?.until;
+  return {
+    ...aim,
+    scope: { ...(limit ? { limit: { services, containers } } : {}), canary },
+    ...(rest ? { rest } : {}),
+    ...(canary && on && until !== undefined && Date.parse(until) <= Date.parse(on.at) ? { pauseOver: true } : {}),
+  };
 }
 
 /**

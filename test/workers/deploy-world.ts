@@ -210,7 +210,12 @@ export function createWorld(
       controls = { ...controls, pin, approval: undefined, limit: undefined, continued: undefined };
       return deployment.commit;
     },
-    /** What `windlass canary continue`, and the end of a pause, do. */
+    /** What the end of a pause does, which never is before `until`. */
+    endPause: () => {
+      const { revision, canary } = state?.part ?? {};
+      if (revision) controls = { ...controls, continued: { revision, at: canary?.until ?? '' } };
+    },
+    /** What `windlass canary continue` does. */
     continueCanary: () => {
       const revision = state?.part?.revision ?? newestRevision();
       controls = { ...controls, continued: { revision, by: 'alice', at: `t${approvals++}` } };
