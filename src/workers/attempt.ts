@@ -5,7 +5,7 @@ import type { DeploymentLog } from './deployment-log.ts';
 import type { Outcome } from './outcome.ts';
 import { type Run, settle } from './settle.ts';
 
-type Attempted = Aimed & Pick<Aim, 'permit' | 'only' | 'careful' | 'accepted'> & { readonly takesBack?: true };
+type Attempted = Aimed & Pick<Aim, 'permit' | 'only' | 'careful' | 'unpulled' | 'accepted'> & { readonly takesBack?: true };
 
 /** What cannot be planned (a formula that never ends) has failed like what cannot be done; only what may pass is thrown, to be tried again. */
 export async function attempt(run: Run, aim: Attempted, history: DeploymentLog): Promise<Outcome> {

@@ -33,6 +33,8 @@ export interface Aim extends Aimed {
   readonly only?: Step['kind'];
   /** Something new: no container is touched before everybody concerned has answered and accepted it. */
   readonly careful?: boolean;
+  /** Its images that are always pulled have not been asked for yet. */
+  readonly unpulled?: boolean;
   /** Who waits behind a canary has accepted it before. */
   readonly accepted?: boolean;
 }
@@ -179,11 +181,11 @@ function takeIn(results: readonly Done[], plan: Plan, progress: Progress): { rea
   return { ending: { kind: 'failed', message }, interrupted };
 }
 
-/** When a run begins that brings something new, or that somebody asks for; containers that come and go ask no registry. */
-function isToRefresh({ careful, asked }: Aim, { refreshes }: Decision, progress: Progress): boolean {
+/** When a new revision begins, or somebody asks for it; containers that come and go ask no registry. */
+function isToRefresh({ unpulled, asked }: Aim, { refreshes }: Decision, progress: Progress): boolean {
   const begins = !progress.begun;
   progress.begun = true;
-  return begins && (careful === true || asked === true) && refreshes.length > 0;
+  return begins && (unpulled === true || asked === true) && refreshes.length > 0;
 }
 
 const sameLists = (a: ListLengths, b: ListLengths): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -117,14 +117,16 @@ async function bring(
   const { request, context, choice } = run;
   const pin = choice.pin && sameRevision(choice.pin.revision, aim.revision) ? choice.pin : undefined;
   const moves = !isDeployed(run, aim.revision);
-  const standing = standingPart(run.before, aim) !== undefined && aim.scope !== undefined;
+  const part = standingPart(run.before, aim);
+  const standing = part !== undefined && aim.scope !== undefined;
   if (moves && !gate.permit && !standing) await settle(run, aim.revision, { state: 'deploying', message: '' });
   const entry = pin && moves ? { trigger: 'rollback' as const, restores: pin.deployment } : {};
   const history = await openDeploymentLog(context, { ...request, ...entry, ...limitOf(aim), revision: aim.revision });
   const done = moves ? context.underWay.begin(run.target, aim.revision) : () => {};
   try {
-    const accepted = standingPart(run.before, aim)?.canary !== undefined;
-    const outcome = await attempt(run, { ...aim, ...gate, careful: moves && !pin, accepted }, history);
+    const careful = moves && !pin;
+    const unpulled = careful && !part && request.trigger !== 'discovery';
+    const outcome = await attempt(run, { ...aim, ...gate, careful, unpulled, accepted: part?.canary !== undefined }, history);
     context.fault('deploy:brought');
     if (outcome.kind === 'awaiting-approval') return outcome;
     await conclude(run, { aim, pin, history }, outcome);

@@ -334,3 +334,17 @@ test('the end of a pause counts for that pause alone', async (t) => {
   t.deepEqual(world.installed(), ['b', 'a', 'a']);
   t.is(world.state()?.part?.canary?.until, '1970-01-01T00:01:30.000Z');
 });
+
+test('while a canary stands or a limit holds, only a person has pulled again what is always pulled', async (t) => {
+  const image = { image: { kind: 'external', reference: 'acme/web:1' }, pullPolicy: 'always' } as const;
+  for (const limited of [false, true]) {
+    const world = await deployed({ ...(limited ? { replicas: 3 } : timed), ...image });
+    if (limited) world.limit({ services: [], containers: ['staging-shop-web-1'] });
+    t.is((await world.run()).at(0), 'pull acme/web:1 on one');
+    t.deepEqual(world.installed(), ['b', 'a', 'a']);
+    for (const trigger of ['discovery', 'poll', 'push'] as const) t.deepEqual(await world.run(trigger), [], trigger);
+    t.deepEqual(await world.run('manual'), ['pull acme/web:1 on one']);
+    world.push('c');
+    t.false((await world.run('discovery')).includes('pull acme/web:1 on one'));
+  }
+});
