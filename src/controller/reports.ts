@@ -34,8 +34,9 @@ export function createReports({ trail, environments, wanted, states, deployments
   const tell = async (report: Payload<'reports'>) => {
     const said = JSON.stringify(report);
     if (told.get(report.environment) === said) return;
-    told.set(report.environment, said);
     await send(report);
+    // Not before: what Redis did not take is said again.
+    told.set(report.environment, said);
   };
   return {
     pending: (environment, commit) => tell({ source: 'config', environment, commit, state: 'pending', description: 'deploying' }),

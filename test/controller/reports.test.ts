@@ -75,3 +75,36 @@ test('nothing is told while an application still has something to do, or nobody 
   t.deepEqual(await told(app('failed'), 0), []);
   t.deepEqual(await told(app('deploying')), []);
 });
+
+/** Reports of an environment that is at a commit and waits for approval; each status as `commit state: description`. */
+function reporting() {
+  const at = { commit: older, failing: false };
+  const said: string[] = [];
+  const reports = createReports({
+    environments: {
+      all: () => [{ environment: { name: 'production' } }],
+      get: () => ({ revision: { commit: at.commit } }),
+      appsOf: () => ['shop'],
+    },
+    trail: { open: async () => [], ended: async () => undefined },
+    wanted: { read: async () => ({ generation: 1, handled: 1 }) },
+    states: { readState: async () => app('deployed', { wanted: at.commit, deployed: at.commit }) },
+    deployments: { list: async () => [] },
+    send: async ({ commit: of, state, description }: { commit: string; state: string; description: string }) => {
+      if (at.failing) throw new Error('Redis is away');
+      said.push(`${of[0]} ${state}: ${description}`);
+    },
+    deliveries: { settled: async () => undefined },
+  } as unknown as ReportDependencies);
+  return { at, said, reports };
+}
+
+test('a status that could not be queued is queued the next time', async (t) => {
+  const { at, said, reports } = reporting();
+  at.failing = true;
+  await t.throwsAsync(reports.settled('production'), { message: 'Redis is away' });
+  at.failing = false;
+  await reports.settled('production');
+  await reports.settled('production');
+  t.deepEqual(said, ['b success: nothing to do']);
+});
