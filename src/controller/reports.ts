@@ -31,15 +31,30 @@ export interface Reports {
 
 export function createReports({ trail, environments, wanted, states, deployments, send, deliveries }: ReportDependencies): Reports {
   const told = new Map<string, string>();
+  /** Commits that are shown as pending, by environment. */
+  const pending = new Map<string, Set<string>>();
   const tell = async (report: Payload<'reports'>) => {
     const said = JSON.stringify(report);
     if (told.get(report.environment) === said) return;
     await send(report);
     // Not before: what Redis did not take is said again.
     told.set(report.environment, said);
+    const shown = pending.get(report.environment) ?? new Set();
+    pending.set(report.environment, shown);
+    if (report.state === 'pending') shown.add(report.commit);
+    else shown.delete(report.commit);
+  };
+  /** Tells of the commit that an environment is at, and that those before it are no longer on their way. */
+  const tellOfNewest = async (report: Payload<'reports'>) => {
+    await tell(report);
+    const { source, environment, commit } = report;
+    for (const former of [...(pending.get(environment) ?? [])].filter((one) => one !== commit)) {
+      await send({ source, environment, commit: former, state: 'superseded', description: `superseded by ${commit.slice(0, 12)}` });
+      pending.get(environment)?.delete(former);
+    }
   };
   return {
-    pending: (environment, commit) => tell({ source: 'config', environment, commit, state: 'pending', description: 'deploying' }),
+    pending: (environment, commit) => tellOfNewest({ source: 'config', environment, commit, state: 'pending', description: 'deploying' }),
     unreadable: async (commit, message) => {
       for (const { environment } of environments.all()) {
         await tell({ source: 'config', environment: environment.name, commit, state: 'error', description: message.slice(0, 1_000) });
@@ -57,7 +72,7 @@ export function createReports({ trail, environments, wanted, states, deployments
       await deliveries.settled(environment, open, outcome.result === 'failed' ? 'failed' : 'deployed');
       if (outcome.result !== undefined) await trail.ended(environment, open, { commit, result: outcome.result });
       const said = outcome.result === 'deployed' ? await sayDeployed(deployments, environment, commit) : outcome.said;
-      await tell({ source: 'config', environment, commit, ...said, description: said.description.slice(0, 1_000) });
+      await tellOfNewest({ source: 'config', environment, commit, ...said, description: said.description.slice(0, 1_000) });
     },
   };
 }

@@ -18,7 +18,7 @@ export const jobSchemas = {
     commit: commitId,
     environment: environmentName,
     app: applicationName.optional(),
-    state: z.enum(['pending', 'success', 'failure', 'error']),
+    state: z.enum(['pending', 'success', 'failure', 'error', 'superseded']),
     description: z.string().max(1_000),
     /** The deployment, for a link. */
     deployment: z.string().optional(),

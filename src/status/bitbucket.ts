@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { HostedRepository } from './parse-repository.ts';
 import { postStatus } from './post-status.ts';
-import type { StatusHost } from './status-host.ts';
+import type { ShownStatus, StatusHost } from './status-host.ts';
 
 const states = { pending: 'INPROGRESS', success: 'SUCCESSFUL', failure: 'FAILED', error: 'FAILED' } as const;
+const stateOf = (state: ShownStatus['state'], cloud: boolean) => (state !== 'superseded' ? states[state] : cloud ? 'STOPPED' : 'CANCELLED');
 /** Of Bitbucket Cloud. */
 const longestKey = 40;
 
@@ -21,7 +22,7 @@ export const bitbucket: StatusHost = {
       postStatus({
         url: `${apiUrl}${place(commit)}`,
         headers: { authorization: `Bearer ${token.reveal()}` },
-        body: { key: keyOf(context), name: context, state: states[state], description, url },
+        body: { key: keyOf(context), name: context, state: stateOf(state, isCloud(repository)), description, url },
         repository: repository.path,
         commit,
       });

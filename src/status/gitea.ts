@@ -17,7 +17,7 @@ export const gitea: StatusHost = {
       postStatus({
         url: `${apiUrl}/repos/${owner}/${repo}/statuses/${commit}`,
         headers: { authorization: `token ${token.reveal()}` },
-        body: { state, context, description, target_url: url },
+        body: { state: state === 'superseded' ? 'success' : state, context, description, target_url: url },
         repository: path,
         commit,
       });

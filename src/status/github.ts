@@ -30,9 +30,17 @@ export const github: StatusHost = {
       retry: { enabled: false },
       throttle: { enabled: false },
     });
-    return async ({ commit, url, ...shown }) => {
+    return async ({ commit, url, state, ...shown }) => {
       const request = { signal: AbortSignal.timeout(timeoutMs) };
-      const parameters = { owner, repo, sha: commit, ...shown, target_url: url, request };
+      const parameters = {
+        owner,
+        repo,
+        sha: commit,
+        ...shown,
+        state: state === 'superseded' ? 'success' : state,
+        target_url: url,
+        request,
+      };
       await octokit.request('POST /repos/{owner}/{repo}/statuses/{sha}', parameters).catch((error: unknown) => {
         const status = error instanceof Error && 'status' in error && typeof error.status === 'number' ? error.status : 0;
         throw refusal({ status, said: messageOf(error), repository: path, commit, cause: error });

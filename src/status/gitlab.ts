@@ -2,7 +2,7 @@ import { askHost } from './ask-host.ts';
 import { postStatus } from './post-status.ts';
 import type { StatusHost } from './status-host.ts';
 
-const states = { pending: 'running', success: 'success', failure: 'failed', error: 'failed' } as const;
+const states = { pending: 'running', success: 'success', failure: 'failed', error: 'failed', superseded: 'canceled' } as const;
 
 /** Commit statuses of GitLab: https://docs.gitlab.com/api/commits/#set-commit-pipeline-status */
 export const gitlab: StatusHost = {

@@ -13,7 +13,7 @@ export interface CommitStatus {
   /** 40 hex digits. */
   readonly commit: string;
   readonly environment: string;
-  readonly state: 'pending' | 'success' | 'failure' | 'error';
+  readonly state: ShownStatus['state'];
   /** For people; what is too long for the Git host is cut. */
   readonly description: string;
   /** Where to read more. */

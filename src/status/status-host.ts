@@ -8,7 +8,8 @@ export interface ShownStatus {
   readonly commit: string;
   /** What tells this status from others of the commit: `windlass/staging`. */
   readonly context: string;
-  readonly state: 'pending' | 'success' | 'failure' | 'error';
+  /** `superseded`: something newer was pushed before it had been deployed everywhere. */
+  readonly state: 'pending' | 'success' | 'failure' | 'error' | 'superseded';
   readonly description: string;
   /** Where to read more. */
   readonly url: string;

@@ -108,3 +108,19 @@ test('a status that could not be queued is queued the next time', async (t) => {
   await reports.settled('production');
   t.deepEqual(said, ['b success: nothing to do']);
 });
+
+test('a commit that is overtaken is no longer shown as pending', async (t) => {
+  const { at, said, reports } = reporting();
+  await reports.pending('production', older);
+  await reports.unreadable('d'.repeat(40), 'a mistake');
+  at.commit = commit;
+  await reports.pending('production', commit);
+  await reports.settled('production');
+  t.deepEqual(said, [
+    'b pending: deploying',
+    'd error: a mistake',
+    'c pending: deploying',
+    `b superseded: superseded by ${commit.slice(0, 12)}`,
+    'c success: nothing to do',
+  ]);
+});

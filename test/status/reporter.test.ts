@@ -287,3 +287,17 @@ rights('Gitea tells what the token may', 'gitea', { body: { permissions: { push:
 rights('GitLab tells the scopes of a token', 'gitlab', { body: { scopes: ['read_repository'] } }, false);
 rights('a deploy token of GitLab tells nothing', 'gitlab', { status: 403, body: { message: 'Forbidden' } }, undefined);
 rights('Bitbucket tells nothing', 'bitbucket', {}, undefined);
+
+const overtaken: readonly (readonly [Provider, string, string])[] = [
+  ['github', 'https://github.com/acme/config.git', 'success'],
+  ['gitea', 'https://git.example.com/acme/config.git', 'success'],
+  ['gitlab', 'https://gitlab.com/acme/config.git', 'canceled'],
+  ['bitbucket', 'https://bitbucket.org/acme/config.git', 'STOPPED'],
+  ['bitbucket', 'https://git.example.com/scm/acme/config.git', 'CANCELLED'],
+];
+for (const [provider, repositoryUrl, state] of overtaken)
+  test(`a commit that was overtaken is ${state} at ${new URL(repositoryUrl).host} with ${provider}`, async (t) => {
+    const { requests, url } = await api(t);
+    await createReporter(options({ provider, repositoryUrl, apiUrl: url }))?.report({ ...status, state: 'superseded' });
+    t.is(requests[0]?.body.state, state);
+  });
