@@ -34,7 +34,7 @@ export interface Housekeeping extends Pick<ImageNeeds, 'needs'> {
 
 export function createHousekeeping(dependencies: HousekeepingDependencies): Housekeeping {
   const { environments, revisions, remembered, inventory, settings, steps, log, lifecycle } = dependencies;
-  const { needs, retained } = createImageNeeds(environments, revisions);
+  const { needs, retained } = createImageNeeds(environments, revisions, log);
   const closed = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const prune = async () => {
