@@ -13,7 +13,7 @@ import type { PersonDependencies } from './person-operations.ts';
 
 /** What waits for a person's agreement, and the agreement. */
 export function createApprovalOperations(dependencies: PersonDependencies): Pick<Operations, 'approval' | 'approve'> {
-  const { inventory, remembered, controls, question, appsOf, decided, chosen, wake } = dependencies;
+  const { inventory, remembered, controls, question, appsOf, decided, contentsDeployed, chosen, wake } = dependencies;
   const waiting = async (newest: Question, app: string, hosts: readonly HostRecord[]) => {
     const { name } = newest.environment;
     const choice = await chosen(newest, app);
@@ -29,7 +29,7 @@ export function createApprovalOperations(dependencies: PersonDependencies): Pick
       digest: planDigest(choice.aim.revision, choice.aim, due),
       approval: approval ? { by: approval.by, at: approval.at, ...(approval.void === undefined ? {} : { void: approval.void }) } : null,
     };
-    return { aim: choice.aim, decision, document };
+    return { app, aim: choice.aim, decision, document };
   };
   return {
     approval: async ({ environment, app }) => {
@@ -39,7 +39,9 @@ export function createApprovalOperations(dependencies: PersonDependencies): Pick
         (one) => one !== undefined,
       );
       const pairs: InstalledAndDesired[] = [];
-      for (const { decision } of found) pairs.push(...(await installedAndDesired(decision, hosts, dependencies)));
+      for (const { decision, app } of found) {
+        pairs.push(...(await installedAndDesired(decision, await contentsDeployed(newest, app, hosts), hosts, dependencies)));
+      }
       return {
         apiVersion,
         environment,

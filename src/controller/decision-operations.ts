@@ -22,7 +22,7 @@ export interface DecisionDependencies {
 /** What would be done, without doing it: the plan, the rendered files, and how they differ from those installed. */
 export function createDecisionOperations(dependencies: DecisionDependencies): Pick<Operations, 'plan' | 'render' | 'diff'> {
   const { inventory, hub, steps, refresh } = dependencies;
-  const { question, appsOf, decided, chosen } = dependencies.naming;
+  const { question, appsOf, decided, contentsDeployed, chosen } = dependencies.naming;
   return {
     plan: async (query) => {
       const { environment } = query;
@@ -58,7 +58,7 @@ export function createDecisionOperations(dependencies: DecisionDependencies): Pi
       for (const app of appsOf(environment, undefined)) {
         const decision = await decided(asked, app, hosts);
         refuseIssues(decision);
-        pairs.push(...(await installedAndDesired(decision, hosts, { hub, steps })));
+        pairs.push(...(await installedAndDesired(decision, await contentsDeployed(asked, app, hosts), hosts, { hub, steps })));
       }
       return { apiVersion, environment, commit: asked.revision.commit, files: foldDifferences(pairs) };
     },

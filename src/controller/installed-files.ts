@@ -7,7 +7,7 @@ import { mask } from '../secret.ts';
 import { openAgentStream, readAll } from './agent-streams.ts';
 import { textOf } from './decision-documents.ts';
 import type { InstalledAndDesired } from './diff.ts';
-import { maskFormer } from './former-secrets.ts';
+import { shownInstalled } from './former-secrets.ts';
 
 interface Agents {
   readonly hub: StreamHub;
@@ -17,16 +17,21 @@ interface Agents {
 /** Containers whose files are asked for at a time: an agent answers within its deadline, however many differ. */
 const atOnce = 8;
 
-/** What each container holds against what it should, secrets masked. Agents are asked only for what is known to differ. */
+/**
+ * What each container holds against what it should, secrets masked, and what may be a former one hidden. Agents are asked only for what is
+ * known to differ. `deployed`: the contents of what is deployed, for they tell which installed files hold present secrets alone.
+ */
 export async function installedAndDesired(
   decision: Decision,
+  deployed: Decision['contents'],
   hosts: readonly HostRecord[],
   agents: Agents,
 ): Promise<InstalledAndDesired[]> {
   const found = new Map<DesiredFiles, readonly InstalledAndDesired[]>();
   const left = [...decision.containers];
   const lane = async () => {
-    for (let one = left.shift(); one !== undefined; one = left.shift()) found.set(one, await ofContainer(one, decision, hosts, agents));
+    for (let one = left.shift(); one !== undefined; one = left.shift())
+      found.set(one, await ofContainer(one, decision, deployed, hosts, agents));
   };
   await Promise.all(Array.from({ length: atOnce }, lane));
   return decision.containers.flatMap((one) => found.get(one) ?? []);
@@ -35,6 +40,7 @@ export async function installedAndDesired(
 async function ofContainer(
   { name, host, files }: DesiredFiles,
   decision: Decision,
+  deployed: Decision['contents'],
   hosts: readonly HostRecord[],
   agents: Agents,
 ): Promise<readonly InstalledAndDesired[]> {
@@ -52,15 +58,11 @@ async function ofContainer(
     const desired = file && mask(textOf(decision.contents.get(file.hash)), decision.secrets);
     const installed = read[target];
     if (typeof installed === 'object') return { container: name, target, installed: undefined, desired, unread: installed.unread };
-    const text = installed === undefined ? undefined : mask(Buffer.from(installed, 'base64').toString('utf8'), decision.secrets);
-    return { container: name, target, installed: text === undefined ? undefined : masked(text, desired, target), desired };
+    if (installed === undefined) return { container: name, target, installed, desired };
+    const laid = record?.configs[target]?.drift?.from;
+    const shown = shownInstalled({ bytes: Buffer.from(installed, 'base64'), target, desired, laid }, { ...decision, deployed });
+    return { container: name, target, installed: shown, desired };
   });
-}
-
-/** A secret that is no longer declared is one still. */
-function masked(installed: string, desired: string | undefined, target: string): string {
-  if (desired !== undefined) return maskFormer(installed, desired);
-  return target.startsWith('/run/secrets/') ? '[former secret]' : installed;
 }
 
 /** By target: base64, or why it cannot be said; what is not there is left out. */

@@ -13,15 +13,20 @@ export function rememberedOf(
   const key = (target: string): AppTarget => `app:${target}` as AppTarget;
   return {
     terms: async (target, revision) => {
-      const [{ released, drains, lists }, state] = await Promise.all([remembered.read(key(target)), states.readState(key(target))]);
+      const [{ released, drains, lists, secrets }, state] = await Promise.all([
+        remembered.read(key(target)),
+        states.readState(key(target)),
+      ]);
       return {
         released: released !== undefined && sameRevision(released, revision),
         known: state?.deployed !== undefined || state?.failed !== undefined,
         drains,
         lists,
+        secrets,
       };
     },
     deployed: (target, known) => remembered.deployed(key(target), known),
     lists: (target, lists) => remembered.keepLists(key(target), lists),
+    markSecrets: (target) => remembered.markSecrets(key(target)),
   };
 }

@@ -6,8 +6,9 @@ import type { ControlStore } from '../queue/controls.ts';
 import type { RememberedStore } from '../queue/remembered.ts';
 import type { StateStore } from '../queue/state.ts';
 import { appTarget } from '../queue/targets.ts';
-import { type Aimed, type Choice, chooseAim } from '../workers/choose-aim.ts';
+import { type Aimed, type Choice, chooseAim, deployedRevision } from '../workers/choose-aim.ts';
 import { decideAim } from '../workers/decide-aim.ts';
+import { sameRevision } from '../workers/environment-state.ts';
 import type { Question, Revisions } from '../workers/revisions.ts';
 import type { EnvironmentStore, KeptEnvironment } from './environment-store.ts';
 import { rememberedOf } from './leaving-terms.ts';
@@ -30,6 +31,8 @@ export interface Naming {
   decided(aim: Aimed, app: string, hosts: readonly HostRecord[], asked?: boolean): Promise<Decision>;
   /** The same, and what would be done to keep the others. */
   decidedWithRest(aim: Aimed, app: string, hosts: readonly HostRecord[]): Promise<Decision>;
+  /** The bytes of the files of the revision that is deployed, rendered with the present secrets; none where that cannot be told. */
+  contentsDeployed(newest: Question, app: string, hosts: readonly HostRecord[]): Promise<Decision['contents']>;
   /** What a person's deployment would aim at now; `thawed`: were it not frozen. */
   chosen(newest: Question, app: string, thawed?: 'thawed'): Promise<Choice>;
 }
@@ -58,6 +61,12 @@ export function createNaming({ environments, revisions, states, remembered, cont
     },
     decided: async (aim, app, hosts, asked = false) => (await decide(aim, app, hosts, asked)).own,
     decidedWithRest: async (aim, app, hosts) => (await decide(aim, app, hosts, false)).decision,
+    contentsDeployed: async (newest, app, hosts) => {
+      const revision = deployedRevision(await states.readState(appTarget(newest.environment.name, app)));
+      if (!revision || sameRevision(revision, newest.revision)) return new Map();
+      const { own } = await decide({ ...newest, revision }, app, hosts, false).catch(() => ({ own: undefined }));
+      return own?.contents ?? new Map();
+    },
     chosen: async (newest, app, thawed) => {
       const { name } = newest.environment;
       const [state, said] = await Promise.all([states.readState(appTarget(name, app)), controls.read(name, app)]);

@@ -53,6 +53,8 @@ export interface Decision {
   readonly contents: ReadonlyMap<string, Uint8Array>;
   /** Texts that must be masked wherever bytes or tools' outputs are shown. */
   readonly secrets: readonly string[];
+  /** Its config files hold secrets, or did in a deployment before: what is installed may hold former ones, which nobody knows. */
+  readonly holdsSecrets: boolean;
   readonly containers: readonly DesiredFiles[];
   /** `container target` of every file that was rendered for this: all others read nothing that is different from the decision before. */
   readonly rendered: readonly string[];
@@ -102,6 +104,7 @@ const undecided: Decision = {
   homeless: [],
   contents: new Map(),
   secrets: [],
+  holdsSecrets: false,
   containers: [],
   rendered: [],
   outdated: [],
@@ -154,6 +157,7 @@ export function decide(input: DecideInput): Decision {
     homeless,
     contents: new Map([...replicas.flatMap(contentsOf), ...scriptsOf(application)]),
     secrets: [...new Set(replicas.flatMap(({ secrets }) => secrets))],
+    holdsSecrets: input.terms.secrets === true || replicas.some(({ secrets }) => secrets.length > 0),
     remember: {
       drains: Object.fromEntries(application.services.map(({ name, drainMs }) => [name, drainMs])),
       images: images.map(pinnedReference),

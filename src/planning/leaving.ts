@@ -21,6 +21,8 @@ export interface LeavingTerms {
   readonly drains: Readonly<Record<string, number>>;
   /** Of the lists that installed files were rendered from. */
   readonly lists: ListLengths;
+  /** Its config files hold secrets, or did in any deployment before: what is installed may hold former ones. */
+  readonly secrets?: boolean;
 }
 
 export const knownTerms: LeavingTerms = { released: false, known: true, drains: {}, lists: {} };

@@ -17,6 +17,7 @@ export function withRest(ours: Decision, rest: Decision): Decision {
     contents: new Map([...rest.contents, ...ours.contents]),
     lists: { ...rest.lists, ...ours.lists },
     secrets: [...new Set([...ours.secrets, ...rest.secrets])],
+    holdsSecrets: ours.holdsSecrets || rest.holdsSecrets,
     containers: [...ours.containers.filter(isReached), ...rest.containers.filter((one) => !isReached(one))],
   };
 }

@@ -15,6 +15,8 @@ const remembered = z.object({
   /** Pinned references, and ids of images not built here, of what it was deployed from last, and before that from others. */
   images: z.array(z.string()).default([]),
   formerImages: z.array(z.string()).default([]),
+  /** Its config files have held secrets. */
+  secrets: z.boolean().default(false),
   /** A person has agreed that everything which this revision no longer has is removed. */
   released: revision.optional(),
 });
@@ -29,6 +31,8 @@ export interface RememberedStore {
     known: { readonly drains: Readonly<Record<string, number>>; readonly images: readonly string[]; readonly pulled: PulledImages },
   ): Promise<void>;
   keepLists(target: AppTarget, lists: Remembered['lists']): Promise<void>;
+  /** Files with secrets are about to be installed. */
+  markSecrets(target: AppTarget): Promise<void>;
   release(target: AppTarget, revision: Remembered['released']): Promise<void>;
   forget(target: AppTarget): Promise<void>;
 }
@@ -49,6 +53,7 @@ export function createRemembered(redis: Redis): RememberedStore {
       await set(target, { drains, images, ...(others ? { formerImages: before.images } : {}) });
     },
     keepLists: async (target, lists) => void (await set(target, { lists })),
+    markSecrets: async (target) => void (await set(target, { secrets: true })),
     release: async (target, released) => void (await set(target, { released })),
     forget: async (target) => void (await redis.del(keys.remembered(target))),
   };

@@ -127,7 +127,7 @@ const progressFrom = ({ accepted = false }: Aim, now: number): Progress => ({
 });
 
 async function look(aim: Aim, { target }: Fence, { failures }: Progress, context: DeployContext) {
-  const { lists } = await context.remembered.terms(target, aim.revision);
+  const { lists, secrets = false } = await context.remembered.terms(target, aim.revision);
   const found = await decideAim(context.revisions, aim, {
     app: aim.app,
     hosts: await context.hosts(),
@@ -138,6 +138,7 @@ async function look(aim: Aim, { target }: Fence, { failures }: Progress, context
   context.keepContents(found.decision.contents);
   context.keepSecrets(found.decision.secrets);
   if (!sameLists(found.decision.lists, lists)) await context.remembered.lists(target, found.decision.lists);
+  if (found.decision.holdsSecrets && !secrets) await context.remembered.markSecrets(target);
   return found;
 }
 

@@ -33,6 +33,8 @@ export interface DeployContext {
     readonly deployed: (target: string, known: Decision['remember']) => Promise<void>;
     /** Before anything is installed that was rendered from other lists. */
     readonly lists: (target: string, lists: Decision['lists']) => Promise<void>;
+    /** Before any file with a secret is installed: from then on, what is there may hold secrets that nobody knows any more. */
+    readonly markSecrets: (target: string) => Promise<void>;
   };
   readonly controls: {
     readonly read: (environment: string, app: string) => Promise<Controls>;

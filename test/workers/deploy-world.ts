@@ -87,6 +87,7 @@ export function createWorld(
       homeless: [],
       contents: new Map(),
       secrets: [],
+      holdsSecrets: false,
       containers: [],
       rendered: [],
       outdated: [],
@@ -136,7 +137,7 @@ export function createWorld(
         state = next;
       },
     },
-    remembered: { terms: async () => knownTerms, deployed: async () => {}, lists: async () => {} },
+    remembered: { terms: async () => knownTerms, deployed: async () => {}, lists: async () => {}, markSecrets: async () => {} },
     deployments: {
       create: async (record) => void records.push(record),
       update: async (id, patch) => void replace(id, (record) => ({ ...record, ...patch })),
