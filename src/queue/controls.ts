@@ -94,7 +94,9 @@ export function createControls(redis: Redis): ControlStore {
     },
     removePin: async (environment, app, value) => void (await replace(environment, `pin:${app}`, textOf(pin, value), undefined)),
     setLimit: (environment, app, value) => say(environment, { [`limit:${app}`]: textOf(limit, value) }, [app], 'manual'),
-    continueCanary: (environment, app, value) => say(environment, { [`continued:${app}`]: textOf(continued, value) }, [app], 'push'),
+    // The clock asks for nothing: a revision that has failed meanwhile is not tried again for it.
+    continueCanary: (environment, app, value) =>
+      say(environment, { [`continued:${app}`]: textOf(continued, value) }, [app], value.by === undefined ? 'poll' : 'push'),
     removeContinued: async (environment, app, value) =>
       void (await replace(environment, `continued:${app}`, textOf(continued, value), undefined)),
   };
