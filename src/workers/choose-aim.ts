@@ -37,7 +37,13 @@ interface Common {
 /** `open`: bring it to `aim`. `gated`: only once its plan is approved. `frozen`: only config files of what is deployed follow. */
 export type Choice = Common &
   (
-    | { readonly kind: 'open'; readonly aim: Aimed; readonly kept: Aimed | undefined }
+    | {
+        readonly kind: 'open';
+        readonly aim: Aimed;
+        readonly kept: Aimed | undefined;
+        /** What is wanted has failed, and is not tried again now. */
+        readonly passesOver?: true;
+      }
     | { readonly kind: 'gated'; readonly aim: Aimed; readonly kept: Aimed | undefined }
     | { readonly kind: 'frozen'; readonly kept: Aimed | undefined; readonly freeze: Freeze }
   );
@@ -64,7 +70,7 @@ export function chooseAim(situation: Situation): Choice {
     const aim = inPart({ ...approval.declared, revision: approval.revision }, situation);
     return { wanted: approval.revision, seen: approval.revision.commit, pin, kind: 'open', aim, kept };
   }
-  if (kept && passedOver(wanted, situation)) return { ...common, kind: 'open', aim: kept, kept };
+  if (kept && passedOver(wanted, situation)) return { ...common, kind: 'open', aim: letOn(kept, situation), kept, passesOver: true };
   const whole = { ...newest, revision: wanted, pulled: pin?.pulled };
   const aim = pin ? whole : inPart(whole, situation);
   const unapproved = !pin && newest.environment.approval === 'required' && !isDeployed(aim, state);
@@ -75,23 +81,38 @@ export function chooseAim(situation: Situation): Choice {
  * A new revision reaches no more than a person has limited it to, and of each service its canary first. Both are for what takes the
  * place of something: with nothing deployed there is nothing that a canary could save.
  */
-function inPart(aim: Question, { newest, state, controls: { limit, continued } }: Situation): Aimed {
+function inPart(aim: Question, situation: Situation): Aimed {
+  const { newest, state, controls } = situation;
   const deployed = deployedRevision(state);
   if (deployed && sameRevision(deployed, aim.revision)) return aim;
-  const on = continued && sameRevision(continued.revision, aim.revision) ? continued : undefined;
-  // Only a person lets others follow whatever the canary looks like; the clock knows nothing of it.
-  const canary = deployed !== undefined && on?.by === undefined;
+  const { limit } = controls;
+  const { canary: stands, pauseOver } = canaryOf(aim, situation);
+  const canary = deployed !== undefined && stands;
   if (!limit && !canary) return aim;
   const { services, containers } = limit ?? { services: [], containers: [] };
   const rest = keptQuestion({ newest, state });
-  const until = standingPart(state, aim)?.canary?.until;
   return {
     ...aim,
     scope: { ...(limit ? { limit: { services, containers } } : {}), canary },
     ...(rest ? { rest } : {}),
-    ...(canary && on && until !== undefined && Date.parse(until) <= Date.parse(on.at) ? { pauseOver: true } : {}),
+    pauseOver,
   };
 }
+
+/** Only a person lets the others follow whatever a canary looks like; the clock, which knows nothing of it, once it is well. */
+function canaryOf({ revision }: Question, { state, controls: { continued } }: Situation) {
+  const on = continued && sameRevision(continued.revision, revision) ? continued : undefined;
+  const until = standingPart(state, { revision })?.canary?.until;
+  const pauseOver = on !== undefined && until !== undefined && Date.parse(until) <= Date.parse(on.at);
+  return { canary: on?.by === undefined, pauseOver };
+}
+
+/** A canary that stands goes on though something newer has failed meanwhile. */
+const letOn = (kept: Aimed, situation: Situation): Aimed => {
+  if (!kept.scope?.canary) return kept;
+  const { canary, pauseOver } = canaryOf(kept, situation);
+  return { ...kept, scope: { ...kept.scope, canary }, pauseOver };
+};
 
 /**
  * A revision that failed is tried again when somebody asks (a push, a person), not because a container came or went:

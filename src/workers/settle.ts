@@ -32,8 +32,11 @@ interface Settlement {
 export async function settle({ context, target, before, choice }: Run, aimed: Revision | undefined, settlement: Settlement): Promise<void> {
   const { state, message, deployed, failed, deployment, part = before?.part } = settlement;
   // A run that only keeps the revision before a failed one in line does not make the failed one deployed.
-  const kept = failed === undefined && !(aimed && sameRevision(aimed, choice.wanted)) ? before : undefined;
-  const stillFailed = aimed !== undefined && kept?.failed !== undefined && state === 'deployed';
+  const passesOver = choice.kind === 'open' && choice.passesOver === true;
+  const reaches = aimed !== undefined && sameRevision(aimed, choice.wanted) && (!passesOver || deployed !== undefined);
+  const kept = failed === undefined && !reaches ? before : undefined;
+  const isWell = state === 'deployed' || (passesOver && settlement.part !== undefined);
+  const stillFailed = aimed !== undefined && kept?.failed !== undefined && isWell;
   await context.states.write(target, {
     deployed: deployed?.revision.commit ?? before?.deployed,
     deployedSources: deployed?.revision.sources ?? before?.deployedSources ?? {},
