@@ -24,6 +24,9 @@ interface Storm {
   timer: NodeJS.Timeout;
 }
 
+/** Until what could not be queued is tried again. */
+const againMs = 1_000;
+
 export function createDiscovery({ targets, settle, raise, now, log }: DiscoveryDependencies): Discovery {
   const storms = new Map<string, Storm>();
   let closed = false;
@@ -36,7 +39,10 @@ export function createDiscovery({ targets, settle, raise, now, log }: DiscoveryD
     clearTimeout(storm?.timer);
     const calm = () => {
       storms.delete(key);
-      raise(environment, app).catch((error: unknown) => log.warn({ target: key, error: messageOf(error) }, 'discovery not queued'));
+      raise(environment, app).catch((error: unknown) => {
+        log.warn({ target: key, error: messageOf(error) }, 'discovery not queued, tried again');
+        if (!closed && !storms.has(key)) storms.set(key, { first: now(), timer: setTimeout(calm, againMs) });
+      });
     };
     storms.set(key, { first, timer: setTimeout(calm, Math.max(0, Math.min(minMs, first + maxMs - now()))) });
   };

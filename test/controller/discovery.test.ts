@@ -46,3 +46,22 @@ test('what has been closed raises nothing', async (t) => {
   await sleep(100);
   t.deepEqual(raised, []);
 });
+
+test('what could not be queued is tried again', async (t) => {
+  let tries = 0;
+  await new Promise<void>((resolve) => {
+    const discovery = createDiscovery({
+      targets: () => [{ environment: 'staging', app: 'shop' }],
+      settle: async () => ({ minMs: 0, maxMs: 0 }),
+      raise: async () => {
+        tries += 1;
+        if (tries === 1) throw new Error('Redis is away');
+        resolve();
+      },
+      now: () => 0,
+      log: silentLog,
+    });
+    discovery.changed();
+  });
+  t.is(tries, 2);
+});
