@@ -189,6 +189,8 @@ test('a controller and two agents deploy an application that spans two hosts', a
       .filter((line) => line.includes('the-second-push'));
     return new Set(lines.map((line) => (JSON.parse(line) as { msg: string }).msg));
   };
+  // The status is written before the line is.
+  for (let tries = 0; tries < 100 && !(await saying('controller')).has('push ended'); tries++) await sleep(100);
   const controller = await saying('controller');
   for (const message of ['webhook answered', 'source fetched', 'deployment started', 'deployment ended', 'push ended'])
     t.true(controller.has(message), `${message} is not among ${[...controller].join(', ')}`);

@@ -42,7 +42,7 @@ test('start: one that does not stay up fails with its last lines and stays for a
     spec: { command: ['sh', '-c', 'test -e /ran && { echo second time; exit 1; }; touch /ran; sleep 60'] },
   });
   await world.engine.stopContainer(id, 0);
-  const step = world.step('start', 'down-1', aContainer({ spec: serving, monitorMs: 2000 }), id);
+  const step = world.step('start', 'down-1', aContainer({ spec: serving, monitorMs: 20_000 }), id);
   await world.ledger.forget(id);
   const result = await world.agent().recreate(step, signal);
   t.like(result, { ok: false, error: { code: 'health', message: 'container down-1 exited with 1', output: 'second time' } });
