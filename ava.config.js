@@ -2,7 +2,7 @@
 export default {
   files: ['dist/test/**/*.test.js', 'dist/unit/*.test.js'],
   workerThreads: false,
-  concurrency: 4,
+  concurrency: 2,
   timeout: '4m',
   nodeArguments: ['--enable-source-maps'],
 };
