@@ -13,6 +13,7 @@ import { followInventory } from './follow-inventory.ts';
 import { createHousekeeping, type Housekeeping } from './housekeeping.ts';
 import type { InventoryWatch } from './inventory-watch.ts';
 import { tellLostState } from './lost-state.ts';
+import type { MadeSecrets } from './made-secrets.ts';
 import { openReading, type Reading } from './open-reading.ts';
 import type { Stores } from './open-stores.ts';
 import { createPushTrail, type PushTrail } from './push-trail.ts';
@@ -32,6 +33,16 @@ export interface Core extends Reading {
   readonly reports: Reports;
   readonly marks: DeliveryMarks;
   readonly pauses: CanaryPauses;
+}
+
+/** Everything that the controller's doors and its workers are made of. */
+export interface Assembly {
+  readonly settings: Settings;
+  readonly secrets: MadeSecrets;
+  readonly stores: Stores;
+  readonly core: Core;
+  readonly log: Log;
+  readonly lifecycle: Lifecycle;
 }
 
 /** Reads the repository, follows the agents' reports, and knows whom to tell of outcomes. */

@@ -1,8 +1,6 @@
 import { createApi } from '../api/app.ts';
 import { listen } from '../api/listen.ts';
 import type { Operations } from '../api/operations.ts';
-import type { Lifecycle } from '../lifecycle.ts';
-import type { Log } from '../log.ts';
 import { agentQueue } from '../queue/agent-jobs.ts';
 import { agentToken } from '../queue/agent-token.ts';
 import { resetQueue } from '../queue/reset.ts';
@@ -11,25 +9,15 @@ import { readVersion } from '../version.ts';
 import { createAgentDoor } from './agent-door.ts';
 import { createDoctor } from './doctor.ts';
 import { createHooks } from './hooks.ts';
-import type { MadeSecrets } from './made-secrets.ts';
-import type { Core } from './open-core.ts';
+import type { Assembly, Core } from './open-core.ts';
 import type { Stores } from './open-stores.ts';
 import { createOperations } from './operations.ts';
 import { createMetricsReader } from './read-metrics.ts';
 import { createReadiness } from './readiness.ts';
 import { createRefresh } from './refresh.ts';
 
-export interface DoorsDependencies {
-  readonly settings: Settings;
-  readonly secrets: MadeSecrets;
-  readonly stores: Stores;
-  readonly core: Core;
-  readonly log: Log;
-  readonly lifecycle: Lifecycle;
-}
-
 /** Opens the doors of webhooks, people and agents. Resolves to the address where they are. */
-export async function openDoors({ settings, secrets, stores, core, log, lifecycle }: DoorsDependencies): Promise<string> {
+export async function openDoors({ settings, secrets, stores, core, log, lifecycle }: Assembly): Promise<string> {
   const { redis, producer, environments, inventory, steps, wakeups } = stores;
   const { contents, revisions, repositories, hub, metrics } = core;
   const now = () => Date.now();

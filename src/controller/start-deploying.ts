@@ -1,30 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import type { Lifecycle } from '../lifecycle.ts';
-import type { Log } from '../log.ts';
 import { mask } from '../secret.ts';
-import type { Settings } from '../settings.ts';
 import { openFault } from '../settings-fault.ts';
 import { createAskAgents } from './ask-agents.ts';
 import { deployStores } from './deploy-stores.ts';
 import { rememberedOf } from './leaving-terms.ts';
-import type { MadeSecrets } from './made-secrets.ts';
 import { openNotifications } from './notifications.ts';
-import type { Core } from './open-core.ts';
-import type { Stores } from './open-stores.ts';
+import type { Assembly } from './open-core.ts';
 import { createRefreshImages } from './refresh-images.ts';
 import { startWorkers, type WorkersDependencies } from './workers.ts';
 
-export interface DeployingDependencies {
-  readonly settings: Settings;
-  readonly secrets: MadeSecrets;
-  readonly stores: Stores;
-  readonly core: Core;
-  readonly log: Log;
-  readonly lifecycle: Lifecycle;
-}
-
 /** Starts the workers, for as long as this controller holds the lock, and tells of outcomes whoever wants to know. */
-export async function startDeploying(dependencies: DeployingDependencies): Promise<void> {
+export async function startDeploying(dependencies: Assembly): Promise<void> {
   const { settings, secrets, stores, core, log, lifecycle } = dependencies;
   const { redis, deployments, wakeups, lock } = stores;
   const now = () => Date.now();
@@ -42,7 +28,7 @@ export async function startDeploying(dependencies: DeployingDependencies): Promi
 }
 
 async function deployContext(
-  { settings, stores, core, log }: DeployingDependencies,
+  { settings, stores, core, log }: Assembly,
   ended: (id: string) => void,
 ): Promise<WorkersDependencies['context']> {
   const { states, environments, deployments, steps, inventory, controls, underWay, remembered } = stores;
