@@ -98,7 +98,8 @@ const emptyPlan: Plan = {
   paces: [],
 };
 
-const undecided: Decision = {
+/** Nothing to do, and nothing known. */
+export const undecided: Decision = {
   plan: emptyPlan,
   issues: [],
   homeless: [],

@@ -9,7 +9,7 @@ import type { Reach, Scope } from '../../src/model/scope.ts';
 import type { Step, StepResult } from '../../src/model/step.ts';
 import type { Word } from '../../src/model/step-progress.ts';
 import { containersOf } from '../../src/planning/containers-of.ts';
-import type { Decision } from '../../src/planning/decide.ts';
+import { type Decision, undecided } from '../../src/planning/decide.ts';
 import { desiredContainer } from '../../src/planning/desired.ts';
 import { imageRefreshes } from '../../src/planning/image-refreshes.ts';
 import { knownTerms, type LeavingTerms, leavingOf } from '../../src/planning/leaving.ts';
@@ -74,6 +74,7 @@ export function createWorld(
     );
     const leaving = leavingOf({ loaded: { environment, names: ['shop'], applications: [app] }, app: 'shop', hosts, terms });
     return {
+      ...undecided,
       plan: plan({
         application: app,
         hosts,
@@ -83,17 +84,7 @@ export function createWorld(
         scope,
         skipLost: onLostHost === 'skip',
       }),
-      issues: [],
-      homeless: [],
-      contents: new Map(),
-      secrets: [],
-      holdsSecrets: false,
-      containers: [],
-      rendered: [],
-      outdated: [],
       refreshes: imageRefreshes(app, hosts),
-      remember: { drains: {}, images: [], pulled: {} },
-      lists: {},
     };
   };
   const newestRevision = () => ({ commit: commitOf(newest), sources: {} });
