@@ -105,7 +105,12 @@ async function start(settings: Settings, log: Log, redisUrl: string, lifecycle: 
         await reporter.refreshImages();
       },
     }),
-    handler: (order, { signal, progress }) => runStep(order, { ...working, progress }, signal),
+    handler: async (order, { signal, progress }) => {
+      const result = await runStep(order, { ...working, progress }, signal);
+      // Whoever follows the log stops at the end of the deployment: its last lines must be there before.
+      await buffer.flush();
+      return result;
+    },
   });
   lifecycle.add('steps', () => consumer.close(stopWithinMs));
   const yieldToOther = () => {

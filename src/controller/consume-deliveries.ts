@@ -5,7 +5,7 @@ import { consume } from '../queue/consume.ts';
 import { jobSchemas } from '../queue/jobs.ts';
 import type { Redis } from '../queue/redis.ts';
 import { sourceTarget } from '../queue/targets.ts';
-import { untilSettled } from '../queue/until-settled.ts';
+import { isFinal, untilSettled } from '../queue/until-settled.ts';
 import type { Wakeups } from '../queue/wakeups.ts';
 import type { WantedStore } from '../queue/wanted.ts';
 import type { Consumer } from '../queue/worker.ts';
@@ -30,7 +30,7 @@ export interface DeliveriesDependencies {
   readonly departures: Departures;
   readonly repositories: Sources & Pick<SourceRepositories, 'tidy'>;
   readonly reports: Reports;
-  readonly marks: Pick<DeliveryMarks, 'fetched'>;
+  readonly marks: Pick<DeliveryMarks, 'fetched' | 'unfetched'>;
   readonly trail: PushTrail;
 }
 
@@ -50,8 +50,11 @@ export function consumeDeliveries(dependencies: DeliveriesDependencies, revision
         sourceTarget(source),
         async (record, { signal, log: jobLog }) => {
           const followed = await trail.fetch(source, record, jobLog);
-          const { trigger, forced } = record;
-          await fetchSource({ source, trigger, forced }, { ...context, ...followed }, signal);
+          const { trigger, forced, generation } = record;
+          await fetchSource({ source, trigger, forced }, { ...context, ...followed }, signal).catch(async (error: unknown) => {
+            if (isFinal(error)) await marks.unfetched(source, generation);
+            throw error;
+          });
         },
         job,
       );
@@ -112,7 +115,7 @@ function fetchContext(
       await wakeups.wake('deliveries', source, { source });
     },
     unraised: new Map<string, object>(),
-    wakeBuilds: (environment: string) => wakeups.wake('builds', environment, { environment }),
+    wakeBuilds: (environment: string, trigger: Trigger) => wakeups.wake('builds', environment, { environment, trigger }),
     pending: reports.pending,
     log,
   };

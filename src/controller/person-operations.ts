@@ -36,7 +36,7 @@ export function createPersonOperations(given: OperationsDependencies & Naming): 
       const apps = appsOf(environment, app);
       await controls.setFreeze(environment, app, frozen ? { by: author, reason, since: now().toISOString() } : undefined, apps);
       await Promise.all(apps.map((name) => wake(environment, name)));
-      if (!frozen) await wakeups.wake('builds', environment, { environment });
+      if (!frozen) await wakeups.wake('builds', environment, { environment, trigger: 'manual' });
       return { apiVersion, environment, app: app ?? null, frozen };
     },
   };

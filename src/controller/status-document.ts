@@ -1,5 +1,5 @@
 import type { Freeze, Pin } from '../model/control.ts';
-import type { ApplicationState } from '../model/deployment.ts';
+import type { ApplicationState, DeploymentRecord } from '../model/deployment.ts';
 import { apiVersion } from '../model/documents.ts';
 import type { ContainerRecord, HostRecord } from '../model/host.ts';
 import type {
@@ -9,6 +9,7 @@ import type {
   EnvironmentStatus,
   HostDetails,
   HostStatus,
+  ImagesStatus,
   RepositoryStatus,
   ServiceStatus,
   State,
@@ -48,6 +49,8 @@ export interface EnvironmentFacts {
   /** What keeps all of it from being deployed: mistakes in windlass.yaml, a tree that cannot be read; undefined: nothing. */
   readonly problem: string | undefined;
   readonly applications: readonly ApplicationFacts[];
+  /** The last deployment of images that no application waited for. */
+  readonly images?: DeploymentRecord | undefined;
 }
 
 export function statusDocument(
@@ -97,7 +100,7 @@ function worstOf(apps: readonly ApplicationStatus[]): State {
 }
 
 function environmentStatus(
-  { name, wanted, branch, freeze, problem, applications }: EnvironmentFacts,
+  { name, wanted, branch, freeze, problem, applications, images }: EnvironmentFacts,
   hosts: readonly HostRecord[],
 ): EnvironmentStatus {
   const apps = applications.map((facts) => applicationStatus(name, facts, wanted, hosts));
@@ -113,7 +116,13 @@ function environmentStatus(
     frozen: freeze !== undefined,
     freeze: freeze ?? null,
     apps,
+    ...(images && images.commit === wanted ? imagesStatus(images) : {}),
   };
+}
+
+function imagesStatus({ id, state, message }: DeploymentRecord): { readonly images?: ImagesStatus } {
+  if (state !== 'running' && state !== 'failed') return {};
+  return { images: { state: state === 'running' ? 'building' : 'failed', message, deployment: id } };
 }
 
 function applicationStatus(

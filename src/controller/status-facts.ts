@@ -1,5 +1,7 @@
+import { unclaimedImages } from '../model/deployment.ts';
 import type { HostRecord } from '../model/host.ts';
 import type { ControlStore } from '../queue/controls.ts';
+import type { Deployments } from '../queue/deployments.ts';
 import type { StateStore } from '../queue/state.ts';
 import { appTarget } from '../queue/targets.ts';
 import type { WantedStore } from '../queue/wanted.ts';
@@ -15,6 +17,7 @@ export interface StatusFactsDependencies {
   readonly wanted: WantedStore;
   readonly states: Pick<StateStore<KeptEnvironment>, 'readState'>;
   readonly controls: ControlStore;
+  readonly deployments: Pick<Deployments, 'list'>;
   readonly decided: Naming['decidedWithRest'];
 }
 
@@ -23,16 +26,17 @@ export async function readStatusFacts(
   dependencies: StatusFactsDependencies,
   hosts: readonly HostRecord[],
 ): Promise<readonly EnvironmentFacts[]> {
-  const { environments, controls } = dependencies;
+  const { environments, controls, deployments } = dependencies;
   return Promise.all(
     environments.all().map(async (state): Promise<EnvironmentFacts> => {
       const { name, branch } = state.environment;
-      const [freeze, ...applications] = await Promise.all([
+      const [freeze, [images], ...applications] = await Promise.all([
         controls.readFreeze(name),
+        deployments.list({ environment: name, app: unclaimedImages, limit: 1 }),
         ...environments.appsOf(name).map((app) => applicationFacts(dependencies, state, app, hosts)),
       ]);
       const problem = environments.problem() ?? state.problem;
-      return { name, wanted: state.revision?.commit, freeze, problem, branch, applications };
+      return { name, wanted: state.revision?.commit, freeze, problem, branch, applications, images };
     }),
   );
 }

@@ -2,7 +2,7 @@ import type { Metrics } from '../api/metrics.ts';
 import { WindlassError } from '../errors.ts';
 import type { StepQueue } from '../queue/steps.ts';
 import { abandonSuperseded } from '../workers/abandon-superseded.ts';
-import { buildOnce } from '../workers/build-images.ts';
+import { buildOnce, type JoinLog } from '../workers/build-once.ts';
 import type { DeployContext } from '../workers/deploy-context.ts';
 import { stepState } from '../workers/outcome.ts';
 import type { ImageNeeds } from './image-needs.ts';
@@ -10,11 +10,12 @@ import type { ImageNeeds } from './image-needs.ts';
 /** How often a running build is asked about: whether anybody still needs it. */
 const supersededPollMs = 1_000;
 
-/** Has agents do steps, equal builds once and none that nobody needs any more, and counts what became of them. */
+/** Has agents do steps, equal builds once (their log read by all who wait) and none that nobody needs any more, and counts what became of them. */
 export function createStepRunner(
   steps: StepQueue,
   metrics: Pick<Metrics, 'step'>,
   { needs }: Pick<ImageNeeds, 'needs'>,
+  joinLog: JoinLog,
 ): DeployContext['runStep'] {
   const run: DeployContext['runStep'] = async ({ step, fence, deployment, pushes = [], signal, onStart, onHeld, onVerified }) => {
     try {
@@ -38,5 +39,5 @@ export function createStepRunner(
       throw error;
     }
   };
-  return buildOnce(abandonSuperseded(run, { needs, pollMs: supersededPollMs }));
+  return buildOnce(abandonSuperseded(run, { needs, pollMs: supersededPollMs }), joinLog);
 }

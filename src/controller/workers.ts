@@ -1,7 +1,8 @@
 import type { Metrics } from '../api/metrics.ts';
-import type { DeploymentRecord } from '../model/deployment.ts';
+import { type DeploymentRecord, unclaimedImages } from '../model/deployment.ts';
 import { consume } from '../queue/consume.ts';
 import type { ControlStore } from '../queue/controls.ts';
+import type { Deployments } from '../queue/deployments.ts';
 import { jobSchemas } from '../queue/jobs.ts';
 import { nextFence } from '../queue/locks.ts';
 import type { StepQueue } from '../queue/steps.ts';
@@ -12,6 +13,7 @@ import type { Settings } from '../settings.ts';
 import { buildImages } from '../workers/build-images.ts';
 import { deploy } from '../workers/deploy.ts';
 import type { DeployContext } from '../workers/deploy-context.ts';
+import { createJoinLog } from '../workers/join-log.ts';
 import { consumeDeliveries, type DeliveriesDependencies, startPolling } from './consume-deliveries.ts';
 import { consumeReports } from './consume-reports.ts';
 import type { Housekeeping } from './housekeeping.ts';
@@ -20,6 +22,7 @@ import { createStepRunner } from './step-runner.ts';
 export interface WorkersDependencies extends DeliveriesDependencies {
   readonly settings: Settings;
   readonly controls: Pick<ControlStore, 'readFreeze'>;
+  readonly deployments: Pick<Deployments, 'list' | 'appendLog' | 'readLog'>;
   readonly housekeeping: Housekeeping;
   readonly metrics: Metrics;
   readonly context: Omit<DeployContext, 'runStep' | 'nextFence' | 'ended' | 'log' | 'pushes'> & { readonly steps: StepQueue };
@@ -29,6 +32,10 @@ export interface WorkersDependencies extends DeliveriesDependencies {
 const concurrentDeployments = 8;
 /** Environments whose images are built side by side: most of the time one waits for its deployments to end. */
 const concurrentBuilds = 4;
+/** How often whoever waits for another deployment's build looks what it says. */
+const joinedLogMs = 300;
+/** Of an environment, in which its applications' failed builds are looked for. */
+const recentDeployments = 100;
 const stopWithinMs = 5_000;
 
 /** Consumes the controller's queues, sweeps up what no job is left for, and polls what webhooks may have dropped. */
@@ -79,11 +86,12 @@ function consumeDeployments({ redis, log, wanted, environments, departures, repo
   });
 }
 
-function consumeBuilds({ redis, log, wanted, controls }: WorkersDependencies, context: DeployContext) {
+function consumeBuilds({ redis, log, wanted, controls, deployments }: WorkersDependencies, context: DeployContext) {
   const building = {
     ...context,
     deploying: async (environment: string) => (await wanted.unsettled()).some((target) => target.startsWith(`app:${environment}/`)),
     frozen: async (environment: string) => (await controls.readFreeze(environment)) !== undefined,
+    history: (environment: string) => deployments.list({ environment, limit: recentDeployments }),
   };
   return consume({
     redis,
@@ -91,7 +99,8 @@ function consumeBuilds({ redis, log, wanted, controls }: WorkersDependencies, co
     schema: jobSchemas.builds,
     concurrency: concurrentBuilds,
     log,
-    handler: ({ environment }, { signal }) => buildImages({ environment }, building, signal),
+    handler: (request, { signal, log: jobLog }) =>
+      buildImages(request, { ...building, log: jobLog.child({ environment: request.environment, app: unclaimedImages }) }, signal),
   });
 }
 
@@ -105,12 +114,18 @@ function wakerOf({ wakeups, environments }: WorkersDependencies): (target: Targe
   };
 }
 
-function deployContext({ redis, log, metrics, reports, housekeeping, context }: WorkersDependencies): DeployContext {
+function deployContext({ redis, log, metrics, reports, housekeeping, deployments, context }: WorkersDependencies): DeployContext {
+  const joinLog = createJoinLog({
+    read: (id, from) => deployments.readLog(id, from, 1_000),
+    append: deployments.appendLog,
+    pauseMs: joinedLogMs,
+    log,
+  });
   return {
     ...context,
     log,
     pushes: [],
-    runStep: createStepRunner(context.steps, metrics, housekeeping),
+    runStep: createStepRunner(context.steps, metrics, housekeeping, joinLog),
     nextFence: () => nextFence(redis),
     ended: async (record) => {
       count(metrics, record);

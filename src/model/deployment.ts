@@ -5,6 +5,9 @@ import { reach, type Scope } from './scope.ts';
 export const triggers = ['push', 'poll', 'discovery', 'drift', 'manual', 'rollback'] as const;
 export type Trigger = (typeof triggers)[number];
 
+/** What history has in the application's place for images that no application waited for; no application can be called so. */
+export const unclaimedImages = '(images)';
+
 /** One step of a deployment as history shows it. */
 export const stepRecord = z.object({
   kind: z.enum(['adopt-container', 'build-image', 'recreate-container', 'push-config', 'remove-container', 'run-job']),

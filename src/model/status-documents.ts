@@ -40,6 +40,15 @@ export interface EnvironmentStatus {
   /** Who froze all of it, why and since when; null: nobody. */
   readonly freeze: Freeze | null;
   readonly apps: readonly ApplicationStatus[];
+  /** How images of the wanted commit fare that no application waits for: they hold nothing up. Left out: all is well with them. */
+  readonly images?: ImagesStatus;
+}
+
+export interface ImagesStatus {
+  readonly state: 'building' | 'failed';
+  readonly message: string;
+  /** What `windlass show` has the log of. */
+  readonly deployment: string;
 }
 
 export interface ApplicationStatus {

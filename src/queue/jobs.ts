@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { triggers } from '../model/deployment.ts';
 import { applicationName, commitId, environmentName, sourceName } from '../model/names.ts';
 import { type AppTarget, isTarget } from './targets.ts';
 
@@ -11,7 +12,7 @@ export const jobSchemas = {
     target: z.custom<AppTarget>((value) => typeof value === 'string' && value.startsWith('app:') && isTarget(value)),
   }),
   /** Build the images of this environment's commit. Key: the environment. */
-  builds: z.object({ environment: environmentName }),
+  builds: z.object({ environment: environmentName, trigger: z.enum(triggers).default('push') }),
   /** Tell the Git host how a commit fares. Key: source, commit and context. */
   reports: z.object({
     source: sourceName,

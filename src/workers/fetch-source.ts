@@ -48,7 +48,7 @@ export interface FetchContext {
   /** Has a source fetched again after a pause, and after a longer one where that fails too. */
   readonly retry: (source: string) => Promise<void>;
   /** Builds what is declared, used or not. */
-  readonly wakeBuilds: (environment: string) => Promise<void>;
+  readonly wakeBuilds: (environment: string, trigger: Trigger) => Promise<void>;
   /** Tells the Git host at once that a new revision is being deployed. */
   readonly pending: (environment: string, commit: string) => Promise<void>;
   readonly log: Log;
@@ -139,7 +139,7 @@ async function raiseAll({ environment: { name }, revision }: EnvironmentState, t
   const targets = context.environments.targets(name);
   if (revision && targets.length > 0) await context.moves(name, revision);
   for (const app of targets) await context.raise(name, app, trigger);
-  await context.wakeBuilds(name);
+  await context.wakeBuilds(name, trigger);
   if (!revision) return;
   await context
     .pending(name, revision.commit)

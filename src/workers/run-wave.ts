@@ -129,7 +129,7 @@ async function request(
 }
 
 /** A step whose agent went away is neither done nor failed: the next plan says what is left of it. */
-function lostResult(error: unknown, signal: AbortSignal): StepResult {
+export function lostResult(error: unknown, signal: AbortSignal): StepResult {
   if (!signal.aborted && error instanceof WindlassError && error.code === 'host-lost') {
     return { ok: false, ms: 0, error: { code: 'host-lost', message: error.message } };
   }

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { type ApplicationFacts, statusDocument } from '../../src/controller/status-document.ts';
-import type { ApplicationState } from '../../src/model/deployment.ts';
+import { type ApplicationState, type DeploymentRecord, unclaimedImages } from '../../src/model/deployment.ts';
 import type { DriftPolicy } from '../../src/model/drift.ts';
 import { container, host } from '../support/builders.ts';
 
@@ -115,4 +115,28 @@ test('what somebody else has changed is under way while it is repaired, told whe
     state: 'held',
     message: '/a in staging-shop-web-1 was changed by somebody else 3 times; it is put right with growing pauses',
   });
+});
+
+test('images that nobody waits for are named while they are built or have failed, and change no state', (t) => {
+  const record: DeploymentRecord = {
+    id: 'd-1',
+    environment: 'staging',
+    app: unclaimedImages,
+    commit,
+    trigger: 'push',
+    state: 'failed',
+    message: 'tool:latest: cannot build',
+    startedAt: '',
+    steps: [],
+  };
+  const under = (images: DeploymentRecord) =>
+    statusDocument(
+      [{ name: 'staging', wanted: commit, branch: 'main', freeze: undefined, problem: undefined, applications: [facts()], images }],
+      [],
+    ).environments[0];
+  t.is(under(record)?.state, 'deployed');
+  t.deepEqual(under(record)?.images, { state: 'failed', message: 'tool:latest: cannot build', deployment: 'd-1' });
+  t.is(under({ ...record, state: 'running' })?.images?.state, 'building');
+  t.is(under({ ...record, state: 'succeeded' })?.images, undefined);
+  t.is(under({ ...record, commit: older })?.images, undefined, 'of another commit');
 });

@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { BuildImageStep, StepResult } from '../../src/model/step.ts';
 import { abandonSuperseded } from '../../src/workers/abandon-superseded.ts';
-import { buildOnce } from '../../src/workers/build-images.ts';
+import { buildOnce, type JoinLog } from '../../src/workers/build-once.ts';
 import type { StepRequest } from '../../src/workers/deploy-context.ts';
 
 const step: BuildImageStep = {
@@ -22,14 +22,16 @@ const request = (): StepRequest => ({
   signal: new AbortController().signal,
 });
 
+const unread: JoinLog = () => ({ stop: async () => {} });
+
 /** A builder that ends each build when told. */
-function createBuilder() {
+function createBuilder(joinLog = unread) {
   const ends: ((result: StepResult | Error) => void)[] = [];
   const run = () =>
     new Promise<StepResult>((resolve, reject) => {
       ends.push((result) => (result instanceof Error ? reject(result) : resolve(result)));
     });
-  return { ends, once: buildOnce(run) };
+  return { ends, once: buildOnce(run, joinLog) };
 }
 
 test('two who need the same image share one build; the second has built nothing', async (t) => {
@@ -57,7 +59,7 @@ test('the build goes on for the second where the first was stopped, and ends wit
   const once = buildOnce(({ signal }) => {
     builds.push(signal);
     return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
-  });
+  }, unread);
   const [first, second] = stops.map(({ signal }) => once({ ...request(), signal }));
   stops[0]?.abort(new Error('superseded'));
   await t.throwsAsync(async () => first, { message: 'superseded' });
@@ -87,4 +89,16 @@ test('a build that no newest revision needs any more is abandoned, and what was 
   const back = abandoning(request());
   setTimeout(() => done(), 50);
   t.deepEqual(await back, { ok: true, ms: 1 }, 'a way back to an earlier revision');
+});
+
+test('who waits for a build of another deployment reads its log along, until it ends', async (t) => {
+  const told: string[] = [];
+  const { ends, once } = createBuilder(({ from, to, step: name }) => {
+    told.push(`${to} reads ${name} of ${from}`);
+    return { stop: async () => void told.push(`${to} stops`) };
+  });
+  const [first, second] = ['first', 'second'].map((deployment) => once({ ...request(), deployment }));
+  ends[0]?.({ ok: false, ms: 5, error: { code: 'build', message: 'no' } });
+  await Promise.all([first, second]);
+  t.deepEqual(told, ['second reads web:latest of first', 'second stops']);
 });

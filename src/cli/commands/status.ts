@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import type { ContainerStatus, EnvironmentStatus, RepositoryStatus, StatusDocument } from '../../model/status-documents.ts';
+import { unclaimedImages } from '../../model/deployment.ts';
+import type { ContainerStatus, EnvironmentStatus, ImagesStatus, RepositoryStatus, StatusDocument } from '../../model/status-documents.ts';
 import { age, oneLine, shortCommit, shortTime } from '../format.ts';
 import { type Paint, paintState } from '../paint.ts';
 import type { Session } from '../session.ts';
@@ -40,7 +41,8 @@ function statusText({ repositories, environments, hosts }: StatusDocument, paint
     .join('\n');
 }
 
-function applicationRows({ name, apps, state, message, wanted, deployed, freeze }: EnvironmentStatus, paint: Paint): readonly string[][] {
+function applicationRows(environment: EnvironmentStatus, paint: Paint): readonly string[][] {
+  const { name, apps, state, message, wanted, deployed, freeze, images } = environment;
   const marked = (text: string, frozen: boolean) => (frozen ? `${text} (${paintState(paint, 'frozen')})` : text);
   const shown = marked(name, freeze !== null);
   const whole = [shown, '-', paintState(paint, state), shortCommit(wanted), shortCommit(deployed), oneLine(message)];
@@ -52,8 +54,12 @@ function applicationRows({ name, apps, state, message, wanted, deployed, freeze 
     shortCommit(app.deployed),
     oneLine([app.message, frozenText(app)].filter((text) => text !== '').join('; ')),
   ]);
-  return apps.length === 0 || message !== '' ? [whole, ...rows] : rows;
+  const unclaimed = images ? [[shown, unclaimedImages, paintState(paint, images.state), shortCommit(wanted), '-', imagesText(images)]] : [];
+  return [...(apps.length === 0 || message !== '' ? [whole] : []), ...rows, ...unclaimed];
 }
+
+const imagesText = ({ message, deployment }: ImagesStatus): string =>
+  [oneLine(message), `"windlass show ${deployment}" has the log`].filter((text) => text !== '').join('; ');
 
 /** Who froze it, unless the message says so already. */
 function frozenText({ freeze, state }: EnvironmentStatus['apps'][number]): string {
