@@ -11,14 +11,14 @@ const mostBytes = 64 * 1024;
 
 export const createFormulaNote = (): FormulaNote => new SharedArrayBuffer(headBytes + mostBytes);
 
-/** The thread's end. `overdue`: the words of formulas that are not to be worked out again; `deadlineMs` is what they overran. */
-export function watchFormulas(note: FormulaNote, overdue: readonly string[], deadlineMs: number): FormulaWatch {
+/** The thread's end. `overdue`: the words of formulas that the question at hand is not to work out; `deadlineMs` is what they overran. */
+export function watchFormulas(note: FormulaNote, overdue: () => readonly string[], deadlineMs: number): FormulaWatch {
   const underWay: string[] = [];
   const tell = () => write(note, underWay.at(-1) ?? '');
   return {
     begin: ({ cel, place: { file, line, column } }) => {
       const word = `${file}:${line}:${column}: ${cel}`;
-      if (overdue.includes(word)) return `formula: it was not worked out after ${deadlineMs / 1000} s and was ended: does it ever end?`;
+      if (overdue().includes(word)) return `formula: it was not worked out after ${deadlineMs / 1000} s and was ended: does it ever end?`;
       underWay.push(word);
       tell();
       return undefined;

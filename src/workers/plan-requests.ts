@@ -79,16 +79,18 @@ export interface LoadedSummary {
 /** Revisions kept in the thread: what is deployed, what is wanted, and a few before. */
 const keep = 12;
 
-/** A revision of an environment, and what has been rendered of it. */
+/** A revision of an environment, and what has been rendered of it while these formulas were not to be worked out. */
 export interface KnownRevision {
   readonly loaded: Loaded;
   readonly kept: KeptRenderings;
+  readonly overdue: readonly string[];
 }
 
 export function answerPlanRequest(
   known: Map<string, KnownRevision>,
   watch: FormulaWatch,
   request: PlanRequest,
+  overdue: readonly string[] = [],
 ): PlanAnswers[PlanRequest['kind']] {
   switch (request.kind) {
     case 'root':
@@ -103,13 +105,13 @@ export function answerPlanRequest(
       const result = load(request.input);
       if ('needs' in result) return result;
       known.delete(request.key);
-      known.set(request.key, { loaded: result.loaded, kept: createKeptRenderings() });
+      known.set(request.key, { loaded: result.loaded, kept: createKeptRenderings(), overdue });
       for (const old of [...known.keys()].slice(0, -keep)) known.delete(old);
       return { loaded: summary(result.loaded) };
     }
     case 'decide': {
-      const found = known.get(request.key);
-      return found ? { decision: decide({ ...request, ...found, watch }) } : { unknownKey: true };
+      const { loaded, kept } = renderedWithout(known, request.key, overdue) ?? {};
+      return loaded && kept ? { decision: decide({ ...request, loaded, kept, watch }) } : { unknownKey: true };
     }
     case 'images': {
       const { loaded } = known.get(request.key) ?? {};
@@ -118,6 +120,15 @@ export function answerPlanRequest(
       return { differences: imageDifferences(loaded.images, builder), issues: loaded.issues };
     }
   }
+}
+
+/** What was rendered while a formula was refused says so for as long as it is kept: with other refusals, nothing of it counts. */
+function renderedWithout(known: Map<string, KnownRevision>, key: string, overdue: readonly string[]): KnownRevision | undefined {
+  const found = known.get(key);
+  if (!found || found.overdue.join('\n') === overdue.join('\n')) return found;
+  const renewed = { ...found, kept: createKeptRenderings(), overdue };
+  known.set(key, renewed);
+  return renewed;
 }
 
 /** The most impatient of an application's reactions decides: the others' files change with the same plan. */

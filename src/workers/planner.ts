@@ -3,6 +3,7 @@ import { WindlassError } from '../errors.ts';
 import { createFormulaNote, type FormulaNote, readFormulaNote } from './formula-note.ts';
 import { planMessage } from './plan-message.ts';
 import type { PlanAnswers, PlanQuestion } from './plan-requests.ts';
+import { createRunawayFormulas } from './runaway-formulas.ts';
 
 /** Asks the planning thread, one question at a time, and ends it when an answer is overdue; the next question gets a new one. */
 export interface Planner {
@@ -13,8 +14,13 @@ export interface Planner {
 /** What the thread is started with. */
 export interface PlanThreadData {
   readonly note: FormulaNote;
-  readonly overdue: readonly string[];
   readonly deadlineMs: number;
+}
+
+/** What it is asked: `overdue` are the words of formulas that it is not to work out. */
+export interface PlanThreadQuestion {
+  readonly message: unknown;
+  readonly overdue: readonly string[];
 }
 
 interface Thread {
@@ -29,34 +35,41 @@ type Ending =
   | { readonly kind: 'ended'; readonly reason: string }
   | { readonly kind: 'late'; readonly overdue: string };
 
+interface PlannerOptions {
+  /** 20 s by default. */
+  readonly deadlineMs?: number;
+  /** Milliseconds of any beginning; only differences count. */
+  readonly now?: () => number;
+}
+
 /** Formulas of which a question is told that they never end before it is given up. */
 const overdueAllowed = 3;
-const overdueRemembered = 100;
 
 /**
  * The deadline is each question's own: one that runs away takes only itself down, not those that wait behind it. Where a formula did it,
- * the question is asked again without: what is wrong then stands at its place, and it is not tried again.
+ * the question is asked again without: what is wrong then stands at its place, and it is not tried again there for some minutes.
  */
-export function createPlanner(deadlineMs = 20_000): Planner {
+export function createPlanner({ deadlineMs = 20_000, now = () => performance.now() }: PlannerOptions = {}): Planner {
   let thread: Thread | undefined;
   let tail: Promise<unknown> = Promise.resolve();
-  const overdue = new Set<string>();
+  const runaways = createRunawayFormulas(now);
 
   const end = async () => {
     const ended = thread;
     thread = undefined;
     await ended?.worker.terminate();
   };
-  const answer = async (request: PlanQuestion, tries = 0): Promise<unknown> => {
-    thread ??= await startThread({ overdue: [...overdue].slice(-overdueRemembered), deadlineMs });
-    const ending = await askThread(thread, request, deadlineMs);
+  const answer = async (request: PlanQuestion, found: readonly string[] = []): Promise<unknown> => {
+    thread ??= await startThread(deadlineMs);
+    const overdue = [...new Set([...found, ...runaways.of(keyOf(request))])].sort();
+    const ending = await askThread(thread, { message: planMessage(request), overdue }, deadlineMs);
     if (ending.kind === 'answered') return ending.answer;
     if (ending.kind === 'failed') throw new WindlassError('repository', `planning failed: ${ending.reason}`);
     await end();
     if (ending.kind === 'ended') throw new WindlassError('repository', ending.reason);
-    if (ending.overdue === '' || tries === overdueAllowed) throw new WindlassError('deadline', late(deadlineMs));
-    overdue.add(ending.overdue);
-    return answer(request, tries + 1);
+    if (ending.overdue === '' || found.length === overdueAllowed) throw new WindlassError('deadline', late(deadlineMs));
+    runaways.add(keyOf(request), ending.overdue);
+    return answer(request, [...found, ending.overdue]);
   };
   return {
     ask: (request) => {
@@ -68,7 +81,10 @@ export function createPlanner(deadlineMs = 20_000): Planner {
   };
 }
 
-function askThread({ worker, note }: Thread, request: PlanQuestion, deadlineMs: number): Promise<Ending> {
+/** The revision of an environment that a question is about; undefined where it brings what it is about along. */
+const keyOf = (request: PlanQuestion): string | undefined => ('key' in request ? request.key : undefined);
+
+function askThread({ worker, note }: Thread, question: PlanThreadQuestion, deadlineMs: number): Promise<Ending> {
   return new Promise((resolve) => {
     const settle = (ending: Ending) => {
       clearTimeout(halfTime);
@@ -90,14 +106,14 @@ function askThread({ worker, note }: Thread, request: PlanQuestion, deadlineMs: 
       settle({ kind: 'late', overdue: changes === changesBefore ? word : '' });
     }, deadlineMs);
     worker.on('message', answered).on('error', broke).on('exit', exited);
-    worker.postMessage(planMessage(request));
+    worker.postMessage(question);
   });
 }
 
 /** Ready to be asked: what it takes to load the code is nobody's deadline. */
-function startThread(known: Omit<PlanThreadData, 'note'>): Promise<Thread> {
+function startThread(deadlineMs: number): Promise<Thread> {
   const note = createFormulaNote();
-  const workerData: PlanThreadData = { ...known, note };
+  const workerData: PlanThreadData = { deadlineMs, note };
   const worker = new Worker(new URL('./plan-thread.js', import.meta.url), { workerData, resourceLimits: { maxOldGenerationSizeMb: 1024 } });
   worker.unref();
   return new Promise((resolve, reject) => {

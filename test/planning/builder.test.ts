@@ -46,7 +46,7 @@ test("windlass.yaml's label makes a host the builder, for deployments and for im
     decision.plan.wave.map(({ kind, host: on }) => `${kind} on ${on}`),
     ['build-image on two'],
   );
-  const known = new Map([['k', { loaded, kept: createKeptRenderings() }]]);
+  const known = new Map([['k', { loaded, kept: createKeptRenderings(), overdue: [] }]]);
   const answer = answerPlanRequest(known, unwatched, { kind: 'images', key: 'k', hosts, ownHost: 'one' });
   t.deepEqual('differences' in answer ? answer.differences.map((one) => one.host) : [], ['two']);
 });

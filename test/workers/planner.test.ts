@@ -44,7 +44,7 @@ async function load(planner: ReturnType<typeof createPlanner>, formula: string) 
 const endless = '"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!".matches("^(a+)+$") ? "x" : "y"';
 
 test('a formula that never ends is ended, takes no other question with it, and is a mistake at its place from then on', async (t) => {
-  const planner = createPlanner(3_000);
+  const planner = createPlanner({ deadlineMs: 3_000 });
   t.teardown(() => planner.close());
   const runaway = await load(planner, endless);
   const fine = await load(planner, '"fine"');
