@@ -1,5 +1,5 @@
 import { openDeliveries } from '../queue/deliveries.ts';
-import { concludeDelivery, type DeliveryOutcome, noteOutcome } from '../queue/delivery-outcomes.ts';
+import { concludeDelivery, type DeliveryOutcome, failDelivery, noteOutcome } from '../queue/delivery-outcomes.ts';
 import type { OpenPush } from '../queue/pushes.ts';
 import type { Redis } from '../queue/redis.ts';
 import { sourceTarget } from '../queue/targets.ts';
@@ -12,6 +12,8 @@ export interface DeliveryMarks {
   settled(environment: string, pushes: readonly OpenPush[], outcome: DeliveryOutcome): Promise<void>;
   /** A source has been fetched: what of it moved nothing, or ended meanwhile, is marked. */
   fetched(source: string): Promise<void>;
+  /** It could not be fetched, and trying again would not help: deliveries up to this generation that moved nothing have failed. */
+  unfetched(source: string, generation: number): Promise<void>;
 }
 
 export function createDeliveryMarks(
@@ -39,6 +41,9 @@ export function createDeliveryMarks(
     fetched: async (source) => {
       const { handled } = await wanted.read(sourceTarget(source));
       await conclude(source, await openDeliveries(redis, source, handled));
+    },
+    unfetched: async (source, generation) => {
+      for (const id of await openDeliveries(redis, source, generation)) await failDelivery(redis, { source, id });
     },
   };
 }

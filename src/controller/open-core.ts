@@ -3,6 +3,7 @@ import { createStreamHub, type StreamHub } from '../api/stream-hub.ts';
 import type { Lifecycle } from '../lifecycle.ts';
 import type { Log } from '../log.ts';
 import { createPushes } from '../queue/pushes.ts';
+import { createShownPending } from '../queue/shown-pending.ts';
 import type { Settings } from '../settings.ts';
 import type { CanaryPauses } from '../workers/deploy-context.ts';
 import { createCanaryPauses } from './canary-pauses.ts';
@@ -75,6 +76,7 @@ export async function openCore(settings: Settings, stores: Stores, log: Log, lif
     states,
     deployments,
     send: (report) => wakeups.wake('reports', `${report.environment}-${report.commit}`, report),
+    shown: createShownPending(redis),
     deliveries: marks,
   });
   const contents = createContentStore();

@@ -1,6 +1,7 @@
-import type { ApplicationState } from '../model/deployment.ts';
+import { type ApplicationState, unclaimedImages } from '../model/deployment.ts';
 import type { Deployments } from '../queue/deployments.ts';
 import type { Payload } from '../queue/jobs.ts';
+import type { ShownPending } from '../queue/shown-pending.ts';
 import type { StateStore } from '../queue/state.ts';
 import { appTarget } from '../queue/targets.ts';
 import type { WantedStore } from '../queue/wanted.ts';
@@ -17,6 +18,7 @@ export interface ReportDependencies {
   readonly deployments: Deployments;
   /** Queues a commit status for the Git host. */
   readonly send: (report: Payload<'reports'>) => Promise<void>;
+  readonly shown: ShownPending;
   readonly deliveries: Pick<DeliveryMarks, 'settled'>;
 }
 
@@ -29,28 +31,26 @@ export interface Reports {
   settled(environment: string): Promise<void>;
 }
 
-export function createReports({ trail, environments, wanted, states, deployments, send, deliveries }: ReportDependencies): Reports {
+export function createReports({ trail, environments, wanted, states, deployments, send, shown, deliveries }: ReportDependencies): Reports {
   const told = new Map<string, string>();
-  /** Commits that are shown as pending, by environment. */
-  const pending = new Map<string, Set<string>>();
   const tell = async (report: Payload<'reports'>) => {
     const said = JSON.stringify(report);
     if (told.get(report.environment) === said) return;
+    if (report.state === 'pending') await shown.add(report.environment, report.commit);
     await send(report);
+    if (report.state !== 'pending') await shown.remove(report.environment, report.commit);
     // Not before: what Redis did not take is said again.
     told.set(report.environment, said);
-    const shown = pending.get(report.environment) ?? new Set();
-    pending.set(report.environment, shown);
-    if (report.state === 'pending') shown.add(report.commit);
-    else shown.delete(report.commit);
   };
   /** Tells of the commit that an environment is at, and that those before it are no longer on their way. */
   const tellOfNewest = async (report: Payload<'reports'>) => {
     await tell(report);
     const { source, environment, commit } = report;
-    for (const former of [...(pending.get(environment) ?? [])].filter((one) => one !== commit)) {
+    for (const former of (await shown.list(environment)).filter((one) => one !== commit)) {
+      // What an older outcome was being told of may itself have been overtaken meanwhile.
+      if (environments.get(environment)?.revision?.commit !== commit) return;
       await send({ source, environment, commit: former, state: 'superseded', description: `superseded by ${commit.slice(0, 12)}` });
-      pending.get(environment)?.delete(former);
+      await shown.remove(environment, former);
     }
   };
   return {
@@ -103,7 +103,8 @@ export function outcomeOf(
 
 async function sayDeployed(deployments: Pick<Deployments, 'list'>, environment: string, commit: string): Promise<Said> {
   const ran = (await deployments.list({ environment, limit: 100 })).filter(
-    (record) => record.commit === commit && record.state === 'succeeded' && !['discovery', 'drift'].includes(record.trigger),
+    ({ app, state, trigger, commit: at }) =>
+      at === commit && app !== unclaimedImages && state === 'succeeded' && !['discovery', 'drift'].includes(trigger),
   );
   return { state: 'success', description: ran.length > 0 ? successMessage(ran) : 'nothing to do', ...link(ran[0]?.id) };
 }

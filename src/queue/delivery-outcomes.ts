@@ -59,3 +59,14 @@ export async function concludeDelivery(redis: Redis, { source, id }: NamedDelive
   const touched = [keys.delivery(source, id), keys.deliveryOutcomes(source, id), keys.openDeliveries(source), keys.wanted(target)];
   await redis.eval(concludeScript, touched.length, ...touched, id, otherwise, ...environments);
 }
+
+const failScript = `
+if redis.call('EXISTS', KEYS[2]) == 1 then return end
+redis.call('ZREM', KEYS[3], ARGV[1])
+if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HSET', KEYS[1], 'state', 'failed') end`;
+
+/** Gives a delivery that moved no environment its outcome: it is accepted again when it is sent again. */
+export async function failDelivery(redis: Redis, { source, id }: NamedDelivery): Promise<void> {
+  const touched = [keys.delivery(source, id), keys.deliveryOutcomes(source, id), keys.openDeliveries(source)];
+  await redis.eval(failScript, touched.length, ...touched, id);
+}

@@ -14,6 +14,8 @@ export const keys = {
   /** Pushes that an environment has not come to the end of; the revision it was moved to last. */
   pushes: (environment: string) => `windlass:pushes:${environment}`,
   pushed: (environment: string) => `windlass:pushed:${environment}`,
+  /** Commits that the Git host shows as pending. */
+  shownPending: (environment: string) => `windlass:pending:${environment}`,
   payload: (queue: string, key: string) => `windlass:payload:${queue}:${key}`,
   session: (host: string) => `windlass:host:${host}:session`,
   word: (job: string) => `windlass:word:${job}`,

@@ -59,7 +59,11 @@ export function createStateStore<E>(redis: Redis, events: Pick<Events, 'publish'
     },
     environments: async () => (await redis.smembers(keys.environments)).sort(),
     forgetEnvironment: async (name) => {
-      await redis.multi().del(keys.environment(name), keys.pushes(name), keys.pushed(name)).srem(keys.environments, name).exec();
+      await redis
+        .multi()
+        .del(keys.environment(name), keys.pushes(name), keys.pushed(name), keys.shownPending(name))
+        .srem(keys.environments, name)
+        .exec();
     },
   };
 }

@@ -35,4 +35,5 @@ async function attempt(reconcile: Reconcile, record: WantedRecord, context: JobC
   }
 }
 
-const isFinal = (error: unknown) => error instanceof WindlassError && error.permanent && error.code !== 'fenced';
+/** Trying again would not help: what was wanted has been handled, and failed. */
+export const isFinal = (error: unknown): boolean => error instanceof WindlassError && error.permanent && error.code !== 'fenced';

@@ -1,5 +1,7 @@
 import test from 'ava';
 import { createReports, outcomeOf, type ReportDependencies } from '../../src/controller/reports.ts';
+import { unclaimedImages } from '../../src/model/deployment.ts';
+import type { ShownPending } from '../../src/queue/shown-pending.ts';
 
 const [commit, older] = ['c'.repeat(40), 'b'.repeat(40)];
 const app = (state: 'deployed' | 'deploying' | 'failed' | 'held' | 'awaiting-approval', more: object = {}) => ({
@@ -32,6 +34,16 @@ test('what was said of an earlier commit says nothing of this one', (t) => {
   t.is(outcome(app('deploying')), undefined);
 });
 
+/** What Redis keeps: it outlives whoever reports. */
+function createShown(): ShownPending {
+  const shown = new Set<string>();
+  return {
+    add: async (_, commit) => void shown.add(commit),
+    remove: async (_, commit) => void shown.delete(commit),
+    list: async () => [...shown],
+  };
+}
+
 /** An environment with one application; what was told, in order. */
 async function told(state: ReturnType<typeof app>, handled = 1) {
   const said: unknown[] = [];
@@ -45,6 +57,7 @@ async function told(state: ReturnType<typeof app>, handled = 1) {
     wanted: { read: async () => ({ generation: 1, handled }) },
     states: { readState: async () => state },
     deployments: { list: async () => [] },
+    shown: createShown(),
     send: async ({ state: shown, description }: { state: string; description: string }) => void said.push(`${shown}: ${description}`),
     deliveries: {
       settled: async (environment: string, _pushes: unknown, result: string) => void said.push(`deliveries of ${environment} ${result}`),
@@ -77,8 +90,8 @@ test('nothing is told while an application still has something to do, or nobody 
 });
 
 /** Reports of an environment that is at a commit and waits for approval; each status as `commit state: description`. */
-function reporting() {
-  const at = { commit: older, failing: false };
+function reporting(shown = createShown()) {
+  const at: { commit: string; failing: boolean; meanwhile?: string } = { commit: older, failing: false };
   const said: string[] = [];
   const reports = createReports({
     environments: {
@@ -88,8 +101,15 @@ function reporting() {
     },
     trail: { open: async () => [], ended: async () => undefined },
     wanted: { read: async () => ({ generation: 1, handled: 1 }) },
-    states: { readState: async () => app('deployed', { wanted: at.commit, deployed: at.commit }) },
+    states: {
+      readState: async () => {
+        const state = app('deployed', { wanted: at.commit, deployed: at.commit });
+        at.commit = at.meanwhile ?? at.commit;
+        return state;
+      },
+    },
     deployments: { list: async () => [] },
+    shown,
     send: async ({ commit: of, state, description }: { commit: string; state: string; description: string }) => {
       if (at.failing) throw new Error('Redis is away');
       said.push(`${of[0]} ${state}: ${description}`);
@@ -123,4 +143,43 @@ test('a commit that is overtaken is no longer shown as pending', async (t) => {
     `b superseded: superseded by ${commit.slice(0, 12)}`,
     'c success: nothing to do',
   ]);
+});
+
+test('a commit that was pending when the controller ended is superseded by the next one', async (t) => {
+  const shown = createShown();
+  await reporting(shown).reports.pending('production', older);
+  const { at, said, reports } = reporting(shown);
+  at.commit = commit;
+  await reports.pending('production', commit);
+  t.deepEqual(said, ['c pending: deploying', `b superseded: superseded by ${commit.slice(0, 12)}`]);
+});
+
+test('the outcome of a commit that was overtaken while it was told supersedes nothing', async (t) => {
+  const shown = createShown();
+  const { at, said, reports } = reporting(shown);
+  await reports.pending('production', older);
+  at.meanwhile = commit;
+  await shown.add('production', commit);
+  await reports.settled('production');
+  t.deepEqual(said, ['b pending: deploying', 'b success: nothing to do']);
+  t.deepEqual(await shown.list('production'), [commit]);
+});
+
+test('the images that nobody waited for are not what a commit status links to', async (t) => {
+  const said: unknown[] = [];
+  const record = { commit, state: 'succeeded', trigger: 'push', startedAt: '2026-01-01T00:00:00Z', finishedAt: '2026-01-01T00:00:01Z' };
+  const built = { ...record, id: 'd2', app: unclaimedImages, steps: [] };
+  const step = { kind: 'push-config', name: 'web-1', host: 'one', reason: '', state: 'succeeded' };
+  const told = createReports({
+    environments: { all: () => [], get: () => ({ revision: { commit } }), appsOf: () => ['shop'] },
+    trail: { open: async () => [], ended: async () => undefined },
+    wanted: { read: async () => ({ generation: 1, handled: 1 }) },
+    states: { readState: async () => app('deployed') },
+    deployments: { list: async () => [built, { ...record, id: 'd1', app: 'shop', steps: [step] }] },
+    shown: createShown(),
+    send: async ({ deployment }: { deployment: string }) => void said.push(deployment),
+    deliveries: { settled: async () => undefined },
+  } as unknown as ReportDependencies);
+  await told.settled('production');
+  t.deepEqual(said, ['d1']);
 });

@@ -46,6 +46,11 @@ function setUp(t: ExecutionContext, names: readonly string[], problem?: string) 
       await wanted.settle(sourceTarget('config'), generation);
       await marks.fetched('config');
     },
+    unfetched: async () => {
+      const { generation } = await wanted.read(sourceTarget('config'));
+      await marks.unfetched('config', generation);
+      await wanted.settle(sourceTarget('config'), generation);
+    },
     settle,
     declare: (now: readonly string[]) => {
       declared = now;
@@ -134,4 +139,33 @@ test.serial('a delivery that brought a windlass.yaml with mistakes has failed', 
   await accept('one');
   await fetched();
   t.is(await state('one'), 'failed');
+});
+
+test.serial('a delivery whose fetch failed for good has failed, also once a later one is fetched', async (t) => {
+  const { accept, unfetched, fetched, state } = setUp(t, ['staging']);
+  await accept('one');
+  await unfetched();
+  t.is(await state('one'), 'failed');
+  await accept('two');
+  await fetched();
+  t.is(await state('one'), 'failed');
+  t.is(await state('two'), 'deployed');
+  t.is(await accept('one'), 'accepted');
+});
+
+test.serial('a delivery that fails before windlass.yaml has been read once may be sent again', async (t) => {
+  const { accept, unfetched } = setUp(t, []);
+  await accept('one');
+  await unfetched();
+  t.is(await accept('one'), 'accepted');
+});
+
+test.serial('a delivery that has moved an environment waits for it, whatever a later try to fetch says', async (t) => {
+  const { accept, move, unfetched, settle, state } = setUp(t, ['staging']);
+  await accept('one');
+  await move('one', ['staging']);
+  await unfetched();
+  t.is(await state('one'), 'accepted');
+  await settle('staging', 'deployed');
+  t.is(await state('one'), 'deployed');
 });
