@@ -7,6 +7,7 @@ import { requireBearer, slowDownGuessing } from './bearer.ts';
 import { answerErrors } from './error-answer.ts';
 import { bodyDeadline } from './events.ts';
 import type { AgentDoor, Operations } from './operations.ts';
+import { createPanel } from './panel/create-panel.ts';
 import { RequestError } from './request-error.ts';
 import { createRoutes } from './routes.ts';
 
@@ -17,9 +18,11 @@ export interface ApiOptions {
   readonly agentToken: Secret;
   /** Stands under /hooks, before anything that reads a body: proofs are over raw bytes. */
   readonly hooks: Router;
-  /** Answers what nothing else does: the panel's files. */
-  readonly panel?: RequestHandler;
+  /** Where browsers find it. */
+  readonly publicUrl: string;
   readonly log: Log;
+  /** Epoch milliseconds; the clock's by default. */
+  readonly now?: () => number;
   /** Wrong tokens a minute from one address before it is told to wait; 20 by default. */
   readonly wrongTokensPerMinute?: number;
   /** 15 s by default. */
@@ -31,6 +34,7 @@ export interface ApiOptions {
 /** The controller's one HTTP door: hooks, API, agents' routes, probes, metrics and panel. */
 export function createApi(options: ApiOptions): Express {
   const { operations, log } = options;
+  const slowDown = slowDownGuessing(options.wrongTokensPerMinute ?? 20);
   const deadline = bodyDeadline(options.bodyDeadlineMs ?? 30_000);
   const app = express();
   app.set('etag', false);
@@ -52,8 +56,9 @@ export function createApi(options: ApiOptions): Express {
     response.setHeader('Content-Type', 'text/plain; version=0.0.4; charset=utf-8');
     response.end(await operations.metrics());
   });
-  app.use('/api', deadline, noStore, ...adminOnly(options), versioned(operations, options.heartbeatMs ?? 15_000));
-  if (options.panel) app.use(options.panel);
+  app.use('/api', deadline, noStore, ...adminOnly(options.adminToken, slowDown), versioned(operations, options.heartbeatMs ?? 15_000));
+  const { adminToken, agentToken: salt, publicUrl, now = Date.now } = options;
+  app.use(deadline, createPanel({ operations, adminToken, salt, publicUrl, slowDown, now, log }));
   app.use((request) => {
     throw new RequestError(404, 'unknown-route', `nothing answers ${request.method} ${request.path}`);
   });
@@ -74,8 +79,7 @@ const noStore: RequestHandler = (_request, response, next) => {
   next();
 };
 
-function adminOnly({ adminToken, wrongTokensPerMinute }: ApiOptions): [RequestHandler, ErrorRequestHandler] {
-  const slowDown = slowDownGuessing(wrongTokensPerMinute ?? 20);
+function adminOnly(adminToken: Secret, slowDown: RequestHandler): [RequestHandler, ErrorRequestHandler] {
   return [
     requireBearer(adminToken, 'windlass token shows it on the controller; give it as WINDLASS_ADMIN_TOKEN'),
     async (refusal, request, response, next) => slowDown(request, response, (error) => next(error ?? refusal)),

@@ -6,16 +6,17 @@ import { RequestError } from './request-error.ts';
 
 /** Lets requests with `Authorization: Bearer <token>` through, compared in constant time; `cure` says where the token is found. */
 export function requireBearer(token: Secret, cure: string): RequestHandler {
-  const wanted = digest(token.reveal());
   return (request, response, next) => {
     const given = /^Bearer +(\S+)$/i.exec(request.get('authorization') ?? '')?.[1];
-    if (given !== undefined && timingSafeEqual(digest(given), wanted)) return next();
+    if (given !== undefined && isSame(given, token.reveal())) return next();
     response.set('WWW-Authenticate', 'Bearer realm="windlass"');
     next(new RequestError(401, 'unauthorized', `${given === undefined ? 'no token was given' : 'the token is wrong'}: ${cure}`));
   };
 }
 
-/** Of one length, whatever the token's, as timingSafeEqual asks for. */
+/** Compares in a time that does not tell where the two differ; their lengths may. */
+export const isSame = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b));
+
 const digest = (text: string) => createHash('sha256').update(text).digest();
 
 /**

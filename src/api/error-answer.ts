@@ -27,7 +27,7 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
 };
 
 /** The HTTP status and body for anything thrown; what is not meant for people says only that it is in the log. */
-function errorAnswer(error: unknown): { readonly status: number; readonly body: ErrorDocument } {
+export function errorAnswer(error: unknown): { readonly status: number; readonly body: ErrorDocument } {
   if (error instanceof RequestError) return { status: error.status, body: { error: { code: error.code, message: error.message } } };
   if (error instanceof WindlassError) return { status: statuses[error.code], body: { error: described(error) } };
   const status = clientStatus(error);

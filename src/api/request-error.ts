@@ -15,4 +15,5 @@ export type RequestErrorCode =
   | 'input' // a name, query or body that cannot be read
   | 'unauthorized' // no or a wrong token
   | 'too-many-requests' // too many wrong tokens from this address
+  | 'foreign' // a form that another site's page sent
   | 'unknown-route'; // nothing answers here

@@ -37,6 +37,8 @@ export async function openDoors({ settings, secrets, stores, core, log, lifecycl
     adminToken: secrets.adminToken,
     agentToken: await agentToken(redis),
     hooks: hooks.door,
+    publicUrl: settings.publicUrl,
+    now,
     log,
   });
   const listening = await listen(api, settings.listen);

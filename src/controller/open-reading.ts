@@ -20,6 +20,8 @@ export interface Reading {
   readonly drafts: Drafts;
   readonly planner: Planner;
   readonly revisions: Revisions;
+  /** What has to be masked wherever text of others is shown. */
+  readonly secretTexts: () => Promise<readonly string[]>;
 }
 
 /** Reads by the machine's git where there is one; `rendered` is told of files that were rendered anew. Its threads are closed with the lifecycle. */
@@ -40,7 +42,8 @@ export async function openReading(
   const drafts = createDrafts(repositories);
   const secrets = () => readSecrets(settings.secretsDirectory);
   const revisions = createRevisions({ planner, trees: drafts, secrets, ownHost: settings.host, rendered });
-  return { repositories, drafts, planner, revisions };
+  const secretTexts = async () => Object.values(await secrets()).map((secret) => secret.reveal());
+  return { repositories, drafts, planner, revisions, secretTexts };
 }
 
 /** Node's own certificates and those of NODE_EXTRA_CA_CERTS in one file: git is to believe whom windlass believes. */

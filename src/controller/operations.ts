@@ -24,6 +24,7 @@ import { createDecisionOperations } from './decision-operations.ts';
 import type { EnvironmentStore, KeptEnvironment } from './environment-store.ts';
 import { followEvents } from './follow-events.ts';
 import { forgetHost } from './forget-host.ts';
+import { maskedLog } from './masked-log.ts';
 import { createNaming } from './naming.ts';
 import { createPersonOperations } from './person-operations.ts';
 import { createRefetch } from './refetch.ts';
@@ -59,6 +60,7 @@ export interface OperationsDependencies {
   /** Who commits what a person has changed. */
   readonly committer: Person;
   readonly ready: Operations['ready'];
+  readonly secretTexts: () => Promise<readonly string[]>;
 }
 
 /** What people ask of the controller about what it deploys. */
@@ -78,7 +80,7 @@ export function createOperations(dependencies: OperationsDependencies): Omit<Ope
       const deployment = await deployments.get(id);
       return deployment && { apiVersion, deployment };
     },
-    deploymentLog: (id, from) => deployments.readLog(id, from, 1_000),
+    deploymentLog: async (id, from) => maskedLog(await deployments.readLog(id, from, 1_000), await dependencies.secretTexts()),
     hosts: async () => ({ apiVersion, hosts: (await hosts()).map(hostDetails) }),
     forgetHost: (name) => forgetHost(name, { inventory, clear: dependencies.clearHost }),
     ...createDecisionOperations({ naming, inventory, hub, steps, refresh: dependencies.refresh }),

@@ -170,17 +170,6 @@ test('probes and metrics answer without a token', async (t) => {
   t.true((await metrics.text()).includes('windlass_up 1'));
 });
 
-test('the panel answers what nothing else does, under a policy that plain HTTP survives', async (t) => {
-  const { url } = await serve(t, { panel: (_request, response) => void response.send('the panel') });
-  const response = await fetch(`${url}/`);
-  t.is(await response.text(), 'the panel');
-  const policy = response.headers.get('content-security-policy') ?? '';
-  t.true(policy.includes("default-src 'self'"));
-  t.false(policy.includes('upgrade-insecure-requests'));
-  t.is(response.headers.get('strict-transport-security'), null);
-  t.is(response.headers.get('x-powered-by'), null);
-});
-
 test('the status is what the operation answers', async (t) => {
   const { memory, get } = await serve(t);
   t.deepEqual(await json<StatusDocument>(await get('/api/v1/status')), await memory.operations.status());

@@ -22,7 +22,8 @@ export async function serve(t: ExecutionContext, options: Partial<ApiOptions> = 
   const memory = createMemory();
   const { operations, agentDoor } = memory;
   const tokens = { adminToken: new Secret(adminToken), agentToken: new Secret(agentToken) };
-  const app = createApi({ operations, agentDoor, ...tokens, hooks: Router(), log: silentLog, ...options });
+  const publicUrl = 'https://windlass.example.com';
+  const app = createApi({ operations, agentDoor, ...tokens, hooks: Router(), publicUrl, log: silentLog, ...options });
   const { url, close } = await listen(app, { host: '127.0.0.1', port: 0 }, { graceMs: 50 });
   t.teardown(close);
   const get = (path: string, init: RequestInit = {}) =>
