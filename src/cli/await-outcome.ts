@@ -2,7 +2,7 @@ import type { DeployDocument } from '../model/documents.ts';
 import type { OutcomeDocument } from '../model/status-documents.ts';
 import { CliError, exitStatus } from './cli-error.ts';
 import type { Client } from './client.ts';
-import { followDeploy, outcomeStatus } from './follow-deploy.ts';
+import { followDeploy, type isDecided, outcomeStatus } from './follow-deploy.ts';
 import { createReport } from './follow-report.ts';
 import { oneLine, shortCommit } from './format.ts';
 import { paintState } from './paint.ts';
@@ -15,10 +15,12 @@ export interface Accepted {
   readonly before: ReadonlySet<string>;
   readonly wait: boolean;
   readonly json: boolean;
+  /** Of an application that is not deployed: whether what was asked for is done all the same. */
+  readonly isDone?: typeof isDecided;
 }
 
 /** Follows what a person set off to its outcome, prints that and sets the exit status; without `wait` only says that it began. */
-export async function awaitOutcome(session: Session, client: Client, { accepted, before, wait, json }: Accepted): Promise<void> {
+export async function awaitOutcome(session: Session, client: Client, { accepted, before, wait, json, isDone }: Accepted): Promise<void> {
   if (!wait) {
     if (json) return session.printJson(accepted);
     return session.print(accepted.apps.map((name) => `${accepted.environment}/${name} is being deployed\n`).join(''));
@@ -30,7 +32,7 @@ export async function awaitOutcome(session: Session, client: Client, { accepted,
     session.print(outcomeText(outcome, session));
     for (const line of whatNext(outcome)) session.note(line);
   }
-  session.end(outcomeStatus(outcome));
+  session.end(outcomeStatus(outcome, isDone));
 }
 
 async function follow(

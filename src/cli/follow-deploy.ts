@@ -47,12 +47,17 @@ export async function followDeploy(
 
 const history = (client: Client, environment: string) => client.get<HistoryDocument>(['history'], { environment, limit: 50 });
 
-/** 0 when everything is where it is meant to be for now, 3 when what failed was rolled back, else 1. */
-export function outcomeStatus({ apps, deployments }: OutcomeDocument): number {
+/** Of what somebody said about a canary: whether that is done, whatever else waits or has failed. */
+export const isDecided = ({ name, canary }: OutcomeDocument['apps'][number], { deployments }: OutcomeDocument): boolean =>
+  canary === null && deployments.find(({ app }) => app === name)?.state === 'succeeded';
+
+/** 0 when everything is where it is meant to be for now, or `isDone` says so; 3 when what failed was rolled back, else 1. */
+export function outcomeStatus(outcome: OutcomeDocument, isDone: typeof isDecided = () => false): number {
+  const { apps, deployments } = outcome;
   // A canary that waits for a person, and a limit that has been reached, are as they were asked for.
   const stands = ({ state, canary, limit }: OutcomeDocument['apps'][number]) =>
     state === 'held' && (canary !== null || limit?.reached === true);
-  const missing = apps.filter((app) => app.state !== 'deployed' && !stands(app));
+  const missing = apps.filter((app) => app.state !== 'deployed' && !stands(app) && !isDone(app, outcome));
   if (missing.length === 0) return exitStatus.done;
   const rolledBack = missing.every(({ name }) => deployments.find(({ app }) => app === name)?.state === 'rolled-back');
   return rolledBack ? exitStatus.rolledBack : exitStatus.failed;

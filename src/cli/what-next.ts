@@ -22,7 +22,7 @@ function cureOf(environment: string, { name, state, message }: Application, back
       return `${before}Correct it and push, or try the same again with "windlass deploy ${environment} --app ${name}"`;
     }
     case 'held':
-      if (/ is frozen/.test(message)) return `"windlass unfreeze ${environment}" lets it go on`;
+      if (/\bfrozen by /.test(message)) return `"windlass unfreeze ${environment}" lets it go on`;
       // What else holds a deployment says its cure itself.
       return / does not answer/.test(message)
         ? `it goes on by itself once the agent is back; "windlass hosts" shows which are there`

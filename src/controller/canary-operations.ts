@@ -7,6 +7,7 @@ import { deployedRevision } from '../workers/choose-aim.ts';
 import { frozenMessage } from '../workers/deploy.ts';
 import { revisionOf } from '../workers/deployment-log.ts';
 import { sameRevision } from '../workers/environment-state.ts';
+import { standingCanary } from './part-documents.ts';
 import type { PersonDependencies } from './person-operations.ts';
 
 /** The canaries that stand, and what a person says of them. */
@@ -14,9 +15,8 @@ export function createCanaryOperations(dependencies: PersonDependencies): Pick<O
   const { environments, states, controls, appsOf, wake } = dependencies;
   const standing = async (environment: string, app: string): Promise<Standing | undefined> => {
     const state = await states.readState(appTarget(environment, app));
-    const { continued } = await controls.read(environment, app);
-    if (!state?.part?.canary || (continued && sameRevision(continued.revision, state.part.revision))) return undefined;
-    return { state, part: state.part, document: documentOf(app, state, state.part) };
+    const part = standingCanary(state?.part, await controls.read(environment, app));
+    return state && part && { state, part, document: documentOf(app, state, part) };
   };
   return {
     canary: async ({ environment, app }) => {

@@ -1,7 +1,8 @@
 import type { DeployRequest, Operations } from '../api/operations.ts';
 import { WindlassError } from '../errors.ts';
 import type { InventoryStore } from '../inventory/store.ts';
-import type { Limit, Revision } from '../model/control.ts';
+import { createKeyedLock } from '../keyed-lock.ts';
+import type { Revision } from '../model/control.ts';
 import { apiVersion } from '../model/documents.ts';
 import { targetOf } from '../model/names.ts';
 import type { Reach } from '../model/scope.ts';
@@ -10,18 +11,20 @@ import { pinMessage } from '../workers/conclude.ts';
 import { sameRevision } from '../workers/environment-state.ts';
 import type { Question } from '../workers/revisions.ts';
 import { refuseIssues } from './decision-documents.ts';
+import { fetchAlone } from './deploy-alone.ts';
 import type { Naming } from './naming.ts';
 import type { PersonDependencies } from './person-operations.ts';
 
 /** To bring an environment, an application or a part of one to what is wanted. */
 export function createDeployOperation(dependencies: PersonDependencies): Pick<Operations, 'deploy'> {
   const { environments, remembered, controls, underWay, question, appsOf, chosen, raise, wake, refresh } = dependencies;
+  const inTurn = createKeyedLock();
   return {
     deploy: async (request) => {
       const { environment, app, removals, author = 'somebody' } = request;
       environments.require(environment);
       // What has just been pushed is meant too, whether or not its webhook is here yet.
-      await refresh();
+      await inTurn(environment, () => fetchAlone({ environment, app, author }, dependencies, refresh));
       const newest = question(environment);
       const apps = appsOf(environment, app);
       if (removals !== undefined) {
@@ -34,9 +37,9 @@ export function createDeployOperation(dependencies: PersonDependencies): Pick<Op
         const { wanted, pin } = await chosen(newest, name);
         const { limit: before } = await controls.read(environment, name);
         if (asked && pin) throw new WindlassError('conflict', `${environment}/${name} is ${pinMessage(pin)}; a limit would reach nothing`);
-        const limit = asked && widened(before, asked, { by: author, at: dependencies.now().toISOString() });
-        if (limit || before) {
-          await controls.setLimit(environment, name, limit);
+        if (asked || before) {
+          if (asked) await controls.widenLimit(environment, name, { ...asked, by: author, at: dependencies.now().toISOString() });
+          else await controls.removeLimit(environment, name);
           await wake(environment, name);
         }
         // Whoever asks for what is under way already waits for its outcome: a second run would only do it twice.
@@ -65,12 +68,6 @@ export async function readLimit(
   if (container !== undefined && !known.includes(container))
     throw new WindlassError('unknown-name', `${target} has no container ${container}; it has ${known.join(', ') || 'none'}`);
   return container === undefined ? { services: [service ?? ''], containers: [] } : { services: [], containers: [container] };
-}
-
-/** One limited deployment after another reaches what both have named: the second takes nothing back. */
-function widened(before: Limit | undefined, asked: Reach, said: Pick<Limit, 'by' | 'at'>): Limit {
-  const union = (of: keyof Reach) => [...new Set([...(before?.[of] ?? []), ...asked[of]])].sort();
-  return { services: union('services'), containers: union('containers'), ...said };
 }
 
 /** What a person has agreed to is gone over once more when something else has been pushed meanwhile. */

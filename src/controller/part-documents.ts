@@ -1,25 +1,31 @@
 import type { Controls, Revision } from '../model/control.ts';
-import type { ApplicationState } from '../model/deployment.ts';
+import type { ApplicationPart, ApplicationState } from '../model/deployment.ts';
 import type { Reach, Scope } from '../model/scope.ts';
 import type { ApplicationStatus } from '../model/status-documents.ts';
 import type { Choice } from '../workers/choose-aim.ts';
 import { sameRevision } from '../workers/environment-state.ts';
 import type { Question } from '../workers/revisions.ts';
 
+/** A canary of which nobody has said yet what becomes of it. */
+export function standingCanary(part: ApplicationPart | undefined, { continued, pin }: Controls): ApplicationPart | undefined {
+  const isDecided =
+    part !== undefined && (pin !== undefined || (continued !== undefined && sameRevision(continued.revision, part.revision)));
+  return part?.canary && !isDecided ? part : undefined;
+}
+
 /** What status says of an application whose containers are not all to be at one revision. */
 export function partFacts(
   state: ApplicationState | undefined,
-  { continued, limit }: Controls,
+  controls: Controls,
   wanted: Revision | undefined,
 ): Pick<ApplicationStatus, 'canary' | 'limit'> {
   const part = state?.part;
-  const isOver = part !== undefined && continued !== undefined && sameRevision(continued.revision, part.revision);
+  const { limit } = controls;
+  const { revision, canary } = standingCanary(part, controls) ?? {};
   const reached = part !== undefined && wanted !== undefined && sameRevision(part.revision, wanted);
   return {
     canary:
-      part?.canary && !isOver
-        ? { commit: part.revision.commit, since: part.canary.since, until: part.canary.until ?? null, services: part.canary.services }
-        : null,
+      revision && canary ? { commit: revision.commit, since: canary.since, until: canary.until ?? null, services: canary.services } : null,
     limit: limit ? { ...limit, reached: reached && !part.canary } : null,
   };
 }

@@ -3,7 +3,7 @@ import { WindlassError } from '../errors.ts';
 import { type ApplicationRollback, apiVersion } from '../model/documents.ts';
 import type { HostRecord } from '../model/host.ts';
 import { appTarget } from '../queue/targets.ts';
-import { activePin } from '../workers/choose-aim.ts';
+import { activePin, newestFor } from '../workers/choose-aim.ts';
 import { chooseRollback, lastMoved, namedRollback, type RollbackSituation, type RollbackTarget } from '../workers/choose-rollback.ts';
 import { frozenMessage } from '../workers/deploy.ts';
 import { revisionOf } from '../workers/deployment-log.ts';
@@ -25,7 +25,8 @@ export function createRollbackOperations(dependencies: PersonDependencies): Pick
       controls.read(environment, app),
     ]);
     if (said.freeze) throw new WindlassError('conflict', `${environment}/${app} is ${frozenMessage(said.freeze)}: unfreeze it first`);
-    return { environment, app, records, state, pin: activePin(said, newest.revision), newest: newest.revision };
+    const { revision } = newestFor(newest, said);
+    return { environment, app, records, state, pin: activePin(said, revision), newest: revision };
   };
   const rollbackTargets = async (newest: Question, app: string | undefined, to: string | undefined) => {
     const named = to === undefined ? undefined : await deployments.get(to);
@@ -35,7 +36,10 @@ export function createRollbackOperations(dependencies: PersonDependencies): Pick
     const moved = apps.length > 1 ? lastMoved(situations) : apps;
     const due = to === undefined ? situations.filter((one) => moved.includes(one.app)) : situations.slice(0, 1);
     if (due.length === 0) throw new WindlassError('conflict', `nothing has been deployed to ${newest.environment.name} yet`);
-    return due.map((one) => ({ app: one.app, ...(to === undefined ? chooseRollback(one) : namedRollback(one, to, named)) }));
+    return due.map((one) => {
+      const { app, newest: over } = one;
+      return { app, over, ...(to === undefined ? chooseRollback(one) : namedRollback(one, to, named)) };
+    });
   };
   const rollbackPlanOf = async (newest: Question, hosts: readonly HostRecord[], target: RollbackTarget & { app: string }) => {
     const { app, deployment, from } = target;
@@ -53,10 +57,10 @@ export function createRollbackOperations(dependencies: PersonDependencies): Pick
     rollback: async ({ environment, apps, author = 'somebody' }) => {
       const newest = question(environment);
       const targets = (await Promise.all(Object.entries(apps).map(([app, to]) => rollbackTargets(newest, app, to)))).flat();
-      for (const { app, deployment, from } of targets) {
+      for (const { app, deployment, from, over } of targets) {
         const pin = {
           revision: revisionOf(deployment),
-          over: newest.revision,
+          over,
           from,
           deployment: deployment.id,
           pulled: deployment.pulled,

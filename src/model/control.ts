@@ -57,6 +57,19 @@ export type Approval = Readonly<z.infer<typeof approval>>;
 export const limit = z.object({ ...reach.unwrap().shape, by: z.string(), at: z.string() }).readonly();
 export type Limit = Readonly<z.infer<typeof limit>>;
 
+/** A person has deployed some of an environment's applications alone: the others take no account of what is newer, until a person says so. */
+export const alone = z
+  .object({
+    apps: z.array(z.string()).readonly(),
+    /** What was newest before, and what windlass.yaml said then. */
+    revision,
+    declared,
+    by: z.string(),
+    at: z.string(),
+  })
+  .readonly();
+export type Alone = Readonly<z.infer<typeof alone>>;
+
 /** The canary of a revision has been looked at: the others follow. */
 export const continued = z
   .object({
@@ -76,4 +89,6 @@ export interface Controls {
   readonly approval?: Approval | undefined;
   readonly limit?: Limit | undefined;
   readonly continued?: Continued | undefined;
+  /** Others have been deployed alone: nothing that is newer concerns this one. */
+  readonly left?: Alone | undefined;
 }

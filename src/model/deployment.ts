@@ -62,8 +62,8 @@ export interface ApplicationState {
   readonly pulled?: PulledImages | undefined;
   /** The deployment that ended last. */
   readonly deployment: string | undefined;
-  /** The revision that was tried last and could not be deployed: not tried again unless somebody asks. */
-  readonly failed: { readonly commit: string; readonly sources: Readonly<Record<string, string>> } | undefined;
+  /** The revision that was tried last and could not be deployed, and why: not tried again unless somebody asks. */
+  readonly failed: (Revision & { readonly message?: string | undefined }) | undefined;
   /** Some of its containers are at another revision than `deployed`; undefined: none. */
   readonly part?: ApplicationPart | undefined;
 }

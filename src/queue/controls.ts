@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 import {
+  type Alone,
   type Approval,
+  alone,
   approval,
   type Continued,
   type Controls,
@@ -37,8 +39,14 @@ export interface ControlStore {
   setPin(environment: string, app: string, pin: Pin): Promise<void>;
   /** Unless another rollback has taken its place. */
   removePin(environment: string, app: string, pin: Pin): Promise<void>;
-  /** Undefined: taken off. Raises the application. */
-  setLimit(environment: string, app: string, limit: Limit | undefined): Promise<void>;
+  /** Adds to the limit that holds, for one deployment takes back nothing of another. Raises the application. */
+  widenLimit(environment: string, app: string, limit: Limit): Promise<void>;
+  /** Raises the application. */
+  removeLimit(environment: string, app: string): Promise<void>;
+  /** Of the environment: its applications that were deployed alone. */
+  readAlone(environment: string): Promise<Alone | undefined>;
+  /** Undefined: all concerns everybody again. Raises `apps`, which nobody has asked for. */
+  setAlone(environment: string, alone: Alone | undefined, apps: readonly string[]): Promise<void>;
   /** The others follow the canary of that revision. Raises the application. */
   continueCanary(environment: string, app: string, continued: Continued): Promise<void>;
   /** The revision has ended, well or not: at a next attempt its canary stands again. */
@@ -59,6 +67,28 @@ for i = 3, 2 + fields * 2, 2 do
 end
 for i = 4, #KEYS do raise(KEYS[i], KEYS[2], KEYS[3], ARGV[i - 1 + fields * 2], ARGV[1], '0') end`;
 
+/** Of two limited deployments at once neither takes the other's place: both lists are joined where they are kept. */
+const widenScript = `${raiseFunction}
+local before = redis.call('HGET', KEYS[1], ARGV[1])
+local old = before and cjson.decode(before) or { services = {}, containers = {} }
+local new = cjson.decode(ARGV[2])
+local function union(a, b)
+  local names, known = {}, {}
+  for _, list in ipairs({ a, b }) do
+    for _, name in ipairs(list) do
+      if not known[name] then table.insert(names, cjson.encode(name)) end
+      known[name] = true
+    end
+  end
+  table.sort(names)
+  -- cjson writes an empty list as an object.
+  return '[' .. table.concat(names, ',') .. ']'
+end
+local services, containers = union(old.services, new.services), union(old.containers, new.containers)
+local said = '"by":' .. cjson.encode(new.by) .. ',"at":' .. cjson.encode(new.at)
+redis.call('HSET', KEYS[1], ARGV[1], '{"services":' .. services .. ',"containers":' .. containers .. ',' .. said .. '}')
+raise(KEYS[4], KEYS[2], KEYS[3], ARGV[3], 'manual', '0')`;
+
 type Said = Readonly<Record<string, string | undefined>>;
 
 export function createControls(redis: Redis): ControlStore {
@@ -72,14 +102,16 @@ export function createControls(redis: Redis): ControlStore {
     (await redis.eval(replaceScript, 1, keys.controls(environment), field, before ?? '', after ?? '')) === 1;
   return {
     read: async (environment, app) => {
-      const fields = ['freeze', `freeze:${app}`, `pin:${app}`, `approval:${app}`, `limit:${app}`, `continued:${app}`];
-      const [whole, own, pinned, approved, limited, on] = await redis.hmget(keys.controls(environment), ...fields);
+      const fields = ['freeze', 'alone', ...['freeze', 'pin', 'approval', 'limit', 'continued'].map((field) => `${field}:${app}`)];
+      const [whole, apart, own, pinned, approved, limited, on] = await redis.hmget(keys.controls(environment), ...fields);
+      const others = parse(alone, apart);
       return {
         freeze: parse(freeze, own) ?? parse(freeze, whole),
         pin: parse(pin, pinned),
         approval: parse(approval, approved),
         limit: parse(limit, limited),
         continued: parse(continued, on),
+        left: others?.apps.includes(app) ? undefined : others,
       };
     },
     readFreeze: async (environment) => parse(freeze, await redis.hget(keys.controls(environment), 'freeze')),
@@ -93,10 +125,16 @@ export function createControls(redis: Redis): ControlStore {
       return say(environment, { ...over, [`pin:${app}`]: textOf(pin, value) }, [app], 'rollback');
     },
     removePin: async (environment, app, value) => void (await replace(environment, `pin:${app}`, textOf(pin, value), undefined)),
-    setLimit: (environment, app, value) => say(environment, { [`limit:${app}`]: textOf(limit, value) }, [app], 'manual'),
-    // The clock asks for nothing: a revision that has failed meanwhile is not tried again for it.
-    continueCanary: (environment, app, value) =>
-      say(environment, { [`continued:${app}`]: textOf(continued, value) }, [app], value.by === undefined ? 'poll' : 'push'),
+    widenLimit: async (environment, app, value) => {
+      const target = appTarget(environment, app);
+      const touched = [keys.controls(environment), keys.targets, keys.unsettled, keys.wanted(target)];
+      await redis.eval(widenScript, touched.length, ...touched, `limit:${app}`, JSON.stringify(limit.parse(value)), target);
+    },
+    removeLimit: (environment, app) => say(environment, { [`limit:${app}`]: undefined }, [app], 'manual'),
+    readAlone: async (environment) => parse(alone, await redis.hget(keys.controls(environment), 'alone')),
+    setAlone: (environment, value, apps) => say(environment, { alone: textOf(alone, value) }, apps, 'poll'),
+    // It is about the canary alone: a newer revision that has failed meanwhile is not tried again for it.
+    continueCanary: (environment, app, value) => say(environment, { [`continued:${app}`]: textOf(continued, value) }, [app], 'poll'),
     removeContinued: async (environment, app, value) =>
       void (await replace(environment, `continued:${app}`, textOf(continued, value), undefined)),
   };

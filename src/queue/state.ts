@@ -17,7 +17,7 @@ const applicationState = z.object({
   message: z.string(),
   pulled: pulledImages.optional(),
   deployment: z.string().optional(),
-  failed: z.object({ commit: z.string(), sources: commits }).optional(),
+  failed: z.object({ commit: z.string(), sources: commits, message: z.string().optional() }).optional(),
   part: z.custom<ApplicationPart>().optional(),
 });
 

@@ -17,8 +17,8 @@ export async function attempt(run: Run, aim: Attempted, history: DeploymentLog):
   } catch (error) {
     if (signal.aborted) throw error;
     if (!(error instanceof WindlassError) || !error.permanent) {
-      // It is tried again with growing pauses; until then status says why nothing moves.
-      await settle(run, aim.revision, { state: 'deploying', message: messageOf(error) });
+      // It is tried again with growing pauses; until then status says why nothing moves, unless that is done with.
+      if ((await superseded()) === undefined) await settle(run, aim.revision, { state: 'deploying', message: messageOf(error) });
       throw error;
     }
     return { kind: 'failed', message: error.message };

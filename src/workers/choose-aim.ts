@@ -1,4 +1,4 @@
-import type { Controls, Freeze, Pin, Revision } from '../model/control.ts';
+import type { Alone, Controls, Freeze, Pin, Revision } from '../model/control.ts';
 import type { ApplicationState, Trigger } from '../model/deployment.ts';
 import type { Scope } from '../model/scope.ts';
 import { sameDeclaration } from '../planning/plan-digest.ts';
@@ -32,6 +32,8 @@ interface Common {
   readonly seen: string;
   /** Set while a person's rollback counts. */
   readonly pin: Pin | undefined;
+  /** Set while something newer does not concern the application. */
+  readonly left: Alone | undefined;
 }
 
 /** `open`: bring it to `aim`. `gated`: only once its plan is approved. `frozen`: only config files of what is deployed follow. */
@@ -56,26 +58,39 @@ export function deployedRevision(state: ApplicationState | undefined): Revision 
 /** The rollback that still counts: nothing newer than what it passes over has been pushed. */
 export const activePin = ({ pin }: Controls, newest: Revision): Pin | undefined => (pin && !isNewer(newest, pin.over) ? pin : undefined);
 
+/** What is newest of all that concerns an application: where others were deployed alone, it is as if nothing had been pushed since. */
+export const newestFor = (newest: Question, { left }: Controls): Question =>
+  left ? { ...newest, ...left.declared, revision: left.revision } : newest;
+
 /** Which revision to aim at, and what stands before it. What a person has said comes before what was pushed. */
-export function chooseAim(situation: Situation): Choice {
-  const { newest, controls, state } = situation;
+export function chooseAim(given: Situation): Choice {
+  const { controls, state } = given;
+  const newest = newestFor(given.newest, controls);
+  const situation = { ...given, newest };
   const pin = activePin(controls, newest.revision);
   const wanted = pin?.revision ?? newest.revision;
-  const common = { wanted, seen: newest.revision.commit, pin };
+  const left = sameRevision(given.newest.revision, newest.revision) ? undefined : controls.left;
+  const common = { wanted, seen: given.newest.revision.commit, pin, left };
   const kept = keptAim(situation);
   if (controls.freeze) return { ...common, kind: 'frozen', kept, freeze: controls.freeze };
   const { approval } = controls;
   // What was begun with an approval is brought to its end, whatever is pushed meanwhile: half of it would be nobody's wish.
   if (!pin && approval?.begun && approval.void === undefined) {
     const aim = inPart({ ...approval.declared, revision: approval.revision }, situation);
-    return { wanted: approval.revision, seen: approval.revision.commit, pin, kind: 'open', aim, kept };
+    return { ...common, wanted: approval.revision, kind: 'open', aim, kept };
   }
-  if (kept && passedOver(wanted, situation)) return { ...common, kind: 'open', aim: letOn(kept, situation), kept, passesOver: true };
+  if (kept && passedOver(wanted, situation, pin)) return { ...common, kind: 'open', aim: letOn(kept, situation), kept, passesOver: true };
   const whole = { ...newest, revision: wanted, pulled: pin?.pulled };
   const aim = pin ? whole : inPart(whole, situation);
   const unapproved = !pin && newest.environment.approval === 'required' && !isDeployed(aim, state);
-  return unapproved ? { ...common, kind: 'gated', aim, kept } : { ...common, kind: 'open', aim, kept };
+  if (!unapproved) return { ...common, kind: 'open', aim, kept };
+  // A canary that was let go on is brought to its end before anybody is asked about what is newer.
+  if (kept && isLetOn(kept, situation)) return { ...common, wanted: kept.revision, kind: 'open', aim: letOn(kept, situation), kept };
+  return { ...common, kind: 'gated', aim, kept };
 }
+
+const isLetOn = ({ revision, scope }: Aimed, { controls: { continued } }: Situation): boolean =>
+  scope?.canary === true && continued !== undefined && sameRevision(continued.revision, revision);
 
 /**
  * A new revision reaches no more than a person has limited it to, and of each service its canary first. Both are for what takes the
@@ -115,12 +130,14 @@ const letOn = (kept: Aimed, situation: Situation): Aimed => {
 };
 
 /**
- * A revision that failed is tried again when somebody asks (a push, a person), not because a container came or went:
- * until then what was deployed before it is kept in line.
+ * A revision that failed is tried again when somebody asks (a push, a person), not because a container came or went, or a canary of
+ * an earlier one is taken back: until then what was deployed before it is kept in line.
  */
-function passedOver(wanted: Revision, { state, trigger }: Situation): boolean {
-  const asked = trigger === 'push' || trigger === 'manual' || trigger === 'rollback';
-  return !asked && state?.state === 'failed' && state.failed !== undefined && sameRevision(state.failed, wanted);
+function passedOver(wanted: Revision, { state, trigger }: Situation, pin: Pin | undefined): boolean {
+  const asked = trigger === 'push' || trigger === 'manual' || (trigger === 'rollback' && pin !== undefined);
+  // Who waits for an approval has asked for it again.
+  const isFailed = state?.failed !== undefined && state.state !== 'awaiting-approval' && sameRevision(state.failed, wanted);
+  return isFailed && !asked;
 }
 
 /** What the application is at: one revision, or two while a canary stands or a limit holds. */

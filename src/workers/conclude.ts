@@ -44,10 +44,7 @@ export async function conclude(
       await history.end('superseded', outcome.reason);
       return;
     case 'held':
-      // What has not begun, or stands at its canary, goes on in the same entry.
-      if (outcome.untouched) await history.note(outcome.message);
-      else if (history.opened()) await history.end('failed', outcome.message);
-      return settle(run, aim.revision, { state: 'held', message: outcome.message });
+      return hold(run, aim, outcome, history);
     case 'fenced':
       throw takenOver(run);
     case 'failed':
@@ -55,6 +52,18 @@ export async function conclude(
       return useUp(run, aim.revision);
   }
 }
+
+/** What holds a run that something else has been said or pushed over is no longer of interest: the next run finds out for itself. */
+async function hold(run: Run, aim: Aimed, { message, untouched }: Held, history: DeploymentLog): Promise<void> {
+  const passed = await run.superseded();
+  if (passed !== undefined) return void (await history.end('superseded', passed));
+  // What has not begun, or stands at its canary, goes on in the same entry.
+  if (untouched) await history.note(message);
+  else if (history.opened()) await history.end('failed', message);
+  return settle(run, aim.revision, { state: 'held', message });
+}
+
+type Held = Extract<Outcome, { kind: 'held' }>;
 
 /** The history entry stays open: what follows, or is taken back, belongs to it. */
 async function pause(run: Run, aim: Aimed, canaries: readonly StandingCanary[], history: DeploymentLog): Promise<void> {

@@ -4,10 +4,11 @@ import type { Plan } from '../planning/plan.ts';
 import { permissionOf } from './approve-plan.ts';
 import { attempt } from './attempt.ts';
 import type { Aim } from './bring-to.ts';
-import { type Aimed, type Choice, chooseAim, deployedRevision } from './choose-aim.ts';
+import { type Aimed, type Choice, chooseAim, deployedRevision, newestFor } from './choose-aim.ts';
 import { conclude, takenOver } from './conclude.ts';
 import type { DeployContext, DeployRequest } from './deploy-context.ts';
 import { openDeploymentLog } from './deployment-log.ts';
+import { endRollback } from './end-rollback.ts';
 import { sameRevision } from './environment-state.ts';
 import type { Outcome } from './outcome.ts';
 import { standingPart } from './part.ts';
@@ -22,18 +23,26 @@ import { createSituation } from './situation.ts';
 export async function deploy(request: DeployRequest, context: DeployContext, signal: AbortSignal): Promise<void> {
   const { environment, app } = request;
   const target = targetOf(environment, app);
-  const before = await context.states.read(target);
+  const before = await endRollback(request, context);
   const situation = createSituation(request, before, context);
   const current = await situation.now();
   if (!current) return;
   const choice = chooseAim(current);
-  if (current.controls.pin && !choice.pin) await context.controls.removePin(environment, app, current.controls.pin);
-  const run: Run = { request, target, newest: current.newest, before, choice, context, signal, superseded: situation.otherThan(choice) };
+  const newest = newestFor(current.newest, current.controls);
+  const run: Run = { request, target, newest, before, choice, context, signal, superseded: situation.otherThan(choice) };
 
   if (choice.kind === 'frozen') return keepFrozen(run, choice);
   if (request.trigger === 'discovery' && (await failedFirst(run, choice.aim.revision))) return;
   const waits = await bring(run, choice.aim, choice.kind === 'gated' ? { permit: (plan) => permit(run, choice.aim, plan) } : {});
-  if (waits && choice.kind === 'gated') await keepWaiting(run, choice.kept, waits.message);
+  if (waits && choice.kind === 'gated') return keepWaiting(run, choice.kept, waits.message);
+  if (await hasMadeWay(run)) return deploy(request, context, signal);
+}
+
+/** Whether what had to end first has ended, an approved deployment or a canary: what was pushed over it meanwhile is looked at now. */
+async function hasMadeWay({ request: { environment, app }, choice, newest, context }: Run): Promise<boolean> {
+  if (choice.pin || sameRevision(choice.wanted, newest.revision)) return false;
+  const { approval, continued } = await context.controls.read(environment, app);
+  return !approval?.begun && !(continued && sameRevision(continued.revision, choice.wanted));
 }
 
 /** A first revision whose step failed has none before it to keep in line: its own containers' coming and going would try it for ever. */
@@ -94,8 +103,9 @@ async function keep(run: Run, { kept, only }: { kept: Aimed; only?: Aim['only'] 
   const history = await openDeploymentLog(run.context, { ...run.request, ...limitOf(kept), revision: kept.revision });
   const outcome = await attempt(run, { ...kept, ...(only === undefined ? {} : { only }) }, history);
   if (outcome.kind === 'fenced') throw takenOver(run);
-  if (outcome.kind === 'superseded') return void (await history.end('superseded', outcome.reason));
   const well = outcome.kind === 'done' || outcome.kind === 'paused' || outcome.kind === 'limited';
+  const passed = outcome.kind === 'superseded' ? outcome.reason : well ? undefined : await run.superseded();
+  if (passed !== undefined) return void (await history.end('superseded', passed));
   // The entry of a canary that stands stays open until it goes on or back.
   if (well && kept.scope?.canary && run.before?.part?.canary) return settle(run, undefined, standing);
   const record =

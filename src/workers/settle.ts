@@ -1,4 +1,4 @@
-import type { Revision } from '../model/control.ts';
+import type { Alone, Revision } from '../model/control.ts';
 import type { ApplicationPart, ApplicationState } from '../model/deployment.ts';
 import type { Choice } from './choose-aim.ts';
 import type { DeployContext, DeployRequest } from './deploy-context.ts';
@@ -37,16 +37,24 @@ export async function settle({ context, target, before, choice }: Run, aimed: Re
   const kept = failed === undefined && !reaches ? before : undefined;
   const isWell = state === 'deployed' || (passesOver && settlement.part !== undefined);
   const stillFailed = aimed !== undefined && kept?.failed !== undefined && isWell;
+  const left = state === 'deployed' ? choice.left : undefined;
+  const said = context.mask([message, ...(left ? [leftMessage(target, left)] : [])].filter((part) => part !== '').join('; '));
   await context.states.write(target, {
     deployed: deployed?.revision.commit ?? before?.deployed,
     deployedSources: deployed?.revision.sources ?? before?.deployedSources ?? {},
     pulled: deployed ? deployed.pulled : before?.pulled,
     declared: deployed ? { environment: deployed.environment, root: deployed.root } : before?.declared,
     wanted: choice.seen,
-    state: stillFailed ? 'failed' : state,
-    message: context.mask(stillFailed ? kept.message : message),
+    state: stillFailed ? 'failed' : left ? 'held' : state,
+    message: stillFailed ? context.mask(kept.failed?.message ?? kept.message) : said,
     deployment: deployment ?? before?.deployment,
-    failed: failed ?? kept?.failed,
+    failed: failed ? { ...failed, message: said } : kept?.failed,
     ...(part ? { part } : {}),
   });
 }
+
+/** For status and `diff`. `target`: `ENV/APP`. */
+export const leftMessage = (target: string, { apps, by, at }: Alone): string => {
+  const [environment, app] = target.split('/');
+  return `nothing newer reaches it since ${by} deployed ${apps.join(', ')} alone at ${at}; windlass deploy ${environment} --app ${app} takes it along`;
+};

@@ -17,7 +17,7 @@ function world() {
     question: () => ({ revision }),
     appsOf: () => ['shop'],
     remembered: { release: async (target: string, { commit }: { commit: string }) => void done.push(`${target} released at ${commit[0]}`) },
-    controls: { read: async () => ({}) },
+    controls: { read: async () => ({}), readAlone: async () => undefined },
     underWay: { get: () => undefined },
     chosen: async () => ({ wanted: revision }),
     raise: async (_: string, app: string) => void done.push(`${app} raised`),

@@ -16,7 +16,7 @@ import { knownTerms, type LeavingTerms, leavingOf } from '../../src/planning/lea
 import { place } from '../../src/planning/place.ts';
 import { plan } from '../../src/planning/plan.ts';
 import { planDigest } from '../../src/planning/plan-digest.ts';
-import { activePin } from '../../src/workers/choose-aim.ts';
+import { activePin, newestFor } from '../../src/workers/choose-aim.ts';
 import { chooseRollback } from '../../src/workers/choose-rollback.ts';
 import { deploy } from '../../src/workers/deploy.ts';
 import { createUnderWay, type DeployContext } from '../../src/workers/deploy-context.ts';
@@ -189,7 +189,7 @@ export function createWorld(
     },
     /** What `windlass rollback` does; the commit it goes back to. */
     rollback: (by = 'alice') => {
-      const newestNow = newestRevision();
+      const newestNow = newestFor({ ...declaration(), revision: newestRevision() }, controls).revision;
       const { deployment, from } = chooseRollback({
         environment: 'staging',
         app: 'shop',
@@ -201,6 +201,15 @@ export function createWorld(
       const pin = { revision: revisionOf(deployment), over: newestNow, from, deployment: deployment.id, by, at: `t${approvals++}` };
       controls = { ...controls, pin, approval: undefined, limit: undefined, continued: undefined };
       return deployment.commit;
+    },
+    /** What `windlass canary abort` does. */
+    abort: () => {
+      const { part, deployed = '' } = state ?? {};
+      if (!part) throw new Error('no canary stands');
+      const { revision: over } = part;
+      const revision = { commit: deployed, sources: {} };
+      const pin = { revision, over, from: over.commit, deployment: 'd0', by: 'alice', at: `t${approvals++}` };
+      controls = { ...controls, pin, approval: undefined, limit: undefined, continued: undefined };
     },
     /** What the end of a pause does, which never is before `until`. */
     endPause: () => {
@@ -215,6 +224,11 @@ export function createWorld(
     /** What `windlass deploy --service` or `--container` does; without a reach, what takes it off. */
     limit: (reach?: Reach) => {
       controls = { ...controls, limit: reach && { ...reach, by: 'alice', at: `t${approvals++}` } };
+    },
+    /** What `windlass deploy --app` does for the other applications; `false`: what takes them along again. */
+    leave: (isLeft = true) => {
+      const alone = { apps: ['blog'], revision: newestRevision(), declared: declaration(), by: 'alice', at: `t${approvals++}` };
+      controls = { ...controls, left: isLeft ? alone : undefined };
     },
     pauses: () => pauses,
     /** Containers that have loaded this turn unhealthy. */

@@ -4,7 +4,7 @@ import { application, environment } from '../arguments.ts';
 import { author } from '../author.ts';
 import { awaitOutcome } from '../await-outcome.ts';
 import { CliError } from '../cli-error.ts';
-import { endedBefore } from '../follow-deploy.ts';
+import { endedBefore, isDecided } from '../follow-deploy.ts';
 import { shortCommit, shortTime } from '../format.ts';
 import type { Session } from '../session.ts';
 
@@ -46,7 +46,7 @@ async function decide(session: Session, environment: string, decision: 'continue
   const before = await endedBefore(client, environment);
   const apps = Object.fromEntries(shown.apps.map(({ name, commit }) => [name, commit]));
   const accepted = await client.send<DeployDocument>('POST', ['environments', environment, 'canary'], { apps, decision, author: author() });
-  await awaitOutcome(session, client, { accepted, before, wait, json: json === true });
+  await awaitOutcome(session, client, { accepted, before, wait, json: json === true, isDone: isDecided });
 }
 
 function canaryText(environment: string, { name, commit, deployed, since, until, services }: ApplicationCanary): string {

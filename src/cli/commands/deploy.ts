@@ -30,7 +30,7 @@ export function addDeploy(program: Command, session: Session): void {
     .command('deploy')
     .description('bring an environment, or one application of it, to what the repository says now, and wait for the outcome')
     .argument('<ENV>', 'the environment', environment)
-    .option('--app <name>', 'only this application', application)
+    .option('--app <name>', 'only this application; what comes in with it leaves the others where they are', application)
     .option('--service <name>', 'limit the application to this service: nothing new reaches the others until a deploy without it', service)
     .option('--container <name>', 'limit it to this container, as status names it', container)
     .option(
