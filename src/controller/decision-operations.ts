@@ -2,32 +2,32 @@ import type { Operations } from '../api/operations.ts';
 import type { StreamHub } from '../api/stream-hub.ts';
 import { WindlassError } from '../errors.ts';
 import type { InventoryStore } from '../inventory/store.ts';
-import { apiVersion, type RenderedFile } from '../model/documents.ts';
+import { type ApplicationMistakes, apiVersion, type RenderedFile } from '../model/documents.ts';
 import type { StepQueue } from '../queue/steps.ts';
+import { applicationDiff } from './application-diff.ts';
 import { applicationPlan, refuseIssues, renderedFiles } from './decision-documents.ts';
 import { readLimit } from './deploy-operation.ts';
 import { foldDifferences, type InstalledAndDesired } from './diff.ts';
-import { installedAndDesired } from './installed-files.ts';
+import { type LookAheadDependencies, lookAhead } from './look-ahead.ts';
 import type { Naming } from './naming.ts';
 import { plannedScope } from './part-documents.ts';
 
-export interface DecisionDependencies {
+export interface DecisionDependencies extends LookAheadDependencies {
   readonly naming: Naming;
   readonly inventory: Pick<InventoryStore, 'readHosts'>;
   readonly hub: StreamHub;
   readonly steps: StepQueue;
-  readonly refresh: () => Promise<void>;
 }
 
 /** What would be done, without doing it: the plan, the rendered files, and how they differ from those installed. */
 export function createDecisionOperations(dependencies: DecisionDependencies): Pick<Operations, 'plan' | 'render' | 'diff'> {
-  const { inventory, hub, steps, refresh } = dependencies;
-  const { question, appsOf, decided, contentsDeployed, chosen } = dependencies.naming;
+  const { inventory } = dependencies;
+  const { question, appsOf, decided, chosen } = dependencies.naming;
   return {
     plan: async (query) => {
       const { environment } = query;
-      if (query.fresh) await refresh();
-      const asked = question(environment);
+      const ahead = query.fresh ? await lookAhead(environment, dependencies) : undefined;
+      const asked = ahead?.question ?? question(environment);
       const hosts = await inventory.readHosts();
       const limit = await readLimit({ inventory, decided }, asked, query);
       const planOf = async (app: string) => {
@@ -35,7 +35,10 @@ export function createDecisionOperations(dependencies: DecisionDependencies): Pi
         const decision = await decided({ ...asked, ...(scope ? { scope } : {}) }, app, hosts, true);
         return applicationPlan(app, decision, scope?.limit !== undefined);
       };
-      const apps = await Promise.all(appsOf(environment, query.app).map(planOf));
+      const isNew = query.app !== undefined && ahead?.apps.includes(query.app);
+      const known = isNew ? [] : appsOf(environment, query.app);
+      const added = (ahead?.apps ?? []).filter((app) => !known.includes(app) && (query.app ?? app) === app);
+      const apps = await Promise.all([...known, ...added].map(planOf));
       return { apiVersion, environment, commit: asked.revision.commit, apps };
     },
     render: async ({ environment, app, service }) => {
@@ -54,13 +57,14 @@ export function createDecisionOperations(dependencies: DecisionDependencies): Pi
     diff: async (environment) => {
       const asked = question(environment);
       const hosts = await inventory.readHosts();
-      const pairs: InstalledAndDesired[] = [];
-      for (const app of appsOf(environment, undefined)) {
-        const decision = await decided(asked, app, hosts);
-        refuseIssues(decision);
-        pairs.push(...(await installedAndDesired(decision, await contentsDeployed(asked, app, hosts), hosts, { hub, steps })));
+      const files: InstalledAndDesired[] = [];
+      const mistakes: ApplicationMistakes[] = [];
+      for (const name of appsOf(environment, undefined)) {
+        const found = await applicationDiff(asked, name, hosts, dependencies);
+        files.push(...found.files);
+        if (found.issues.length > 0) mistakes.push({ name, issues: found.issues });
       }
-      return { apiVersion, environment, commit: asked.revision.commit, files: foldDifferences(pairs) };
+      return { apiVersion, environment, commit: asked.revision.commit, files: foldDifferences(files), mistakes };
     },
   };
 }

@@ -9,19 +9,21 @@ export interface InstalledAndDesired {
   readonly desired: string | undefined;
   /** Why what is installed cannot be said; undefined: it can. */
   readonly unread?: string;
+  /** What stands before it; undefined: nothing. */
+  readonly withheld?: string;
 }
 
 /** Unified diffs, the same change in several containers folded into one; what does not differ is left out. */
 export function foldDifferences(files: readonly InstalledAndDesired[]): readonly FileDifference[] {
-  const folded = new Map<string, { containers: string[]; target: string; diff: string }>();
+  const folded = new Map<string, FileDifference & { containers: string[] }>();
   for (const file of files) {
-    const { container, target, installed, desired, unread } = file;
+    const { container, target, installed, desired, unread, withheld } = file;
     if (unread === undefined && installed === desired) continue;
     const diff = unread === undefined ? unified(file) : `what is installed cannot be read: ${unread}\n`;
-    const key = `${target}\n${diff}`;
+    const key = `${target}\n${withheld ?? ''}\n${diff}`;
     const same = folded.get(key);
     if (same) same.containers.push(container);
-    else folded.set(key, { containers: [container], target, diff });
+    else folded.set(key, { containers: [container], target, diff, ...(withheld === undefined ? {} : { withheld }) });
   }
   return [...folded.values()];
 }

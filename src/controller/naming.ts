@@ -12,6 +12,7 @@ import { sameRevision } from '../workers/environment-state.ts';
 import type { Question, Revisions } from '../workers/revisions.ts';
 import type { EnvironmentStore, KeptEnvironment } from './environment-store.ts';
 import { rememberedOf } from './leaving-terms.ts';
+import type { Standing } from './why-withheld.ts';
 
 export interface NamingDependencies {
   readonly environments: EnvironmentStore;
@@ -35,6 +36,8 @@ export interface Naming {
   contentsDeployed(newest: Question, app: string, hosts: readonly HostRecord[]): Promise<Decision['contents']>;
   /** What a person's deployment would aim at now; `thawed`: were it not frozen. */
   chosen(newest: Question, app: string, thawed?: 'thawed'): Promise<Choice>;
+  /** What is aimed at while nobody asks for anything, and by what. */
+  standing(newest: Question, app: string): Promise<Standing>;
 }
 
 export function createNaming({ environments, revisions, states, remembered, controls }: NamingDependencies): Naming {
@@ -46,6 +49,8 @@ export function createNaming({ environments, revisions, states, remembered, cont
       asked,
       terms: ({ environment, revision }) => terms(targetOf(environment.name, app), revision),
     });
+  const known = ({ environment: { name } }: Question, app: string) =>
+    Promise.all([states.readState(appTarget(name, app)), controls.read(name, app)]);
   return {
     appsOf: (environment, app) => {
       const all = environments.appsOf(environment);
@@ -68,9 +73,13 @@ export function createNaming({ environments, revisions, states, remembered, cont
       return own?.contents ?? new Map();
     },
     chosen: async (newest, app, thawed) => {
-      const { name } = newest.environment;
-      const [state, said] = await Promise.all([states.readState(appTarget(name, app)), controls.read(name, app)]);
+      const [state, said] = await known(newest, app);
       return chooseAim({ newest, state, trigger: 'manual', controls: thawed ? { ...said, freeze: undefined } : said });
+    },
+    standing: async (newest, app) => {
+      const [state, said] = await known(newest, app);
+      const choice = chooseAim({ newest, state, trigger: 'discovery', controls: said });
+      return { target: targetOf(newest.environment.name, app), choice, controls: said, state };
     },
   };
 }

@@ -83,7 +83,7 @@ export function createOperations(dependencies: OperationsDependencies): Omit<Ope
     deploymentLog: async (id, from) => maskedLog(await deployments.readLog(id, from, 1_000), await dependencies.secretTexts()),
     hosts: async () => ({ apiVersion, hosts: (await hosts()).map(hostDetails) }),
     forgetHost: (name) => forgetHost(name, { inventory, clear: dependencies.clearHost }),
-    ...createDecisionOperations({ naming, inventory, hub, steps, refresh: dependencies.refresh }),
+    ...createDecisionOperations({ ...dependencies, naming }),
     ...createVariableOperations({ ...dependencies, ...naming, hosts, refetch: createRefetch(wanted, dependencies.wakeups) }),
     ...createPersonOperations({ ...dependencies, ...naming }),
     containerLogs: async ({ environment, app, service, follow, tail, signal }) => {

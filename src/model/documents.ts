@@ -96,6 +96,8 @@ export interface DiffDocument extends Versioned {
   readonly environment: string;
   readonly commit: string;
   readonly files: readonly FileDifference[];
+  /** Applications whose files cannot be rendered as they are declared now. */
+  readonly mistakes: readonly ApplicationMistakes[];
 }
 
 /** The same change in each of these containers: installed → desired as a unified diff, secrets as `[secret]`. */
@@ -103,6 +105,14 @@ export interface FileDifference {
   readonly containers: readonly string[];
   readonly target: string;
   readonly diff: string;
+  /** A sentence: what stands before it; undefined: nothing does. */
+  readonly withheld?: string;
+}
+
+export interface ApplicationMistakes {
+  readonly name: string;
+  /** Sentences. */
+  readonly issues: readonly string[];
 }
 
 /** What a deploy request set off: each of these applications is `deploying` in the status from now until its outcome. */

@@ -190,7 +190,7 @@ async function fetchNewSources(
 }
 
 /** An environment of the HEAD branch is at the commit that windlass.yaml was read from: one pushed since may guard itself. */
-async function revisionOf(
+export async function revisionOf(
   environment: Environment,
   root: Root,
   head: { readonly branch: string; readonly commit: string },

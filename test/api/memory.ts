@@ -124,7 +124,7 @@ export function createMemory(): Memory {
     waiting: [],
     rollback: [],
     canaries: [],
-    diff: { apiVersion, environment: 'staging', commit, files: [] },
+    diff: { apiVersion, environment: 'staging', commit, files: [], mistakes: [] },
     variables: [],
     change: '',
     reasons: [],

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { DiffDocument, FileDifference } from '../../model/documents.ts';
 import { environment } from '../arguments.ts';
 import { diffText } from '../diff-text.ts';
+import { oneLine } from '../format.ts';
 import type { Paint } from '../paint.ts';
 import type { Session } from '../session.ts';
 
@@ -15,14 +16,16 @@ export function addDiff(program: Command, session: Session): void {
     .action(async (name: string, { json }: { json?: true }) => {
       const document = await (await session.client()).get<DiffDocument>(['environments', name, 'diff']);
       if (json) return session.printJson(document);
-      if (document.files.length === 0) return session.note('no config file differs');
+      if (document.files.length + document.mistakes.length === 0) return session.note('no config file differs');
       for (const file of document.files) session.print(fileText(file, session.paint));
+      for (const { name: app, issues } of document.mistakes)
+        session.note(`${name}/${app} cannot be rendered as it is declared now:\n${issues.map((issue) => `  ${issue}`).join('\n')}`);
     });
 }
 
-/** One file's unified diff, under the containers that it is for. */
-export const fileText = ({ containers, target, diff }: FileDifference, paint: Paint): string =>
-  `${paint('bold', `==> ${target} in ${inContainers(containers)}`)}\n${diffText(diff, paint)}`;
+/** One file's unified diff, under the containers that it is for and what stands before it. */
+export const fileText = ({ containers, target, diff, withheld }: FileDifference, paint: Paint): string =>
+  `${paint('bold', `==> ${target} in ${inContainers(containers)}`)}\n${withheld === undefined ? '' : `${paint('yellow', `withheld: ${oneLine(withheld)}`)}\n`}${diffText(diff, paint)}`;
 
 const fewNames = 3;
 
