@@ -28,6 +28,7 @@ export function applicationPlan(name: string, { plan, issues, homeless, outdated
     waiting: [
       ...(plan.held === undefined ? [] : [plan.held]),
       ...plan.waiting,
+      ...plan.paused,
       ...plan.guarded,
       ...homeless.map((issue) => issuesMessage([issue])),
       ...plan.lost.map((host) => `host ${host} is lost`),

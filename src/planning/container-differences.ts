@@ -11,10 +11,11 @@ import type { Located } from './place.ts';
 import { due, sourceOfRemoved } from './reaction.ts';
 import { whyWrong } from './why-wrong.ts';
 
-/** What one replica lacks, given all containers that claim to be it. `waiting` says what only time can mend. */
+/** What one replica lacks, given all containers that claim to be it: `waiting` says what only time can mend, `paused` what only a person can. */
 export interface ContainerVerdict {
   readonly differences: readonly Difference[];
   readonly waiting?: string;
+  readonly paused?: string;
   /** Files that a guard keeps from being installed. */
   readonly guarded?: readonly GuardedFile[];
 }
@@ -29,6 +30,7 @@ export function containerVerdict(desired: DesiredContainer, existing: readonly L
   if (final && isUnclaimed(final) && !wrong(final)) return takeUp(desired, final);
   if (final && !wrong(final)) return settled(desired, final, next, elsewhere);
   if (next?.ready && !wrong(next)) return takeOver(desired, next, final);
+  if (next?.state === 'paused' && !wrong(next)) return { differences: [], paused: whyPaused(desired, next) };
   const make = final ? replace(desired, final, wrong(final) ?? '') : recreate(desired, 'create', missing(desired, elsewhere), undefined);
   return unlessGuarded(desired, make, final);
 }
@@ -86,13 +88,18 @@ function mayStart(desired: DesiredContainer, { state, exitCode, wentDown }: Cont
   return !(exitCode === 0 && (restart === 'no' || restart.startsWith('on-failure')));
 }
 
-function waitingFor(desired: DesiredContainer, { state, health }: ContainerRecord): { waiting?: string } {
-  if (state === 'paused') return { waiting: `${desired.name} is paused` };
+function waitingFor(desired: DesiredContainer, record: ContainerRecord): Pick<ContainerVerdict, 'waiting' | 'paused'> {
+  const { state, health } = record;
+  if (state === 'paused') return { paused: whyPaused(desired, record) };
   if (state === 'restarting') return { waiting: `${desired.name} keeps restarting` };
   if (state !== 'running') return {};
   if (health === 'starting') return { waiting: `${desired.name} is starting` };
   return health === 'unhealthy' ? { waiting: `${desired.name} is unhealthy` } : {};
 }
+
+/** Nothing but a person pauses a container, or ends that. */
+export const whyPaused = ({ host }: Pick<DesiredContainer, 'host'>, { name }: Pick<ContainerRecord, 'name'>): string =>
+  `${name} is paused; on ${host}: docker unpause ${name}`;
 
 /** A ready candidate: its files keep up, and the old one goes once nobody lists it. */
 function takeOver(desired: DesiredContainer, next: ContainerRecord, final: ContainerRecord | undefined): ContainerVerdict {
@@ -164,6 +171,7 @@ function fileDifferences(desired: DesiredContainer, record: ContainerRecord): re
   ]);
   const reason = describeFiles({ changed: behind.filter((file) => !drifted.includes(file)), drifted, unloaded, removed });
   const common = { kind: 'push-config', name: desired.name, host: desired.host, reason } as const;
+  const { monitorMs, watchMs } = desired.service.update;
   const checks = reactions.flatMap((reaction) =>
     reaction.check ? [{ argv: [...reaction.check], sources: sourcesOf(desired, reaction.configs) }] : [],
   );
@@ -178,7 +186,8 @@ function fileDifferences(desired: DesiredContainer, record: ContainerRecord): re
     verify: reactions.flatMap(({ verify }) =>
       verify ? [verify.kind === 'exec' ? { ...verify, argv: [...verify.argv] } : { ...verify }] : [],
     ),
-    monitorMs: desired.service.update.monitorMs,
+    monitorMs,
+    ...(watchMs === undefined ? {} : { watchMs }),
   };
   const onlyDrift = drifted.length === behind.length + unloaded.length + removed.length;
   return [{ ...common, service: desired.service.name, ...(onlyDrift ? { drift: true } : {}), step }];

@@ -92,6 +92,7 @@ const emptyPlan: Plan = {
   canaries: [],
   wave: [],
   waiting: [],
+  paused: [],
   patienceMs: leastPatienceMs,
   lost: [],
   guarded: [],

@@ -10,12 +10,19 @@ import type { GuardedFile } from './guarded-files.ts';
 import { jobVerdict } from './job-differences.ts';
 import type { Located } from './place.ts';
 
-/** What is due of a service, and what of it only time can mend. */
+/** What is due of a service, and what of it only time can mend, or only a person. */
 export interface ServiceVerdict extends DueOfService {
-  readonly waits: readonly { readonly name: string; readonly host: string; readonly reason: string }[];
+  readonly waits: readonly Wait[];
+  readonly paused: readonly Wait[];
   readonly guarded: readonly { readonly name: string; readonly host: string; readonly files: readonly GuardedFile[] }[];
   /** Of a job: every run has ended well. */
   readonly done: boolean;
+}
+
+interface Wait {
+  readonly name: string;
+  readonly host: string;
+  readonly reason: string;
 }
 
 interface World {
@@ -39,9 +46,9 @@ function serviceVerdict(
 ): ServiceVerdict {
   const byIndex = (index: number) => located.filter(({ record }) => record.index === index);
   if (service.job) {
-    const verdicts = desired.map((container) => jobVerdict(container, byIndex(container.index), hosts));
+    const verdicts = desired.map((container) => ({ container, ...jobVerdict(container, byIndex(container.index), hosts) }));
     const differences = verdicts.flatMap((verdict) => verdict.differences);
-    return { service, desired, differences, waits: [], guarded: [], done: verdicts.every(({ done }) => done) };
+    return { service, desired, differences, waits: [], paused: pausedOf(verdicts), guarded: [], done: verdicts.every(({ done }) => done) };
   }
   const verdicts = desired.map((container) => ({ container, ...containerVerdict(container, byIndex(container.index), hosts) }));
   const differences = verdicts.flatMap((verdict) => verdict.differences);
@@ -50,8 +57,11 @@ function serviceVerdict(
   );
   const guarded = verdicts.flatMap(({ container: { name, host }, guarded: files }) => (files?.length ? [{ name, host, files }] : []));
   const surplus = service.global ? surplusOf(service, desired, located) : [];
-  return { service, desired, differences: [...differences, ...surplus], waits, guarded, done: false };
+  return { service, desired, differences: [...differences, ...surplus], waits, paused: pausedOf(verdicts), guarded, done: false };
 }
+
+const pausedOf = (verdicts: readonly { readonly container: DesiredContainer; readonly paused?: string }[]): readonly Wait[] =>
+  verdicts.flatMap(({ container: { name, host }, paused: reason }) => (reason === undefined ? [] : [{ name, host, reason }]));
 
 /** Containers of a global service on hosts that it no longer has. */
 function surplusOf(service: Service, desired: readonly DesiredContainer[], located: readonly Located[]): readonly Difference[] {

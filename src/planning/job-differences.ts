@@ -1,6 +1,6 @@
 import type { ContainerRecord, HostRecord } from '../model/host.ts';
 import { isUnclaimed } from './adoption.ts';
-import { takeUp } from './container-differences.ts';
+import { takeUp, whyPaused } from './container-differences.ts';
 import type { DesiredContainer } from './desired.ts';
 import type { Difference } from './difference.ts';
 import type { Located } from './place.ts';
@@ -9,6 +9,8 @@ import { whyWrong } from './why-wrong.ts';
 export interface JobVerdict {
   readonly differences: readonly Difference[];
   readonly done: boolean;
+  /** Why its run does not go on until a person says so. */
+  readonly paused?: string;
 }
 
 /**
@@ -28,6 +30,7 @@ export function jobVerdict(desired: DesiredContainer, existing: readonly Located
     return { differences: [...adoption, ...leftovers], done: true };
   }
   const current = right.find(({ host }) => host === desired.host);
+  if (current?.record.state === 'paused') return { differences: [], done: false, paused: whyPaused(desired, current.record) };
   const sameFiles = current !== undefined && hasFiles(current);
   const underWay = current?.record.state === 'running' && sameFiles;
   const common = {

@@ -31,6 +31,8 @@ export interface Plan {
   readonly wave: readonly Step[];
   /** What only time can mend: containers that are starting or unhealthy. */
   readonly waiting: readonly string[];
+  /** What only a person can: containers that somebody has paused, and what to do. */
+  readonly paused: readonly string[];
   /** How long they may take while nothing else changes. */
   readonly patienceMs: number;
   /** Hosts that are lost and have something to do. */
@@ -85,6 +87,7 @@ export function plan(input: PlanInput): Plan {
     canaries: scope.canaries,
     wave: paced(possible, application.services),
     waiting: [...sorted.waiting, ...removals.inTheWay.flatMap(({ waitsFor }) => waitsFor ?? [])],
+    paused: sorted.paused,
     patienceMs: sorted.patienceMs,
     lost,
     guarded: describeGuarded(sorted.guarded),

@@ -38,6 +38,7 @@ interface SortedOut {
   /** Ours, but on hosts that are passed over. */
   readonly missed: readonly Difference[];
   readonly waiting: readonly string[];
+  readonly paused: readonly string[];
   readonly guarded: readonly GuardedFile[];
   readonly patienceMs: number;
 }
@@ -47,28 +48,31 @@ export function sortOut(due: readonly ServiceVerdict[], { isOurs, isPassedOver }
   const unsettled = new Set<string>();
   const sorted = { ours: [], ready: [], withheld: [], missed: [] } as Record<'ours' | 'ready' | 'withheld' | 'missed', Difference[]>;
   const waiting: string[] = [];
+  const paused: string[] = [];
   const guarded: GuardedFile[] = [];
   let patienceMs = leastPatienceMs;
   const isSeenTo = (service: string, { name, host }: { readonly name: string; readonly host: string }) =>
     !isPassedOver(host) && isOurs({ kind: 'recreate-container', service, name, host, reason: '' });
-  for (const { service, differences, waits, guarded: heldFiles, done } of due) {
+  for (const { service, differences, waits, paused: stopped, guarded: heldFiles, done } of due) {
     const reached = differences.filter(isOurs);
     const ours = reached.filter(({ host }) => !isPassedOver(host));
     const waitsHere = waits.filter((one) => isSeenTo(service.name, one));
+    const pausedHere = stopped.filter((one) => isSeenTo(service.name, one));
     const held = service.dependsOn.some((dependency) => unsettled.has(dependency.service));
     sorted.ours.push(...ours);
     sorted.ready.push(...ours.filter(({ kind, step }) => step && (kind === 'push-config' || !(held && startsSomething({ kind })))));
     sorted.withheld.push(...differences.filter((one) => !isOurs(one)));
     sorted.missed.push(...reached.filter(({ host }) => isPassedOver(host)));
     waiting.push(...waitsHere.map(({ reason }) => reason));
+    paused.push(...pausedHere.map(({ reason }) => reason));
     guarded.push(...heldFiles.filter((one) => isSeenTo(service.name, one)).flatMap(({ files }) => files));
     if (waitsHere.length > 0) patienceMs = Math.max(patienceMs, patienceOf(service.spec.healthcheck));
     const settled = service.job
       ? done || (reached.length === 0 && differences.length > 0)
-      : waitsHere.length === 0 && !ours.some(startsSomething);
+      : waitsHere.length + pausedHere.length === 0 && !ours.some(startsSomething);
     if (!settled) unsettled.add(service.name);
   }
-  return { ...sorted, waiting, guarded, patienceMs };
+  return { ...sorted, waiting, paused, guarded, patienceMs };
 }
 
 /** Pushes and removals do not wait for what the service depends on. */

@@ -36,6 +36,7 @@ function joined(ours: Plan, rest: Plan): Plan {
     wave: working.length > 0 || guarded.length > 0 ? working : wave,
     guarded,
     waiting: [...ours.waiting, ...rest.waiting],
+    paused: [...ours.paused, ...rest.paused],
     patienceMs: Math.max(ours.patienceMs, rest.patienceMs),
     lost: [...new Set([...ours.lost, ...rest.lost])],
     paces: [...ours.paces, ...rest.paces.filter(({ name }) => !ours.paces.some((pace) => pace.name === name))],

@@ -213,11 +213,12 @@ const waitingFor = (hosts: readonly string[]): string =>
   `waiting for ${hosts.join(', ')}: ${hosts.length === 1 ? 'its agent does' : 'their agents do'} not answer`;
 
 function rest({ environment }: Aim, plan: Plan, waitedMs: number): Outcome | undefined {
-  const { lost, held, waiting, patienceMs, differences, canaries, withheld } = plan;
+  const { lost, held, waiting, paused, patienceMs, differences, canaries, withheld } = plan;
   // Where hosts are passed over, nothing that is due for them alone is among the differences.
   if (lost.length > 0 && (environment.onLostHost !== 'skip' || differences.length > 0)) return { kind: 'held', message: waitingFor(lost) };
   if (held !== undefined) return { kind: 'held', message: held };
   if (waiting.length > 0) return waitedMs > patienceMs ? { kind: 'failed', message: [...waiting, ...plan.guarded].join('; ') } : undefined;
+  if (paused.length > 0) return { kind: 'held', message: [...paused, ...plan.guarded].join('; ') };
   if (differences.length === 0 || plan.guarded.length > 0) {
     const reached: Outcome = withheld.length > 0 ? { kind: 'limited' } : { kind: 'done', without: lost };
     return guardedOr(plan, canaries.length > 0 ? { kind: 'paused', canaries } : reached);

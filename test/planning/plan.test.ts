@@ -311,6 +311,29 @@ test('a starting container is waited for', (t) => {
   t.deepEqual(planOf([service()], starting).waiting, ['staging-shop-web-1 is starting']);
 });
 
+const paused = (hosts: readonly HostRecord[]) =>
+  hosts.map((one) => ({
+    ...one,
+    containers: one.containers.map((record) => ({ ...record, state: 'paused' as const, ready: false })),
+  }));
+
+test('a paused container waits for a person, who is told what to do', (t) => {
+  const { hosts } = converge([service()], [host()], [file('a')]);
+  const next = planOf([service()], paused(hosts), [file('b')]);
+  t.deepEqual(waveOf(next), []);
+  t.deepEqual(next.waiting, []);
+  t.deepEqual(next.paused, ['staging-shop-web-1 is paused; on one: docker unpause staging-shop-web-1']);
+});
+
+test('a paused job is not run a second time, and what awaits it waits', (t) => {
+  const job = service({ name: 'migrate', job: true });
+  const web = service({ dependsOn: [{ service: 'migrate', condition: 'service_completed_successfully' }] });
+  const { hosts } = converge([job], [host()]);
+  const next = planOf([job, web], paused(hosts));
+  t.deepEqual(waveOf(next), []);
+  t.deepEqual(next.paused, ['staging-shop-migrate-1 is paused; on one: docker unpause staging-shop-migrate-1']);
+});
+
 const change = fc.record({
   replicas: fc.integer({ min: 0, max: 4 }),
   env: fc.constantFrom('1', '2'),

@@ -164,6 +164,12 @@ export function createWorld(
     const found = records[at];
     if (found) records[at] = change(found);
   }
+  const change = (name: string, now: Partial<ContainerRecord>) => {
+    hosts = hosts.map((one) => ({
+      ...one,
+      containers: one.containers.map((record) => (record.name === name ? { ...record, ...now } : record)),
+    }));
+  };
   return {
     onStep,
     push: (content: string) => {
@@ -238,20 +244,12 @@ export function createWorld(
     /** Its agent does not answer, but is not lost yet. */
     silence: (name: string) => void silent.add(name),
     /** A container stops by itself. */
-    stop: (name: string) => {
-      hosts = hosts.map((one) => ({
-        ...one,
-        containers: one.containers.map((record) => (record.name === name ? { ...record, state: 'exited' as const, exitCode: 1 } : record)),
-      }));
-    },
+    stop: (name: string) => change(name, { state: 'exited', exitCode: 1 }),
+    /** Somebody pauses a container. */
+    pause: (name: string) => change(name, { state: 'paused', ready: false }),
+    unpause: (name: string) => change(name, { state: 'running', ready: true }),
     /** A container gets a file that nobody asked for, as a moved member of a list would make it. */
-    spoil: (name: string) => {
-      const stale = { installed: 'sha256:stale', loaded: 'sha256:stale' };
-      hosts = hosts.map((one) => ({
-        ...one,
-        containers: one.containers.map((record) => (record.name === name ? { ...record, configs: { '/a.conf': stale } } : record)),
-      }));
-    },
+    spoil: (name: string) => change(name, { configs: { '/a.conf': { installed: 'sha256:stale', loaded: 'sha256:stale' } } }),
     newest: () => newest,
     controls: () => controls,
     lose: (name = 'one') => {
