@@ -7,17 +7,22 @@ status_of() {
   value=
 }
 
-# Ends the process $1 and all that it started, the latter even where it has gone on by itself in between.
-slay() {
-  doomed=" $1 " grown=1
+# The process $1 and all below it into family.
+family_of() {
+  family=" $1 " grown=1
   while [ -n "$grown" ]; do
     grown=
     for entry in /proc/[0-9]*; do
-      case $doomed in *" \${entry##*/} "*) continue ;; esac
+      case $family in *" \${entry##*/} "*) continue ;; esac
       status_of "\${entry##*/}" PPid
-      case $doomed in *" $value "*) doomed="$doomed\${entry##*/} " grown=1 ;; esac
+      case $family in *" $value "*) family="$family\${entry##*/} " grown=1 ;; esac
     done
   done
-  kill -KILL $doomed 2>/dev/null
+}
+
+# Ends the process $1 and all that it started, the latter even where it has gone on by itself in between.
+slay() {
+  family_of "$1"
+  kill -KILL $family 2>/dev/null
 }
 `;

@@ -4,6 +4,7 @@ import { messageOf } from '../errors.ts';
 import { isMissingProgram } from './install-session.ts';
 import { processFunctions } from './process-functions.ts';
 import { collectOutput, toolOutput } from './tool-output.ts';
+import { toolScript } from './tool-script.ts';
 
 /** A program that ran in a container; 127 where it is not there, 124 where it did not end in time. */
 export interface ToolRun {
@@ -21,13 +22,14 @@ export interface Tool {
 
 /**
  * Runs a program in a running container that has a shell. One that does not end in time is ended with all that it started: the engine
- * has no call for that, so it says its process id first.
+ * has no call for that, so it says its process id first. Where this process dies, it ends by itself: its stdin is held open until then.
  */
 export async function runTool(engine: Engine, container: string, { argv, user, withinMs, stdin }: Tool): Promise<ToolRun> {
   try {
-    const session = await engine.exec(container, { argv: ['sh', '-c', announced, 'windlass', ...argv], user });
+    const size = String(stdin?.byteLength ?? 0);
+    const session = await engine.exec(container, { argv: ['sh', '-c', toolScript, 'windlass', size, ...argv], user });
     session.stdin.on('error', () => {});
-    session.stdin.end(stdin ?? '');
+    if (stdin) session.stdin.write(stdin);
     let pid: string | undefined;
     session.stderr.on('data', (chunk: Buffer) => {
       pid ??= /windlass-pid-(\d+)/.exec(String(chunk))?.[1];
@@ -45,7 +47,6 @@ export async function runTool(engine: Engine, container: string, { argv, user, w
   }
 }
 
-const announced = `printf 'windlass-pid-%s\\n' $$ >&2; exec "$@"`;
 const endMs = 5_000;
 
 /** Whatever goes wrong here, the deadline has been told: nobody waits for what may be left. */

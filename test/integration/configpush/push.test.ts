@@ -96,6 +96,23 @@ test('a program that does not end in time is ended with all that it started', as
   t.is(await shell(id, 'ps | grep -c "[s]leep 4711"'), '0\n');
 });
 
+test('a program whose agent is killed ends with it', async (t) => {
+  const id = await container();
+  let die = () => {};
+  const exec: typeof engine.exec = async (...args) => {
+    const session = await engine.exec(...args);
+    die = session.close;
+    return session;
+  };
+  const ran = runTool({ ...engine, exec }, id, { argv: ['sh', '-c', 'sleep 4712 & sleep 4712'], user: '1234', withinMs: 60_000 });
+  const sleeping = async () => Number(await shell(id, 'ps | grep -c "[s]leep 4712$"'));
+  while ((await sleeping()) < 2) await sleep(20);
+  die();
+  await t.throwsAsync(ran);
+  while ((await sleeping()) > 0) await sleep(20);
+  t.is(await shell(id, 'ps | grep -c "[w]indlass-pid"'), '0\n');
+});
+
 test('a signal goes to the process of that name, not to those that it started', async (t) => {
   const id = await container({
     Cmd: [
@@ -313,14 +330,16 @@ test('pushes into one container come one after the other', async (t) => {
 });
 
 test('a process 1 that never reaps is left without zombies or strangers', async (t) => {
-  const id = await container({ Cmd: ['sleep', '1000'] });
-  const result = await push(id, {
-    files: [file('/etc/a.conf', 'a1\n')],
-    checks: [{ argv: ['grep', '-q', 'a1', '{{staged}}'], sources: ['/etc/a.conf'] }],
-    action: { kind: 'exec', argv: ['sh', '-c', 'exit 3'] },
-  });
-  t.like(result, { ok: false });
-  t.is(await shell(id, 'grep -l "^State:.Z" /proc/[0-9]*/status; pidof sleep'), '1\n');
+  for (const User of ['', '1234']) {
+    const id = await container({ Cmd: ['sleep', '1000'], User });
+    const result = await push(id, {
+      files: [file('/etc/a.conf', 'a1\n')],
+      checks: [{ argv: ['grep', '-q', 'a1', '{{staged}}'], sources: ['/etc/a.conf'] }],
+      action: { kind: 'exec', argv: ['sh', '-c', 'exit 3'] },
+    });
+    t.like(result, { ok: false });
+    t.is(await shell(id, 'grep -l "^State:.Z" /proc/[0-9]*/status; pidof sleep'), '1\n');
+  }
 });
 
 test('containers that share a folder stage their files there side by side', async (t) => {
