@@ -13,6 +13,8 @@ export interface AuditRoundsDependencies {
   /** Ids of the containers that run and are windlass's concern. */
   readonly containers: () => Promise<readonly string[]>;
   readonly audit: (container: string, at: { readonly started: boolean }) => Promise<boolean>;
+  /** Those that started before there were rounds, until they have been looked at. */
+  readonly unseen: Set<string>;
   readonly ledger: Pick<Ledger, 'configs'>;
   /** Tells the controller what is known of a container. */
   readonly refresh: (container: string) => Promise<void>;
@@ -25,7 +27,8 @@ export interface AuditRoundsDependencies {
 const share = 1 / 20;
 
 /** The first round begins at once: files may have been changed while no agent was there. */
-export function startAuditRounds({ containers, audit, ledger, refresh, intervalMs, now, log }: AuditRoundsDependencies): AuditRounds {
+export function startAuditRounds(dependencies: AuditRoundsDependencies): AuditRounds {
+  const { containers, audit, unseen, ledger, refresh, intervalMs, now, log } = dependencies;
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   const look = async (id: string, started: boolean): Promise<void> => {
@@ -45,7 +48,7 @@ export function startAuditRounds({ containers, audit, ledger, refresh, intervalM
     });
     for (const id of ids) {
       if (stopped) return;
-      await look(id, false);
+      await look(id, unseen.delete(id));
     }
     if (!stopped) timer = setTimeout(next, Math.max(intervalMs, (now() - start) / share));
   };

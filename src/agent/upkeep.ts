@@ -1,5 +1,5 @@
 import type { Installer } from '../configpush/installer.ts';
-import type { Engine } from '../docker/engine.ts';
+import type { ContainerInspect, Engine } from '../docker/engine.ts';
 import { concernLabels } from '../inventory/container-record.ts';
 import type { InventoryReporter } from '../inventory/reporter.ts';
 import type { Log } from '../log.ts';
@@ -9,8 +9,8 @@ import { startReminders } from './reminders.ts';
 
 /** Keeps what is known of config files true while nothing is pushed. */
 export interface Upkeep {
-  /** To be told of every start of a container. */
-  started(container: string): Promise<void>;
+  /** To be shown containers whenever they are looked at. */
+  noteStart(container: ContainerInspect): Promise<void>;
   /** Begins to look at files, and to remind of those that are not loaded. */
   begin(reporter: Pick<InventoryReporter, 'refresh'>): { close(): Promise<void> };
 }
@@ -18,7 +18,7 @@ export interface Upkeep {
 export interface UpkeepDependencies {
   readonly engine: Pick<Engine, 'listContainers'>;
   readonly ledger: Pick<Ledger, 'configs' | 'all'>;
-  readonly installer: Pick<Installer, 'started' | 'audit'>;
+  readonly installer: Pick<Installer, 'noteStart' | 'audit'>;
   /** Has the controller plan again. */
   readonly tell: () => Promise<void>;
   /** Between two looks at all files. */
@@ -29,16 +29,19 @@ export interface UpkeepDependencies {
 export function createUpkeep({ engine, ledger, installer, tell, intervalMs, log }: UpkeepDependencies): Upkeep {
   const now = () => performance.now();
   let rounds: AuditRounds | undefined;
+  /** Started while nobody was there to see it: what they found is looked at by the first round. */
+  const unseen = new Set<string>();
   const running = async () =>
     (await engine.listContainers([...concernLabels])).filter(({ State }) => State === 'running').map(({ Id }) => Id);
   const unloaded = () => ledger.all().filter((id) => Object.values(ledger.configs(id)).some((file) => !isDrifted(file) && !isLoaded(file)));
   return {
-    started: async (container) => {
-      await installer.started(container);
-      rounds?.started(container);
+    noteStart: async (container) => {
+      if (!(await installer.noteStart(container))) return;
+      if (rounds) rounds.started(container.Id);
+      else unseen.add(container.Id);
     },
     begin: ({ refresh }) => {
-      const begun = startAuditRounds({ containers: running, audit: installer.audit, ledger, refresh, intervalMs, now, log });
+      const begun = startAuditRounds({ containers: running, audit: installer.audit, unseen, ledger, refresh, intervalMs, now, log });
       rounds = begun;
       const reminders = startReminders({ unloaded, tell, now, log });
       return {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Engine } from '../docker/engine.ts';
-import { isDrifted, type Ledger, type LedgerFile } from '../model/ledger.ts';
+import type { ContainerInspect, Engine } from '../docker/engine.ts';
+import { isDrifted, type KnownFiles, type Ledger, type LedgerFile } from '../model/ledger.ts';
 import type { FileToInstall } from '../model/step.ts';
 import { afterLook, afterStart, type Facts, type Found } from './ledger-entries.ts';
 import { isOnTmpfs } from './placement.ts';
@@ -14,15 +14,12 @@ interface AuditDependencies {
   readonly clock: () => number;
 }
 
-/** Notes in the ledger what a start of the container has changed. */
-export async function noteStart({ engine, ledger }: Pick<AuditDependencies, 'engine' | 'ledger'>, id: string): Promise<void> {
-  const known = ledger.configs(id);
-  const container = Object.keys(known).length > 0 ? await engine.inspectContainer(id) : undefined;
-  if (container)
-    await ledger.record(
-      id,
-      afterStart(known, (target) => isOnTmpfs(container, target)),
-    );
+/** Notes in the ledger what the last start of a container has changed; whether that was news. */
+export async function noteStart({ ledger }: Pick<AuditDependencies, 'ledger'>, container: ContainerInspect): Promise<boolean> {
+  const { StartedAt: startedAt } = container.State;
+  // As the engine tells that it never ran.
+  if (startedAt.startsWith('0001')) return false;
+  return ledger.noteStart(container.Id, startedAt, (known) => afterStart(known, (target) => isOnTmpfs(container, target)));
 }
 
 /**
@@ -34,7 +31,8 @@ export async function audit(
   id: string,
   { started = false }: { readonly started?: boolean } = {},
 ): Promise<boolean> {
-  const known = Object.entries(ledger.configs(id)).filter(([, file]) => file.installed.startsWith('sha256:') || isDrifted(file));
+  const before = ledger.configs(id);
+  const known = Object.entries(before).filter(([, file]) => file.installed.startsWith('sha256:') || isDrifted(file));
   const container = known.length > 0 ? await engine.inspectContainer(id) : undefined;
   if (!container) return false;
   const changes: Record<string, LedgerFile> = {};
@@ -43,7 +41,9 @@ export async function audit(
     const seen = afterLook(file, await look(engine, id, target, file), { now: clock(), started });
     if (seen.installed !== file.installed || seen.stamp !== file.stamp) changes[target] = seen;
   }
-  if (Object.keys(changes).length > 0) await ledger.record(id, changes);
+  // What a start has changed meanwhile is newer; the next look compares with that.
+  const stillAbout = (now: KnownFiles) => Object.fromEntries(Object.entries(changes).filter(([target]) => now[target] === before[target]));
+  if (Object.keys(changes).length > 0) await ledger.record(id, stillAbout);
   return known.some(([target, { installed }]) => (changes[target]?.installed ?? installed) !== installed);
 }
 

@@ -2,7 +2,7 @@ import type { ContainerInspect, Engine } from '../docker/engine.ts';
 import { WindlassError } from '../errors.ts';
 import type { Fault } from '../fault.ts';
 import type { Log } from '../log.ts';
-import type { Ledger } from '../model/ledger.ts';
+import type { Ledger, LedgerChanges } from '../model/ledger.ts';
 import type { PushConfigStep } from '../model/step.ts';
 import type { StepProgress } from '../model/step-progress.ts';
 import { factsOf } from './audit.ts';
@@ -42,7 +42,8 @@ export type Outcome =
 export async function install(push: Push, candidate: Candidate): Promise<Outcome> {
   const { engine, ledger, container, step, fault } = push;
   const known = ledger.configs(container.Id);
-  const record = (files: Parameters<Ledger['record']>[1]) => ledger.record(container.Id, files);
+  // A later start is news to the next look, whatever is written here of the process that the push began with.
+  const record = (files: LedgerChanges) => ledger.record(container.Id, files, container.State.StartedAt);
   const complete = async () => record(completed(known, step, await factsOf(engine, container.Id, step.files)));
   if (candidate.changed.length === 0 && isLoaded(known, step)) {
     await complete();

@@ -1,3 +1,4 @@
+import type { ContainerInspect } from '../docker/engine.ts';
 import { WindlassError } from '../errors.ts';
 import { createKeyedLock } from '../keyed-lock.ts';
 import type { ContainerToCreate, FileToInstall, PushConfigStep, StepResult } from '../model/step.ts';
@@ -31,8 +32,8 @@ export interface Installer {
   check(container: ContainerToCreate, argv: readonly string[], files: readonly FileToInstall[], imageId: string): Promise<void>;
   /** A file as it is in the container; undefined where there is none, an `install` error over 1 MiB. */
   read(container: string, target: string): Promise<Omit<ArchivedFile, 'path'> | undefined>;
-  /** To be told of every start of a container: what it found in place is loaded, and a tmpfs is empty. */
-  started(container: string): Promise<void>;
+  /** To be shown containers whenever they are looked at: what one found in place when it started is loaded, and a tmpfs is empty. Whether its start was news. */
+  noteStart(container: ContainerInspect): Promise<boolean>;
   /**
    * Looks whether somebody else has changed files since they were installed; whether what is there is another than was known.
    * `started`: the container's process has just started with them.
@@ -63,7 +64,7 @@ export function createInstaller(dependencies: InstallerDependencies): Installer 
     check: (container, argv, files, imageId) =>
       shadows.check({ name: checkedName(container), shadow: shadowOfDeclared(container, imageId), argv, files }),
     read: (container, target) => readFileIn(engine, container, target),
-    started: (container) => noteStart(dependencies, container),
+    noteStart: (container) => noteStart(dependencies, container),
     audit: (container, at) => lock(container, () => audit({ ...dependencies, clock }, container, at)),
     sweepShadows: () => shadows.sweep(),
   };

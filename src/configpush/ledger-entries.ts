@@ -1,9 +1,7 @@
 import { driftFound } from '../model/drift.ts';
-import { isDrifted, type LedgerFile } from '../model/ledger.ts';
+import { isDrifted, type KnownFiles, type LedgerChanges, type LedgerFile } from '../model/ledger.ts';
 import type { PushConfigStep } from '../model/step.ts';
 
-export type Known = Readonly<Record<string, LedgerFile>>;
-type Changes = Readonly<Record<string, LedgerFile | undefined>>;
 type Wanted = Pick<PushConfigStep, 'files' | 'remove'>;
 
 /** Stand where no hash is known, and where no file is: unequal to every hash, so that something is due. */
@@ -11,12 +9,12 @@ const unknown = 'unknown';
 const none = 'none';
 
 /** Whether the container has all of it installed and loaded, by what is known. */
-export const isDone = (known: Known, { files, remove }: Wanted): boolean =>
+export const isDone = (known: KnownFiles, { files, remove }: Wanted): boolean =>
   files.every(({ target, hash }) => known[target]?.installed === hash && known[target]?.loaded === hash) &&
   remove.every((target) => known[target] === undefined);
 
 /** Whether the process has loaded exactly this; removed files are loaded once nothing is known of them. */
-export const isLoaded = (known: Known, { files, remove }: Wanted): boolean =>
+export const isLoaded = (known: KnownFiles, { files, remove }: Wanted): boolean =>
   files.every(({ target, hash }) => known[target]?.loaded === hash) && remove.every((target) => known[target] === undefined);
 
 /**
@@ -24,7 +22,7 @@ export const isLoaded = (known: Known, { files, remove }: Wanted): boolean =>
  * difference whichever way it went, and a restart of the container does not turn an intention into a fact. What the process has
  * loaded is sure only where it was equal to what was installed.
  */
-export function intended(known: Known, { files, remove }: Wanted): Changes {
+export function intended(known: KnownFiles, { files, remove }: Wanted): LedgerChanges {
   const targets = [...files.map(({ target }) => target), ...remove];
   return Object.fromEntries(
     targets.map((target) => {
@@ -38,7 +36,7 @@ export function intended(known: Known, { files, remove }: Wanted): Changes {
 export type Facts = Readonly<Record<string, Pick<LedgerFile, 'stamp' | 'mode'>>>;
 
 /** The files are there and in effect; removed ones are known no more. That the same bytes were put right before is remembered. */
-export const completed = (known: Known, { files, remove }: Wanted, facts: Facts = {}): Changes =>
+export const completed = (known: KnownFiles, { files, remove }: Wanted, facts: Facts = {}): LedgerChanges =>
   Object.fromEntries([
     ...files.map(({ target, hash }) => {
       const drift = known[target]?.drift;
@@ -48,7 +46,7 @@ export const completed = (known: Known, { files, remove }: Wanted, facts: Facts 
   ]);
 
 /** What was known before, put back; `loaded` says whether the process is known to have loaded it again. */
-export const takenBack = (known: Known, { files, remove }: Wanted, loaded: boolean): Changes =>
+export const takenBack = (known: KnownFiles, { files, remove }: Wanted, loaded: boolean): LedgerChanges =>
   Object.fromEntries(
     [...files.map(({ target }) => target), ...remove].map((target) => {
       const before = known[target];
@@ -57,11 +55,11 @@ export const takenBack = (known: Known, { files, remove }: Wanted, loaded: boole
   );
 
 /** Nobody knows: the next push finds out. */
-export const lost = ({ files, remove }: Wanted): Changes =>
+export const lost = ({ files, remove }: Wanted): LedgerChanges =>
   Object.fromEntries([...files.map(({ target }) => target), ...remove].map((target) => [target, { installed: unknown, loaded: unknown }]));
 
 /** What a start of the container means: the process read what it found, and a tmpfs is empty. */
-export const afterStart = (known: Known, isOnTmpfs: (target: string) => boolean): Changes =>
+export const afterStart = (known: KnownFiles, isOnTmpfs: (target: string) => boolean): LedgerChanges =>
   Object.fromEntries(
     Object.entries(known).map(([target, file]) =>
       isOnTmpfs(target) ? [target, { installed: none, loaded: none }] : [target, { ...file, loaded: file.installed }],

@@ -2,6 +2,7 @@ import type { ContainerInspect, Engine } from '../docker/engine.ts';
 import { WindlassError } from '../errors.ts';
 import type { PushConfigStep } from '../model/step.ts';
 import { handOf, limits, scriptAction } from './action.ts';
+import { noteStart } from './audit.ts';
 import { type Candidate, stage } from './candidate.ts';
 import { type Check, checkArgv, sortChecks } from './checks.ts';
 import { install, type Outcome, type PushDependencies } from './install.ts';
@@ -15,6 +16,7 @@ import { shadowOfRunning } from './shadow-options.ts';
 export async function push(dependencies: PushDependencies, step: PushConfigStep, signal: AbortSignal): Promise<Outcome> {
   const { engine, ledger, contents } = dependencies;
   const container = await runningContainer(engine, step);
+  await noteStart({ ledger }, container);
   if (isDone(ledger.configs(container.Id), step)) return { kind: 'nothing-to-do' };
   requirePlacements(container, step);
   const hand = handOf(container);
@@ -49,15 +51,12 @@ export async function push(dependencies: PushDependencies, step: PushConfigStep,
 async function runningContainer(engine: Engine, { container, name }: PushConfigStep): Promise<ContainerInspect> {
   const found = await engine.inspectContainer(container);
   const { Running: running, Paused: paused, Restarting: restarting, Status: status } = found?.State ?? {};
-  if (!found || !running || paused || restarting) {
-    const state = found ? `is ${status}` : 'is not there any more';
-    // The plan was made while it ran: one that has ended since is started first by the next plan, which is no failure of these files.
-    const code = running ? 'install' : 'host-lost';
-    throw new WindlassError(code, `cannot push files into ${name}: it ${state}; files are pushed into a running container`, {
-      permanent: running === true,
-    });
-  }
-  return found;
+  if (found && running && !paused && !restarting) return found;
+  const state = found ? `is ${status}` : 'is not there any more';
+  // The plan was made while it ran: the next one starts it first, or waits for whoever paused it, which is no failure of these files.
+  throw new WindlassError('host-lost', `cannot push files into ${name}: it ${state}; files are pushed into a running container`, {
+    permanent: false,
+  });
 }
 
 function requirePlacements(container: ContainerInspect, { files, remove, action, name }: PushConfigStep): void {

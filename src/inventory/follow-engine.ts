@@ -11,14 +11,14 @@ export interface FollowDependencies {
   readonly engine: Pick<Engine, 'events'>;
   /** The id of the container that an event is about; undefined: it is about none that matters. */
   readonly concerns: (event: EngineEvent) => string | undefined;
-  /** Its process has started. */
-  readonly onStart: (id: string) => Promise<void>;
   readonly onDestroy: (id: string) => Promise<void>;
   /** Something has happened to each of these. */
   readonly onContainers: (ids: readonly string[]) => Promise<void>;
   readonly onImages: () => Promise<void>;
   /** Something may have happened that no event told of: the stream has been opened, or a look failed. */
   readonly onGap: () => Promise<void>;
+  /** The stream has been opened. */
+  readonly onOpen: () => void;
   readonly onBroken: () => void;
   readonly log: Log;
 }
@@ -28,11 +28,10 @@ interface Pending {
   gap: boolean;
   images: boolean;
   readonly containers: Set<string>;
-  readonly started: Set<string>;
   readonly destroyed: Set<string>;
 }
 
-const nothing = (): Pending => ({ gap: false, images: false, containers: new Set(), started: new Set(), destroyed: new Set() });
+const nothing = (): Pending => ({ gap: false, images: false, containers: new Set(), destroyed: new Set() });
 
 /** Follows the engine's events over reconnects until it is closed. What happens while it is busy is looked at together, and once. */
 export function followEngine(dependencies: FollowDependencies): { close(): Promise<void> } {
@@ -60,6 +59,7 @@ export function followEngine(dependencies: FollowDependencies): { close(): Promi
     if (add(pending, event, dependencies)) wake();
   };
   const onOpen = () => {
+    dependencies.onOpen();
     pending.gap = true;
     wake();
   };
@@ -90,15 +90,13 @@ function add(pending: Pending, event: EngineEvent, { concerns }: FollowDependenc
   const id = concerns(event);
   if (id === undefined) return event.type === 'image';
   pending.containers.add(id);
-  if (event.action === 'start') pending.started.add(id);
   if (event.action === 'destroy') pending.destroyed.add(id);
   return true;
 }
 
 /** Whether everything could be looked at. */
-async function lookAt({ gap, images, containers, started, destroyed }: Pending, on: FollowDependencies): Promise<boolean> {
+async function lookAt({ gap, images, containers, destroyed }: Pending, on: FollowDependencies): Promise<boolean> {
   try {
-    await Promise.all([...started].map(on.onStart));
     await Promise.all([...destroyed].map(on.onDestroy));
     if (gap) await on.onGap();
     else if (images) await on.onImages();

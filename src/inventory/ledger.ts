@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Ledger, LedgerFile } from '../model/ledger.ts';
+import type { KnownFiles, Ledger, LedgerChanges, LedgerFile } from '../model/ledger.ts';
 
 const ledgerFile = z.object({
   installed: z.string(),
@@ -15,12 +15,14 @@ const ledgerFile = z.object({
 const entry = z.object({
   configs: z.record(z.string(), ledgerFile),
   ready: z.boolean(),
+  startedAt: z.string().optional(),
   endedAt: z.string().optional(),
   adopted: z.record(z.string(), z.string()).optional(),
 });
 type Entry = Readonly<z.infer<typeof entry>>;
 
-const nothing: Entry = { configs: {}, ready: false };
+/** No start has been noted: the first one that is seen is news. */
+const nothing: Entry = { configs: {}, ready: false, startedAt: '' };
 
 /**
  * Opens the ledger in a folder, which is made where it is missing: one file per container, named by the engine's id, read once
@@ -52,7 +54,26 @@ export async function createLedger(directory: string): Promise<Ledger> {
   return {
     configs: (container) => entries.get(container)?.configs ?? {},
     all: () => [...entries.keys()],
-    record: (container, files) => update(container, (known) => ({ ...known, configs: merge(known.configs, files) })),
+    record: (container, changes, startedAt) =>
+      update(container, (known) => ({
+        ...known,
+        configs: merge(known.configs, typeof changes === 'function' ? changes(known.configs) : changes),
+        ...(startedAt === undefined ? {} : { startedAt }),
+      })),
+    noteStart: async (container, startedAt, changes) => {
+      const isNews = () => {
+        const known = entries.get(container);
+        return known !== undefined && Object.keys(known.configs).length > 0 && known.startedAt !== startedAt;
+      };
+      if (!isNews()) return false;
+      await update(container, (known) => {
+        if (!isNews()) return known;
+        // An earlier version noted no starts: what it knew is about the process that it left running.
+        const configs = known.startedAt === undefined ? known.configs : merge(known.configs, changes(known.configs));
+        return { ...known, configs, startedAt };
+      });
+      return true;
+    },
     ready: (container) => entries.get(container)?.ready ?? false,
     markReady: (container) => update(container, (known) => ({ ...known, ready: true })),
     endedAt: (container) => entries.get(container)?.endedAt,
@@ -68,11 +89,8 @@ export async function createLedger(directory: string): Promise<Ledger> {
   };
 }
 
-function merge(
-  known: Readonly<Record<string, LedgerFile>>,
-  files: Readonly<Record<string, LedgerFile | undefined>>,
-): Record<string, LedgerFile> {
-  const merged = Object.entries({ ...known, ...files });
+function merge(known: KnownFiles, changes: LedgerChanges): Record<string, LedgerFile> {
+  const merged = Object.entries({ ...known, ...changes });
   return Object.fromEntries(merged.flatMap(([target, file]) => (file ? [[target, file] as const] : [])));
 }
 

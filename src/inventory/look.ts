@@ -1,4 +1,4 @@
-import type { Engine, ImageInspect } from '../docker/engine.ts';
+import type { ContainerInspect, Engine, ImageInspect } from '../docker/engine.ts';
 import type { Ledger } from '../model/ledger.ts';
 import { composeContainerOf } from './compose-container.ts';
 import { containerRecordOf } from './container-record.ts';
@@ -13,10 +13,12 @@ export interface LookDependencies {
   readonly engine: Engine;
   readonly ledger: Pick<Ledger, 'configs' | 'ready' | 'adopted'>;
   readonly endings: Pick<Endings, 'wentDown'>;
+  /** Shown every container before it is told what is known of it: it may have started since the last look. */
+  readonly noteStart: (container: ContainerInspect) => Promise<void>;
   readonly now: () => number;
 }
 
-export function createLook({ engine, ledger, endings, now }: LookDependencies): Look {
+export function createLook({ engine, ledger, endings, noteStart, now }: LookDependencies): Look {
   const images = new Map<string, Promise<ImageInspect | undefined>>();
   // An id names the same image for ever; of those that Compose's containers run there are few.
   const imageOf = (id: string): Promise<ImageInspect | undefined> => {
@@ -27,6 +29,7 @@ export function createLook({ engine, ledger, endings, now }: LookDependencies): 
   return async (id) => {
     const inspect = await engine.inspectContainer(id);
     if (!inspect) return undefined;
+    await noteStart(inspect);
     const record = containerRecordOf(inspect, ledger, endings, now());
     if (!record) return composeContainerOf(inspect, await imageOf(inspect.Image));
     if (!ledger.adopted(inspect.Id)) return record;

@@ -3,17 +3,18 @@ import type { Log } from '../log.ts';
 import type { HostFacts, HostVitals } from '../model/host.ts';
 import type { Ledger } from '../model/ledger.ts';
 import { declaredLabel } from '../planning/outdated.ts';
+import { coalesced } from './coalesced.ts';
 import { composeLabels } from './compose-container.ts';
 import { concernLabels, imageRecordOf } from './container-record.ts';
 import { createEndings, type Endings } from './endings.ts';
 import { followEngine } from './follow-engine.ts';
 import { startHeart } from './heart.ts';
-import { createLook } from './look.ts';
+import { createLook, type LookDependencies } from './look.ts';
 import { type InventoryStore, isOfCompose, type KnownContainer } from './store.ts';
 
 /** Keeps Redis's picture of one host true: everything at the start and after a reconnect, then what events change. */
 export interface InventoryReporter {
-  /** Lists everything; the promise resolves once Redis has it. */
+  /** Lists everything; the promise resolves once Redis has it as it was when this was called, or later. */
   refreshAll(): Promise<void>;
   /** One container, named by id or name, and the images: after a step, before its result is told. */
   refresh(container: string): Promise<void>;
@@ -28,8 +29,8 @@ export interface ReporterDependencies {
   readonly ledger: Ledger;
   readonly store: InventoryStore;
   readonly facts: HostFacts;
-  /** A container's process has started, and has read the files that are there. */
-  readonly started: (container: string) => Promise<void>;
+  /** Shown every container that is looked at, before anything is told of it: it may have started, and read the files that are there. */
+  readonly noteStart: LookDependencies['noteStart'];
   /** How this process is, told with every sign of life. */
   readonly vitals: () => HostVitals;
   readonly log: Log;
@@ -38,46 +39,56 @@ export interface ReporterDependencies {
 
 /** Starts following the engine; resolves once Redis has everything. */
 export async function startReporter(dependencies: ReporterDependencies): Promise<InventoryReporter> {
-  const { engine, ledger, store, facts, started, vitals, log, now } = dependencies;
+  const { engine, ledger, store, facts, vitals, log, now } = dependencies;
   const endings = createEndings(ledger, now);
   const notes = createNotes({ ...dependencies, endings });
+  const connection = { isOpen: true, losses: 0, listed: 0 };
+  const isListed = () => connection.listed === connection.losses;
+  const state = { isReached: () => connection.isOpen, isListed };
   await adoptLongRunning(engine, ledger, now());
+  // Of a host that Redis knows nothing of, nobody is to see a part: it joins with all that it has.
+  if (!(await store.beat(facts.name, vitals()))) await notes.refreshAll();
   await store.writeFacts(facts);
-  await store.beat(facts.name, vitals());
-  await notes.refreshAll();
-  // Also a host without a container, or with the same ones as before, has work waiting for it when it is back.
-  await store.tell(facts.name);
-  let losses = 0;
-  let listed = 0;
-  const engineAnswers = () => listed === losses;
-  const heart = startHeart({ store, facts, vitals, log, now, endings, engineAnswers, refreshAll: notes.refreshAll });
+  const heart = startHeart({ store, facts, vitals, log, now, endings, engine: state, refreshAll: notes.refreshAll });
   const following = followEngine({
     engine,
     concerns: containerOf,
-    onStart: started,
     onDestroy: (id) => ledger.forget(id),
     onContainers: notes.refresh,
     onImages: notes.refreshImages,
     onGap: async () => {
-      const known = losses;
+      const known = connection.losses;
       await notes.refreshAll();
-      listed = known;
+      connection.listed = known;
+    },
+    onOpen: () => {
+      connection.isOpen = true;
     },
     onBroken: () => {
-      losses += 1;
+      connection.isOpen = false;
+      connection.losses += 1;
       endings.lost();
     },
     log,
   });
-  return {
+  const reporter = {
     ...notes,
-    refresh: (container) => notes.refresh([container]),
-    engineLosses: () => ({ all: losses, listed }),
+    refresh: (container: string) => notes.refresh([container]),
+    engineLosses: () => ({ all: connection.losses, listed: connection.listed }),
     close: async () => {
       heart.stop();
       await following.close();
     },
   };
+  try {
+    await notes.refreshAll();
+    // Also a host without a container, or with the same ones as before, has work waiting for it when it is back.
+    await store.tell(facts.name);
+    return reporter;
+  } catch (error) {
+    await reporter.close();
+    throw error;
+  }
 }
 
 interface Notes extends Pick<InventoryReporter, 'refreshAll' | 'refreshImages'> {
@@ -85,9 +96,10 @@ interface Notes extends Pick<InventoryReporter, 'refreshAll' | 'refreshImages'> 
 }
 
 /** Looks, writes down what it sees, and tells where something is visibly different from before. */
-function createNotes({ engine, ledger, store, facts, endings, now }: ReporterDependencies & { readonly endings: Endings }): Notes {
+function createNotes(dependencies: ReporterDependencies & { readonly endings: Endings }): Notes {
+  const { engine, store, facts } = dependencies;
   const host = facts.name;
-  const look = createLook({ engine, ledger, endings, now });
+  const look = createLook(dependencies);
   const seen = new Map<string, string>();
   // One after another: an older look at a container must not be written over a newer one.
   let tail: Promise<void> = Promise.resolve();
@@ -106,7 +118,7 @@ function createNotes({ engine, ledger, store, facts, endings, now }: ReporterDep
   };
   const refreshImages = () => inTurn(async () => store.writeImages(host, (await engine.listImages()).map(imageRecordOf)));
   const listAll = async () => {
-    endings.reached(await engineStart(engine));
+    dependencies.endings.reached(await engineStart(engine));
     const listed = await Promise.all(kinds.map((labels) => engine.listContainers(labels)));
     const ids = new Set(listed.flat().map(({ Id }) => Id));
     const records = (await Promise.all([...ids].map(look))).filter((record) => record !== undefined);
@@ -117,10 +129,10 @@ function createNotes({ engine, ledger, store, facts, endings, now }: ReporterDep
   };
   return {
     refreshImages,
-    refreshAll: async () => {
+    refreshAll: coalesced(async () => {
       await inTurn(listAll);
       await refreshImages();
-    },
+    }),
     refresh: (containers) =>
       inTurn(async () => {
         const looks = containers.map(async (container) => {

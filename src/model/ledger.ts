@@ -3,11 +3,16 @@ import type { Drift } from './drift.ts';
 /** What an agent remembers of the files it put into its containers, kept on the host and found again after a crash. */
 export interface Ledger {
   /** By target; empty where nothing is known of the container. */
-  configs(container: string): Readonly<Record<string, LedgerFile>>;
+  configs(container: string): KnownFiles;
   /** The containers of which something is known, by id. */
   all(): readonly string[];
-  /** Merges into what is known; a target set to undefined is forgotten. On disk when the promise resolves. */
-  record(container: string, files: Readonly<Record<string, LedgerFile | undefined>>): Promise<void>;
+  /**
+   * Merges into what is known by then; a target set to undefined is forgotten. On disk when the promise resolves. `startedAt`: the start
+   * of the process that it is about, as the engine says it; the last one that was noted where left out.
+   */
+  record(container: string, changes: LedgerChanges | ((known: KnownFiles) => LedgerChanges), startedAt?: string): Promise<void>;
+  /** Notes a start of the container and what it has changed, unless it is the last one that was noted; whether it is not. */
+  noteStart(container: string, startedAt: string, changes: (known: KnownFiles) => LedgerChanges): Promise<boolean>;
   /** A container without a healthcheck that stayed up as long as its step asked. */
   ready(container: string): boolean;
   markReady(container: string): Promise<void>;
@@ -21,6 +26,10 @@ export interface Ledger {
   allAdopted(): readonly string[];
   forget(container: string): Promise<void>;
 }
+
+/** By target. */
+export type KnownFiles = Readonly<Record<string, LedgerFile>>;
+export type LedgerChanges = Readonly<Record<string, LedgerFile | undefined>>;
 
 /** Hashes `sha256:…` of what is there and of what the process has loaded; equal once the action has succeeded. */
 export interface LedgerFile {

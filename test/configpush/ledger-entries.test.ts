@@ -1,21 +1,11 @@
 import test from 'ava';
 import fc from 'fast-check';
-import {
-  afterLook,
-  afterStart,
-  completed,
-  intended,
-  isDone,
-  isLoaded,
-  type Known,
-  lost,
-  takenBack,
-} from '../../src/configpush/ledger-entries.ts';
-import { isDrifted, type LedgerFile } from '../../src/model/ledger.ts';
+import { afterLook, afterStart, completed, intended, isDone, isLoaded, lost, takenBack } from '../../src/configpush/ledger-entries.ts';
+import { isDrifted, type KnownFiles, type LedgerFile } from '../../src/model/ledger.ts';
 import type { FileToInstall } from '../../src/model/step.ts';
 
 const file = (target: string, hash: string): FileToInstall => ({ source: target, target, hash, size: 0, mode: 0o644, uid: 0, gid: 0 });
-const merge = (known: Known, changes: Readonly<Record<string, Known[string] | undefined>>): Known =>
+const merge = (known: KnownFiles, changes: Readonly<Record<string, LedgerFile | undefined>>): KnownFiles =>
   Object.fromEntries(Object.entries({ ...known, ...changes }).flatMap(([target, entry]) => (entry ? [[target, entry]] : [])));
 
 const hashes = ['1', '2', '3'];
@@ -55,7 +45,7 @@ const endings = ['done', 'checked', 'intended', 'swapped', 'acted', 'undone', 'u
 interface World {
   readonly file: string;
   readonly loaded: string;
-  readonly known: Known;
+  readonly known: KnownFiles;
 }
 
 /** The container starts again, with the agent there to notice or not. */

@@ -33,11 +33,11 @@ function follow(over: Partial<FollowDependencies> = {}) {
         }),
     },
     concerns: ({ type, id }) => (type === 'container' ? id : undefined),
-    onStart: (id) => look(`start ${id}`)(),
     onDestroy: (id) => look(`destroy ${id}`)(),
     onContainers: (ids) => look(ids.join(' '))(),
     onImages: look('images'),
     onGap: look('all'),
+    onOpen: () => done.push('open'),
     onBroken: () => done.push('broken'),
     log: silentLog,
     ...over,
@@ -77,7 +77,7 @@ test('what happens to a container while another is looked at is looked at once, 
   event('connect', 'bridge', 'network');
   release();
   await quiet();
-  t.deepEqual(done, ['all', 'a', 'start c', 'destroy d', 'images', 'b c d']);
+  t.deepEqual(done, ['open', 'all', 'a', 'destroy d', 'images', 'b c d']);
   await close();
 });
 
@@ -87,7 +87,7 @@ test('a stream that broke off is opened again, and everything listed, for events
   await reopened();
   event('die', 'a');
   await quiet();
-  t.deepEqual(done, ['all', 'broken', 'all', 'a']);
+  t.deepEqual(done, ['open', 'all', 'broken', 'open', 'all', 'a']);
   await close();
 });
 
@@ -101,7 +101,7 @@ test('what could not be looked at is made up by listing everything', async (t) =
   });
   await quiet();
   event('die', 'a');
-  while (done.length < 2) await new Promise((resolve) => setTimeout(resolve, 50));
-  t.deepEqual(done, ['all', 'all']);
+  while (done.length < 3) await new Promise((resolve) => setTimeout(resolve, 50));
+  t.deepEqual(done, ['open', 'all', 'all']);
   await close();
 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { createLedger } from '../../src/inventory/ledger.ts';
+import type { Ledger } from '../../src/model/ledger.ts';
 
 const file = (installed: string, loaded = installed) => ({ installed, loaded });
 
@@ -67,4 +68,47 @@ test('writes at the same time keep them all, the last of each', async (t) => {
 test('an id that would leave the folder is refused', async (t) => {
   const ledger = await createLedger(await folder(t));
   await t.throwsAsync(ledger.record('../abc', { '/a': file('1') }), { instanceOf: TypeError });
+});
+
+const allLoaded = (known: ReturnType<Ledger['configs']>) =>
+  Object.fromEntries(Object.entries(known).map(([target, { installed }]) => [target, file(installed)]));
+
+test('a start is news once, also to the next process of the agent', async (t) => {
+  const directory = await folder(t);
+  const ledger = await createLedger(directory);
+  t.false(await ledger.noteStart('abc', 't1', allLoaded), 'nothing is known that it could change');
+  await ledger.record('abc', { '/a': file('2', '1') }, 't1');
+  t.false(await ledger.noteStart('abc', 't1', allLoaded));
+  t.deepEqual(ledger.configs('abc'), { '/a': file('2', '1') });
+  const again = await createLedger(directory);
+  t.false(await again.noteStart('abc', 't1', allLoaded));
+  t.true(await again.noteStart('abc', 't2', allLoaded));
+  t.deepEqual(again.configs('abc'), { '/a': file('2') });
+  t.false(await (await createLedger(directory)).noteStart('abc', 't2', allLoaded));
+});
+
+test('the first start of a container that files were placed in is news', async (t) => {
+  const ledger = await createLedger(await folder(t));
+  await ledger.record('abc', { '/a': file('2', '1') });
+  t.true(await ledger.noteStart('abc', 't1', allLoaded));
+  t.deepEqual(ledger.configs('abc'), { '/a': file('2') });
+});
+
+test('a start that is noted while something is written changes what is known by then', async (t) => {
+  const ledger = await createLedger(await folder(t));
+  await ledger.record('abc', { '/a': file('1') }, 't1');
+  const writing = ledger.record('abc', { '/a': file('2', '1'), '/b': file('3', '1') }, 't1');
+  t.true(await ledger.noteStart('abc', 't2', allLoaded));
+  await writing;
+  t.deepEqual(ledger.configs('abc'), { '/a': file('2'), '/b': file('3') });
+});
+
+test('what an earlier version has written is about the process that runs', async (t) => {
+  const directory = await folder(t);
+  await writeFile(join(directory, 'abc.json'), JSON.stringify({ configs: { '/a': file('2', '1') }, ready: true }));
+  const ledger = await createLedger(directory);
+  await ledger.noteStart('abc', 't1', allLoaded);
+  t.deepEqual(ledger.configs('abc'), { '/a': file('2', '1') });
+  await ledger.noteStart('abc', 't2', allLoaded);
+  t.deepEqual(ledger.configs('abc'), { '/a': file('2') });
 });

@@ -14,7 +14,7 @@ export async function lookAtHost(settings: Settings): Promise<{ readonly host: H
     const engine = createEngine(await localEndpoint(settings));
     const { version, cpus, memory } = await engine.info();
     const nothing = { configs: () => ({}), ready: () => true, adopted: () => undefined };
-    const look = createLook({ engine, ledger: nothing, endings: { wentDown: () => false }, now: () => 0 });
+    const look = createLook({ engine, ledger: nothing, endings: { wentDown: () => false }, noteStart: async () => {}, now: () => 0 });
     const listed = await engine.listContainers([composeLabels.project, composeLabels.service]);
     const known = (await Promise.all(listed.map(({ Id }) => look(Id)))).filter((one) => one !== undefined);
     const host: HostRecord = {

@@ -6,6 +6,11 @@ const bench = await startBench();
 test.after.always(() => bench.stop());
 const { agent, container, engine, file, installer, leftovers, ledger, push, shell } = bench;
 
+const noteStart = async (id: string) => {
+  const found = await engine.inspectContainer(id);
+  return found !== undefined && installer.noteStart(found);
+};
+
 test('a full disk changes nothing', async (t) => {
   const id = await container({ HostConfig: { Tmpfs: { '/run': 'size=64k' } } });
   succeeded(t, await push(id, { files: [file('/run/a.conf', 'a1\n')] }));
@@ -37,13 +42,26 @@ test('a start loads what is in place, and empties a tmpfs', async (t) => {
   succeeded(t, await push(id, { files }));
   await ledger.record(id, { '/etc/a.conf': { installed: hashOf('a1\n'), loaded: hashOf('a0\n') } });
   await engine.restartContainer(id);
-  await installer.started(id);
+  t.true(await noteStart(id));
+  t.false(await noteStart(id), 'once');
   t.deepEqual(hashesIn(ledger.configs(id)), {
     '/etc/a.conf': { installed: hashOf('a1\n'), loaded: hashOf('a1\n') },
     '/run/b.conf': { installed: 'none', loaded: 'none' },
   });
   succeeded(t, await push(id, { files }));
   t.is(await shell(id, 'cat /run/b.conf'), 'b1\n');
+});
+
+test('a start of which nobody was told is seen by the next push', async (t) => {
+  const id = await container({ HostConfig: { Tmpfs: { '/run': '' } }, StopTimeout: 0 } as never);
+  const files = [file('/run/b.conf', 'b1\n')];
+  succeeded(t, await push(id, { files }));
+  await engine.restartContainer(id);
+  const again = await push(id, { files });
+  succeeded(t, again);
+  t.falsy(again.skipped);
+  t.is(await shell(id, 'cat /run/b.conf'), 'b1\n');
+  t.true((await push(id, { files })).skipped);
 });
 
 test('what somebody else wrote is noticed, and put right by the next push', async (t) => {
@@ -100,7 +118,7 @@ test('what a stopped container was given behind its back is loaded with its star
   const tar = tarOf([{ path: '/etc/a.conf', bytes: Buffer.from('mine\n'), mode: 0o644, uid: 0, gid: 0 }]);
   await engine.putArchive(id, tar);
   await engine.startContainer(id);
-  await installer.started(id);
+  t.true(await noteStart(id));
   t.true(await installer.audit(id, { started: true }));
   t.deepEqual(hashesIn(ledger.configs(id)), { '/etc/a.conf': { installed: hashOf('mine\n'), loaded: hashOf('mine\n') } });
 });

@@ -139,14 +139,16 @@ function createMemoryLedger(): Ledger {
     configs: (container) => files.get(container) ?? {},
     all: () => [...files.keys()],
     record: async (container, changed) => {
-      const merged = Object.entries({ ...files.get(container), ...changed });
+      const known = files.get(container) ?? {};
+      const merged = Object.entries({ ...known, ...(typeof changed === 'function' ? changed(known) : changed) });
       files.set(container, Object.fromEntries(merged.flatMap(([target, file]) => (file ? [[target, file]] : []))));
     },
     ready: (container) => stayedUp.has(container),
     markReady: async (container) => {
       stayedUp.add(container);
     },
-    // Only an agent's inventory asks.
+    // Only an agent's inventory and pushes ask.
+    noteStart: async () => false,
     endedAt: () => undefined,
     markEnded: async () => {},
     adopted: (container) => taken.get(container),

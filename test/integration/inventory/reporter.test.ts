@@ -38,12 +38,14 @@ const engine: Engine = {
     await real.events(onEvent, AbortSignal.any([signal, stream.broken.signal]), onOpen);
   },
 };
+/** When each container started that the reporter has looked at. */
+const starts = new Map<string, string>();
 const reporter = await startReporter({
   engine,
   ledger: await createLedger(directory),
   store,
   facts,
-  started: async () => {},
+  noteStart: async ({ Id, State }) => void starts.set(Id, State.StartedAt),
   vitals: () => ({ version: '0', residentBytes: 0, lagSeconds: 0 }),
   log: silentLog,
   now: () => Date.now(),
@@ -117,6 +119,7 @@ test.serial('what happened while nobody heard the engine is found when its event
   stream.broken.abort();
   await goes.remove({ force: true });
   await stays.rename({ name: 'renamed-unheard' });
+  await stays.restart();
   const comes = await run('comes');
   t.is((await seen(stays.id))?.name, 'stays');
   t.not(await seen(goes.id), undefined);
@@ -125,5 +128,6 @@ test.serial('what happened while nobody heard the engine is found when its event
   await until(comes.id, (record) => record?.state === 'running');
   await until(stays.id, (record) => record?.name === 'renamed-unheard');
   await until(goes.id, (record) => record === undefined);
+  t.is(starts.get(stays.id), (await stays.inspect()).State.StartedAt, 'whoever keeps account of starts has been shown this one');
   await Promise.all([stays, comes].map((one) => one.remove({ force: true })));
 });
