@@ -63,14 +63,17 @@ const variables: JsonSchema = {
 };
 
 const signal = { anyOf: [matching('^([Ss][Ii][Gg])?[A-Za-z][A-Za-z0-9+]*$'), { type: 'integer', minimum: 1, maximum: 64 }] };
-const { http, status, body, tcp, exec, within } = keys.verifyKeys;
+const { http, status, body, tcp, exec, within, retries } = keys.verifyKeys;
+const tried = { within: duration, retries: whole(0, 1000) };
 const verify = {
   anyOf: [
-    mapping({ http, status, body, within }, { http: matching('^https?://'), status: whole(100, 599), body: named('.'), within: duration }, [
-      'http',
-    ]),
-    mapping({ tcp, within }, { tcp: whole(1, 65_535), within: duration }, ['tcp']),
-    mapping({ exec, within }, { exec: argv, within: duration }, ['exec']),
+    mapping(
+      { http, status, body, within, retries },
+      { http: matching('^https?://'), status: whole(100, 599), body: named('.'), ...tried },
+      ['http'],
+    ),
+    mapping({ tcp, within, retries }, { tcp: whole(1, 65_535), ...tried }, ['tcp']),
+    mapping({ exec, within, retries }, { exec: argv, ...tried }, ['exec']),
   ],
 };
 const action = {

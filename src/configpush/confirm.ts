@@ -4,6 +4,7 @@ import { messageOf } from '../errors.ts';
 import type { StepVerify } from '../model/step.ts';
 import { runTool } from './run-tool.ts';
 import { toolOutput } from './tool-output.ts';
+import { isDue, isOver, type Pending } from './tries.ts';
 import { addressOf, attempt, type Complaint } from './verify.ts';
 import { checkIntervalMs, checksSince, healthDeadlineMs, isHealthy, whatBroke } from './watch.ts';
 
@@ -33,19 +34,21 @@ const attemptMs = { longest: 2000, shortest: 500 };
 export async function confirm(confirmation: Confirmation): Promise<Complaint | undefined> {
   const { engine, now, before, watchMs } = confirmation;
   const start = now();
-  let pending = confirmation.verify;
+  let pending: readonly Pending[] = confirmation.verify.map((verify) => ({ verify, tries: 0 }));
   let toVerify = pending.length > 0;
   let first: ContainerInspect | undefined;
   for (;;) {
     const elapsed = () => now() - start;
-    const complaints = await Promise.all(pending.map((verify) => tryOnce(confirmation, verify, verify.withinMs - elapsed())));
+    const due = pending.filter((one) => isDue(one, elapsed()));
+    const tried = await Promise.all(due.map((one) => tryAgain(confirmation, one, elapsed())));
     const found = await engine.inspectContainer(before.Id);
     const broke = whatBroke(before, found);
     if (broke) return { reason: broke };
     first ??= found;
-    const overdue = complaints.find((complaint, index) => complaint && elapsed() >= (pending[index]?.withinMs ?? 0));
-    if (overdue) return overdue;
-    pending = pending.filter((_, index) => complaints[index]);
+    const failed = tried.filter(({ complaint }) => complaint);
+    const last = failed.find((one) => isOver(one, elapsed()));
+    if (last) return last.complaint;
+    pending = [...pending.filter((one) => !due.includes(one)), ...failed];
     const health = healthOf(confirmation, found ?? before, elapsed());
     if (health === 'late') return { reason: `it was not healthy within ${Math.round(elapsed() / 1000)} s` };
     if (pending.length === 0 && health === 'well') {
@@ -56,6 +59,12 @@ export async function confirm(confirmation: Confirmation): Promise<Complaint | u
     }
     await sleep(pending.length > 0 || health === 'waiting' ? pauseMs : Math.min(watchPauseMs, Math.max(pauseMs, watchMs - elapsed())));
   }
+}
+
+type Tried = Pending & { readonly complaint: Complaint | undefined };
+
+async function tryAgain(confirmation: Confirmation, { verify, tries }: Pending, elapsedMs: number): Promise<Tried> {
+  return { verify, tries: tries + 1, complaint: await tryOnce(confirmation, verify, verify.withinMs - elapsedMs) };
 }
 
 function tryOnce({ engine, before }: Confirmation, verify: StepVerify, leftMs: number): Promise<Complaint | undefined> {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, WindlassError } from '../errors.ts';
-import type { StepAction } from '../model/step.ts';
+import type { PushConfigStep } from '../model/step.ts';
 import { actFromOutside, scriptComplaint } from './action.ts';
 import type { Acted, Candidate } from './candidate.ts';
 import { confirm } from './confirm.ts';
@@ -22,7 +22,7 @@ export async function complaintAfter(push: Push, candidate: Candidate, acted: Ac
   return confirmed(push, effect.container);
 }
 
-/** The process that a bare signal kills is dead within milliseconds; one second tells, unless the step asks for less. */
+/** The process that a bare signal kills is dead within milliseconds; one second tells, unless `monitor` says how long. */
 const signalledMs = 1000;
 
 /** Verifies the container as it now runs, and watches it as long as the action calls for. */
@@ -35,16 +35,16 @@ export async function confirmed(push: Push, before: Push['container']): Promise<
     now,
     before,
     verify: step.verify,
-    watchMs: watchMs(step.action, step.monitorMs, fresh),
+    watchMs: watchMs(step, fresh),
     healthMs: step.action.kind === 'none' ? 0 : step.monitorMs,
     fresh,
     onVerified: push.progress.verified,
   });
 }
 
-function watchMs({ kind }: StepAction, monitorMs: number, fresh: boolean): number {
+function watchMs({ action, monitorMs, watchMs: declared }: PushConfigStep, fresh: boolean): number {
   if (fresh) return monitorMs;
-  return kind === 'none' ? 0 : Math.min(monitorMs, signalledMs);
+  return action.kind === 'none' ? 0 : (declared ?? Math.min(monitorMs, signalledMs));
 }
 
 const diesWithinMs = 2000;

@@ -106,7 +106,10 @@ export interface UpdatePolicy {
   readonly parallelism: number;
   /** Between one round and the next. */
   readonly delayMs: number;
+  /** How long a container that was started has to stay up. */
   readonly monitorMs: number;
+  /** How long one that goes on with new files is watched, where that is declared. */
+  readonly watchMs?: number;
   /** The share of its containers, 0 to 1, that may fail before the deployment does. */
   readonly maxFailureRatio: number;
   /** What a failed deployment does: take back what it changed, stop where it is, or go on with the others. */
@@ -218,8 +221,11 @@ export type Action =
   | { readonly kind: 'restart' }
   | { readonly kind: 'recreate' };
 
-/** `{{container.ip}}` in the URL and arguments is the container's address; `body` is a text that the answer has to contain. */
-export type Verify = { readonly withinMs: number } & (
+/**
+ * `{{container.ip}}` in the URL and arguments is the container's address; `body` is a text that the answer has to contain. `retries`: how often
+ * it is tried after the first time; undefined: until `withinMs` is over.
+ */
+export type Verify = { readonly withinMs: number; readonly retries?: number } & (
   | { readonly kind: 'http'; readonly url: string; readonly status: number; readonly body?: string }
   | { readonly kind: 'tcp'; readonly port: number }
   | { readonly kind: 'exec'; readonly argv: readonly string[] }

@@ -17,10 +17,11 @@ const action = z.discriminatedUnion('kind', [
 ]);
 export type StepAction = z.infer<typeof action>;
 
+const tried = { withinMs: z.number(), retries: z.number().int().optional() };
 const verify = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('http'), url: z.string(), status: z.number().int(), body: z.string().optional(), withinMs: z.number() }),
-  z.object({ kind: z.literal('tcp'), port: z.number().int(), withinMs: z.number() }),
-  z.object({ kind: z.literal('exec'), argv, withinMs: z.number() }),
+  z.object({ kind: z.literal('http'), url: z.string(), status: z.number().int(), body: z.string().optional(), ...tried }),
+  z.object({ kind: z.literal('tcp'), port: z.number().int(), ...tried }),
+  z.object({ kind: z.literal('exec'), argv, ...tried }),
 ]);
 export type StepVerify = z.infer<typeof verify>;
 
@@ -155,7 +156,9 @@ export const pushConfigStep = z.object({
   all: z.array(fileToInstall),
   action,
   verify: z.array(verify),
+  /** How long its container is watched once it was started anew, and how long where it goes on; undefined: until it is plain that it does. */
   monitorMs: z.number().int(),
+  watchMs: z.number().int().optional(),
 });
 
 export const removeContainerStep = z.object({

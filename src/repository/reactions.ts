@@ -1,6 +1,6 @@
 import type { Action, Reaction, Verify } from '../model/application.ts';
 import { type Cursor, fail, integer, nonEmpty, oneOf, quote, type Reader, string } from './reader.ts';
-import { argv, type Fields, fields, list, oneOrMany } from './reader-collections.ts';
+import { argv, type Fields, fields, list, oneOrMany, present } from './reader-collections.ts';
 import type { TreeReader } from './repository-path.ts';
 import { readScript } from './script-action.ts';
 import { duration, readSignal } from './service-process.ts';
@@ -8,6 +8,7 @@ import { actionKeys, reactionKeys, settleKeys, verifyKeys } from './windlass-key
 
 const defaultSettle = { minMs: 1000, maxMs: 10_000 };
 const defaultWithin = 10_000;
+const mostRetries = 1000;
 
 /** `on_config_change:`: one reaction, or a list of them for different files; scripts are the tree's. */
 export const readReactions = (tree: TreeReader): Reader<readonly Reaction[]> => oneOrMany((at) => readReaction(at, tree));
@@ -43,22 +44,23 @@ function readAction(at: Cursor, tree: TreeReader): Action | undefined {
 }
 
 const readVerify: Reader<Verify> = (at) => {
-  const found = fields(at, { known: Object.keys(verifyKeys), hints: verifyHints });
+  const found = fields(at, { known: Object.keys(verifyKeys) });
   if (found === undefined || !exactlyOne(found, ['http', 'tcp', 'exec'])) return undefined;
-  const withinMs = found.read('within', duration) ?? defaultWithin;
+  const tried = {
+    withinMs: found.read('within', duration) ?? defaultWithin,
+    ...present({ retries: found.read('retries', integer(0, mostRetries)) }),
+  };
   const status = found.read('status', integer(100, 599));
   if (status !== undefined && found.get('http') === undefined) return fail(at, 'has a status, which belongs to http');
   const body = found.read('body', nonEmpty);
   if (body !== undefined && found.get('http') === undefined) return fail(at, 'has a body, which belongs to http');
   const url = found.read('http', readUrl);
-  if (url !== undefined) return { kind: 'http', url, status: status ?? 200, withinMs, ...(body !== undefined && { body }) };
+  if (url !== undefined) return { kind: 'http', url, status: status ?? 200, ...tried, ...(body !== undefined && { body }) };
   const port = found.read('tcp', integer(1, 65535));
-  if (port !== undefined) return { kind: 'tcp', port, withinMs };
+  if (port !== undefined) return { kind: 'tcp', port, ...tried };
   const command = found.read('exec', argv);
-  return command && { kind: 'exec', argv: command, withinMs };
+  return command && { kind: 'exec', argv: command, ...tried };
 };
-
-const verifyHints = new Map([['retries', 'is not needed: it is tried again until `within` is over']]);
 
 const readUrl: Reader<string> = (at) => {
   const url = string(at);
@@ -87,4 +89,4 @@ const hasOnlyOthers = (found: Fields, keys: readonly string[]): boolean =>
   found.at.value.kind === 'map' &&
   // Keys that start with x- are nobody's to complain about.
   [...found.at.value.entries.keys()].some((key) => !key.startsWith('x-')) &&
-  [...found.at.value.entries.keys()].every((key) => !keys.includes(key) && !['within', 'status', 'body'].includes(key));
+  [...found.at.value.entries.keys()].every((key) => !keys.includes(key) && !['within', 'retries', 'status', 'body'].includes(key));

@@ -21,6 +21,7 @@ export const replicaCount = integer(0, 1000);
 export function readDeploy(service: Fields): Deploy {
   const found = service.read('deploy', (at) => fields(at, deployKeys));
   const update = found?.read('update_config', (at) => fields(at, updateKeys));
+  const monitorMs = update?.read('monitor', duration);
   const isGlobal = found?.read('mode', readMode) === 'global';
   return {
     replicas: readReplicas(service, found, isGlobal),
@@ -30,7 +31,8 @@ export function readDeploy(service: Fields): Deploy {
       order: update?.read('order', oneOf('start-first', 'stop-first')) ?? 'start-first',
       parallelism: update?.read('parallelism', integer()) ?? 1,
       delayMs: update?.read('delay', duration) ?? 0,
-      monitorMs: update?.read('monitor', duration) ?? 5000,
+      monitorMs: monitorMs ?? 5000,
+      ...present({ watchMs: monitorMs }),
       maxFailureRatio: update?.read('max_failure_ratio', ratio) ?? 0,
       failureAction: update?.read('failure_action', oneOf('rollback', 'pause', 'continue')) ?? 'rollback',
     },

@@ -111,7 +111,8 @@ export const verifyKeys = {
   body: 'A text that the answer must contain.',
   tcp: 'A port that must accept.',
   exec: 'A command as a list that must exit 0.',
-  within: '10s by default.',
+  within: 'How long it may take to pass; 10s by default.',
+  retries: 'How often it is tried after the first time, evenly over within; again and again by default.',
 };
 
 export const guardKeys = {

@@ -186,6 +186,7 @@ test('every key that is carried out arrives as written', (t) => {
     parallelism: 2,
     delayMs: 0,
     monitorMs: 10_000,
+    watchMs: 10_000,
     maxFailureRatio: 0,
     failureAction: 'rollback',
   });

@@ -95,8 +95,8 @@ inService(
   '4:47: services.web.x-windlass.on_config_change.verify has a body, which belongs to http',
 );
 inService(
-  'x-windlass: { on_config_change: { verify: { tcp: 80, retries: 3 } } }',
-  '4:58: services.web.x-windlass.on_config_change.verify.retries is not needed: it is tried again until `within` is over',
+  'x-windlass: { on_config_change: { verify: { tcp: 80, retries: -1 } } }',
+  '4:67: services.web.x-windlass.on_config_change.verify.retries must be a whole number from 0 to 1000, not "-1"',
 );
 inService(
   'x-windlass: { on_config_change: { settle: { min: 5s, max: 1s } } }',
