@@ -26,14 +26,13 @@ export interface RollbackTarget {
 
 /** One further back than what is deployed; what is under way is given up first. WindlassError `conflict` where there is nothing to go back to. */
 export function chooseRollback(situation: RollbackSituation): RollbackTarget {
-  const { environment, app, records, state, pin, newest } = situation;
+  const { environment, app, records, state, pin } = situation;
   const current = deployedRevision(state);
   if (!current) throw refused(`${environment}/${app} has not been deployed yet: there is nothing to go back to`);
   const succeeded = records.filter((record) => record.state === 'succeeded' && record.limit === undefined);
   const now = originOf(succeeded, succeeded.find(({ id }) => id === pin?.deployment) ?? succeeded.find(isAt(current)));
-  const wanted = pin?.revision ?? newest;
-  const isUnderWay = state?.state === 'deploying' || state?.part !== undefined;
-  if (now && isUnderWay && !sameRevision(wanted, current)) return { deployment: now, from: wanted.commit };
+  const underWay = revisionUnderWay(situation);
+  if (now && underWay && !sameRevision(underWay, current)) return { deployment: now, from: underWay.commit };
   const older = now ? succeeded.slice(succeeded.indexOf(now) + 1) : [];
   const deployment = older.find((record) => !isAt(current)(record));
   if (deployment) return { deployment, from: current.commit };
@@ -60,7 +59,15 @@ export function namedRollback(situation: RollbackSituation, id: string, record: 
     throw refused(
       `deployment ${id} ended as ${record.state}: ${environment}/${app} has never been at its revision; name one that succeeded`,
     );
-  return { deployment: record, from: deployedRevision(state)?.commit ?? pin?.revision.commit ?? newest.commit };
+  const current = deployedRevision(state);
+  // Who goes back to what is deployed leaves what is under way.
+  const left = current && sameRevision(revisionOf(record), current) ? (revisionUnderWay(situation) ?? current) : current;
+  return { deployment: record, from: (left ?? pin?.revision ?? newest).commit };
+}
+
+/** What some of its containers are at, or will be soon, instead of what is deployed; undefined: nothing. */
+function revisionUnderWay({ state, pin, newest }: RollbackSituation): Revision | undefined {
+  return state?.part?.revision ?? (state?.state === 'deploying' ? (pin?.revision ?? newest) : undefined);
 }
 
 /** What the last deployments of an environment have in common: going back without a name takes back the last push, wherever it went. */

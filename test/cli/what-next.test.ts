@@ -21,7 +21,7 @@ says('what failed is corrected or tried again', outcome('failed', 'refused', { s
 says('what was rolled back runs as before', outcome('failed', 'unhealthy', { state: 'rolled-back' }), [
   'staging/shop runs what it ran before. Correct it and push, or try the same again with "windlass deploy staging --app shop"; "windlass show d-1" has every step and its log',
 ]);
-says('a freeze is taken off', outcome('held', 'staging is frozen'), ['"windlass unfreeze staging" lets it go on']);
+says('a freeze is taken off', outcome('held', 'frozen by alice since 2026-08-20T10:00:00Z'), ['"windlass unfreeze staging" lets it go on']);
 says('a lost host is looked for', outcome('held', 'waiting for web-2: its agent does not answer'), [
   'it goes on by itself once the agent is back; "windlass hosts" shows which are there',
 ]);

@@ -64,6 +64,16 @@ test('what is under way is left for what is deployed', (t) => {
   t.like(chooseRollback(situation({ records, state: at('b', { state: 'deploying' }) })), { deployment: { id: 'd1' }, from: 'c' });
 });
 
+test('a canary that stands is left for what is deployed, whatever has been pushed since', (t) => {
+  const records = [record('d2', 'b', { state: 'running' }), record('d1', 'a')];
+  const environment = { name: 'production', branch: 'main', apps: undefined, hosts: undefined, sources: {} };
+  const declared = { environment, root: { environments: [environment], hosts: [], sources: [] } };
+  const part = { revision: revision('b'), declared, scope: { canary: true } };
+  const standing = situation({ records, state: at('a', { state: 'held', part }) });
+  t.like(chooseRollback(standing), { deployment: { id: 'd1' }, from: 'b' });
+  t.like(namedRollback(standing, 'd1', records[1]), { from: 'b' }, 'as it was shown');
+});
+
 test('a second time goes one further back, whatever was rolled back in between', (t) => {
   const records = [
     record('d5', 'b', { trigger: 'rollback', restores: 'd2' }),
