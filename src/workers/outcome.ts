@@ -49,7 +49,12 @@ const quotes = (message: string, output = ''): boolean =>
 
 /** A message that says whose it is needs no name before it; `web-1` is not in `web-10`. */
 const named = (name: string, message: string): string =>
-  message.split(/[^\w.-]+/).some((word) => word === name || word === candidateName(name)) ? message : `${name}: ${message}`;
+  message
+    .split(/[^\w.:/-]+/)
+    .map((word) => word.replace(/:+$/, ''))
+    .some((word) => word === name || word === candidateName(name))
+    ? message
+    : `${name}: ${message}`;
 
 /** The line of a tool's output that says what is wrong: the first that looks like an error, else the last. */
 export function salientLine(output: string | undefined): string | undefined {

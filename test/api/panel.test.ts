@@ -98,7 +98,7 @@ test('of a long log the end is shown, and how much there is before it', async (t
 test('the first page lists environments, their applications, and the newest deployments with links', async (t) => {
   const { page } = await signedIn(t);
   const text = await (await page('/')).text();
-  for (const part of ['staging', 'shop', '1 of 1 well', 'href="/deployments/d-1"', 'web-1']) t.true(text.includes(part), part);
+  for (const part of ['staging', 'shop', '1 running', 'href="/deployments/d-1"', 'web-1']) t.true(text.includes(part), part);
 });
 
 test('what comes from a push is text, never markup', async (t) => {

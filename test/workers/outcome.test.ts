@@ -17,6 +17,11 @@ says(
   'nginx refused the new files for web-1 (exit status 1): [emerg] unknown directive',
 );
 says('a candidate is its container', [failed('web-1', 'container web-1.next is unhealthy')], 'container web-1.next is unhealthy');
+says(
+  'an image is named with its tag',
+  [failed('acme/base:1', 'build image acme/base:1: exit code: 7')],
+  'build image acme/base:1: exit code: 7',
+);
 says('web-1 is not web-10', [failed('web-1', 'web-10 has no shell')], 'web-1: web-10 has no shell');
 says(
   'a message that quotes the output quotes it once',

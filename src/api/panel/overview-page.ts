@@ -42,10 +42,11 @@ const applicationRow = (app: ApplicationStatus) => [
   html`<span class="message">${app.message}</span>`,
 ];
 
+/** `3 running, 1 exited`; what a healthcheck has to say in the same way. */
 function containersText({ services }: ApplicationStatus): string {
   const all = services.flatMap(({ containers }) => containers);
-  const well = all.filter(({ state, health }) => state === 'running' && (health === 'healthy' || health === 'none'));
-  return `${well.length} of ${all.length} well`;
+  const words = all.flatMap(({ state, health }) => [state, ...(health === 'unhealthy' || health === 'starting' ? [health] : [])]);
+  return [...new Set(words)].map((word) => `${words.filter((one) => one === word).length} ${word}`).join(', ');
 }
 
 const deploymentsTable = (deployments: readonly DeploymentRecord[]): Html =>

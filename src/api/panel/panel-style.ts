@@ -24,12 +24,12 @@ p { margin: 4px 0 8px; }
 a { color: var(--accent); }
 code, pre { font: 13px/1.45 ui-monospace, monospace; }
 .about, time { color: var(--quiet); }
-.message, td { overflow-wrap: anywhere; }
+.message { overflow-wrap: anywhere; }
 .table { overflow-x: auto; }
 table { width: 100%; border-collapse: collapse; font-size: 14px; }
 th { text-align: left; font-weight: 600; color: var(--quiet); padding: 4px 16px 4px 0; white-space: nowrap; }
 td { padding: 6px 16px 6px 0; border-top: 1px solid var(--line); vertical-align: top; min-width: 5em; }
-td time, td code { white-space: nowrap; }
+td time, td code, td a { white-space: nowrap; }
 pre { margin: 8px 0 0; padding: 12px; background: var(--ground); border: 1px solid var(--line); border-radius: 6px; overflow-x: auto; white-space: pre-wrap; overflow-wrap: anywhere; }
 pre.said { border-left: 3px solid var(--warn); }
 pre.log { max-height: 75vh; overflow-y: auto; }
