@@ -28,5 +28,10 @@ export function rememberedOf(
     deployed: (target, known) => remembered.deployed(key(target), known),
     lists: (target, lists) => remembered.keepLists(key(target), lists),
     markSecrets: (target) => remembered.markSecrets(key(target)),
+    refreshed: async (target, revision) => {
+      const { refreshed } = await remembered.read(key(target));
+      return refreshed && sameRevision(refreshed.revision, revision) ? refreshed.hosts : undefined;
+    },
+    markRefreshed: (target, revision, hosts) => remembered.markRefreshed(key(target), { revision, hosts }),
   };
 }

@@ -17,6 +17,8 @@ const remembered = z.object({
   formerImages: z.array(z.string()).default([]),
   /** Its config files have held secrets. */
   secrets: z.boolean().default(false),
+  /** At which revision the images that are always pulled were asked for last, and the hosts that were there. */
+  refreshed: z.object({ revision, hosts: z.array(z.string()).readonly() }).optional(),
   /** A person has agreed that everything which this revision no longer has is removed. */
   released: revision.optional(),
 });
@@ -33,6 +35,7 @@ export interface RememberedStore {
   keepLists(target: AppTarget, lists: Remembered['lists']): Promise<void>;
   /** Files with secrets are about to be installed. */
   markSecrets(target: AppTarget): Promise<void>;
+  markRefreshed(target: AppTarget, refreshed: NonNullable<Remembered['refreshed']>): Promise<void>;
   release(target: AppTarget, revision: Remembered['released']): Promise<void>;
   forget(target: AppTarget): Promise<void>;
 }
@@ -54,6 +57,7 @@ export function createRemembered(redis: Redis): RememberedStore {
     },
     keepLists: async (target, lists) => void (await set(target, { lists })),
     markSecrets: async (target) => void (await set(target, { secrets: true })),
+    markRefreshed: async (target, refreshed) => void (await set(target, { refreshed })),
     release: async (target, released) => void (await set(target, { released })),
     forget: async (target) => void (await redis.del(keys.remembered(target))),
   };

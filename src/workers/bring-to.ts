@@ -14,6 +14,7 @@ import type { DeploymentLog } from './deployment-log.ts';
 import { type Absence, findAbsence } from './find-absence.ts';
 import { failureMessage, issuesMessage, type Outcome } from './outcome.ts';
 import { createPacer } from './pacer.ts';
+import { refreshImages } from './refresh-images.ts';
 import { type Done, failureOf, runWave } from './run-wave.ts';
 
 /** How often an interrupted step (its agent restarted) is planned again in one run. */
@@ -56,10 +57,9 @@ export async function bringTo(given: Aim, history: DeploymentLog, context: Deplo
     const reason = await aim.superseded();
     if (reason !== undefined) return { kind: 'superseded', reason };
     const { own, decision } = await look(aim, fence, progress, context);
-    if (isToRefresh(aim, decision, progress)) {
-      await context.refreshImages(decision.refreshes, signal);
-      continue;
-    }
+    const first = !progress.begun;
+    progress.begun = true;
+    if (first && (await refreshImages(aim, fence.target, decision, context, signal))) continue;
     const { plan } = decision;
     const refusal = refusalOf(decision) ?? (progress.permitted ? undefined : await aim.permit?.(own.plan));
     if (refusal) return refusal;
@@ -180,13 +180,6 @@ function takeIn(results: readonly Done[], plan: Plan, progress: Progress): { rea
   if (++progress.interruptions <= interruptionsAllowed) return { interrupted: true };
   const message = `${failureMessage(cutShort)}: interrupted ${progress.interruptions} times`;
   return { ending: { kind: 'failed', message }, interrupted };
-}
-
-/** When a new revision begins, or somebody asks for it; containers that come and go ask no registry. */
-function isToRefresh({ unpulled, asked }: Aim, { refreshes }: Decision, progress: Progress): boolean {
-  const begins = !progress.begun;
-  progress.begun = true;
-  return begins && (unpulled === true || asked === true) && refreshes.length > 0;
 }
 
 const sameLists = (a: ListLengths, b: ListLengths): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -35,6 +35,9 @@ export interface DeployContext {
     readonly lists: (target: string, lists: Decision['lists']) => Promise<void>;
     /** Before any file with a secret is installed: from then on, what is there may hold secrets that nobody knows any more. */
     readonly markSecrets: (target: string) => Promise<void>;
+    /** Hosts whose images that are always pulled have been asked for at this revision; undefined: nobody has asked. */
+    readonly refreshed: (target: string, revision: Revision) => Promise<readonly string[] | undefined>;
+    readonly markRefreshed: (target: string, revision: Revision, hosts: readonly string[]) => Promise<void>;
   };
   readonly controls: {
     readonly read: (environment: string, app: string) => Promise<Controls>;

@@ -42,6 +42,7 @@ export function createWorld(
   let state: ApplicationState | undefined;
   let fence = 0;
   let poison: string | undefined;
+  let refreshed: { readonly commit: string; readonly hosts: readonly string[] } | undefined;
   const silent = new Set<string>();
   const pauses: string[] = [];
   const records: DeploymentRecord[] = [];
@@ -128,7 +129,16 @@ export function createWorld(
         state = next;
       },
     },
-    remembered: { terms: async () => knownTerms, deployed: async () => {}, lists: async () => {}, markSecrets: async () => {} },
+    remembered: {
+      terms: async () => knownTerms,
+      deployed: async () => {},
+      lists: async () => {},
+      markSecrets: async () => {},
+      refreshed: async (_, revision) => (refreshed?.commit === revision.commit ? refreshed.hosts : undefined),
+      markRefreshed: async (_, { commit }, hosts) => {
+        refreshed = { commit, hosts };
+      },
+    },
     deployments: {
       create: async (record) => void records.push(record),
       update: async (id, patch) => void replace(id, (record) => ({ ...record, ...patch })),

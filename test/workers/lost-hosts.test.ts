@@ -1,8 +1,9 @@
 import test from 'ava';
+import type { Service } from '../../src/model/application.ts';
 import { commitOf, createWorld } from './deploy-world.ts';
 
-async function onTwoHosts(onLostHost?: 'skip') {
-  const world = createWorld(undefined, { web: { replicas: 2 }, ...(onLostHost ? { onLostHost } : {}) });
+async function onTwoHosts(onLostHost?: 'skip', web: Partial<Service> = {}) {
+  const world = createWorld(undefined, { web: { replicas: 2, ...web }, ...(onLostHost ? { onLostHost } : {}) });
   world.join('two');
   world.push('a');
   await world.run();
@@ -71,3 +72,20 @@ test('a canary is on a host that is there', async (t) => {
   await world.run('discovery');
   t.deepEqual(world.installed(), ['b', 'b', 'b']);
 });
+
+for (const onLostHost of ['skip', undefined] as const)
+  test(`a host that was away while what is always pulled was asked for is asked when it is back, once (${onLostHost ?? 'held'})`, async (t) => {
+    const world = await onTwoHosts(onLostHost, { image: { kind: 'external', reference: 'acme/web:1' }, pullPolicy: 'always' });
+    world.lose('two');
+    t.is((await world.run())[0], 'pull acme/web:1 on one');
+    t.false((await world.run('discovery')).some((done) => done.startsWith('pull')));
+    world.join('two');
+    const back = await world.run('discovery');
+    t.deepEqual(
+      back.filter((done) => done.startsWith('pull')),
+      ['pull acme/web:1 on two'],
+    );
+    t.is(back[0], 'pull acme/web:1 on two', 'before anything else');
+    t.false((await world.run('discovery')).some((done) => done.startsWith('pull')));
+    t.deepEqual(world.installed(), ['b', 'b']);
+  });
