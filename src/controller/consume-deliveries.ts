@@ -1,4 +1,5 @@
 import { messageOf } from '../errors.ts';
+import { createKeyedLock } from '../keyed-lock.ts';
 import type { Log } from '../log.ts';
 import type { Trigger } from '../model/deployment.ts';
 import { consume } from '../queue/consume.ts';
@@ -34,6 +35,9 @@ export interface DeliveriesDependencies {
   readonly trail: PushTrail;
 }
 
+/** Sources side by side: a Git host that hangs keeps its place for up to a minute. */
+const concurrentFetches = 8;
+
 /** Fetches the repository and its sources when a push, the poll or a person asks for it. */
 export function consumeDeliveries(dependencies: DeliveriesDependencies, revisions: Revisions): Consumer {
   const { redis, log, wanted, marks, trail } = dependencies;
@@ -42,7 +46,7 @@ export function consumeDeliveries(dependencies: DeliveriesDependencies, revision
     redis,
     queue: 'deliveries',
     schema: jobSchemas.deliveries,
-    concurrency: 2,
+    concurrency: concurrentFetches,
     log,
     handler: async ({ source }, job) => {
       await untilSettled(
@@ -91,6 +95,7 @@ function fetchContext(
   { environments, departures, repositories, reports, wanted, wakeups, raise, log }: DeliveriesDependencies,
   revisions: Revisions,
 ) {
+  const reading = createKeyedLock();
   return {
     sources: repositories,
     revisions,
@@ -115,6 +120,8 @@ function fetchContext(
       await wakeups.wake('deliveries', source, { source });
     },
     unraised: new Map<string, object>(),
+    failing: new Set<string>(),
+    inTurn: <T>(work: () => Promise<T>) => reading('environments', work),
     wakeBuilds: (environment: string, trigger: Trigger) => wakeups.wake('builds', environment, { environment, trigger }),
     pending: reports.pending,
     log,

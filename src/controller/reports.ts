@@ -53,27 +53,33 @@ export function createReports({ trail, environments, wanted, states, deployments
       await shown.remove(environment, former);
     }
   };
+  const settled = async (environment: string) => {
+    const open = await trail.open(environment);
+    const { revision, problem } = environments.get(environment) ?? {};
+    if (revision === undefined) return;
+    const { commit } = revision;
+    const targets = environments.appsOf(environment).map((app) => appTarget(environment, app));
+    const records = await Promise.all(targets.map((target) => wanted.read(target)));
+    if (records.some(({ generation, handled }) => generation > handled)) return;
+    const outcome = outcomeOf(environment, commit, await Promise.all(targets.map((target) => states.readState(target))), problem);
+    if (outcome === undefined) return;
+    await deliveries.settled(environment, open, outcome.result === 'failed' ? 'failed' : 'deployed');
+    if (outcome.result !== undefined) await trail.ended(environment, open, { commit, result: outcome.result });
+    const said = outcome.result === 'deployed' ? await sayDeployed(deployments, environment, commit) : outcome.said;
+    await tellOfNewest({ source: 'config', environment, commit, ...said, description: said.description.slice(0, 1_000) });
+  };
   return {
-    pending: (environment, commit) => tellOfNewest({ source: 'config', environment, commit, state: 'pending', description: 'deploying' }),
+    pending: async (environment, commit) => {
+      await tellOfNewest({ source: 'config', environment, commit, state: 'pending', description: 'deploying' });
+      // Where there is nothing to deploy, no run will say how it ended.
+      if (environments.appsOf(environment).length === 0) await settled(environment);
+    },
     unreadable: async (commit, message) => {
       for (const { environment } of environments.all()) {
         await tell({ source: 'config', environment: environment.name, commit, state: 'error', description: message.slice(0, 1_000) });
       }
     },
-    settled: async (environment) => {
-      const open = await trail.open(environment);
-      const commit = environments.get(environment)?.revision?.commit;
-      if (commit === undefined) return;
-      const targets = environments.appsOf(environment).map((app) => appTarget(environment, app));
-      const records = await Promise.all(targets.map((target) => wanted.read(target)));
-      if (records.some(({ generation, handled }) => generation > handled)) return;
-      const outcome = outcomeOf(environment, commit, await Promise.all(targets.map((target) => states.readState(target))));
-      if (outcome === undefined) return;
-      await deliveries.settled(environment, open, outcome.result === 'failed' ? 'failed' : 'deployed');
-      if (outcome.result !== undefined) await trail.ended(environment, open, { commit, result: outcome.result });
-      const said = outcome.result === 'deployed' ? await sayDeployed(deployments, environment, commit) : outcome.said;
-      await tellOfNewest({ source: 'config', environment, commit, ...said, description: said.description.slice(0, 1_000) });
-    },
+    settled,
   };
 }
 
@@ -85,12 +91,14 @@ type Outcome =
   /** Without a result it waits for somebody. */
   | { readonly result: 'failed' | undefined; readonly said: Said };
 
-/** The worst of its applications' outcomes. */
+/** The worst of its applications' outcomes; `problem`: why they could not be listed, which says it where none is known. */
 export function outcomeOf(
   environment: string,
   commit: string,
   states: readonly (Pick<ApplicationState, 'state' | 'message' | 'wanted' | 'deployed' | 'deployment'> | undefined)[],
+  problem?: string,
 ): Outcome | undefined {
+  if (states.length === 0 && problem !== undefined) return { result: 'failed', said: { state: 'failure', description: problem } };
   const one = (wanted: ApplicationState['state']) => states.find((state) => state?.state === wanted && state.wanted === commit);
   const failed = one('failed');
   if (failed) return { result: 'failed', said: { state: 'failure', description: failed.message, ...link(failed.deployment) } };

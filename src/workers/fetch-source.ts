@@ -47,6 +47,10 @@ export interface FetchContext {
   readonly unraised: Map<string, object>;
   /** Has a source fetched again after a pause, and after a longer one where that fails too. */
   readonly retry: (source: string) => Promise<void>;
+  /** Sources that could not be fetched when somebody tried last: nobody else waits for them. */
+  readonly failing: Set<string>;
+  /** One reads at a time: a reading that began earlier must not be written over a later one. */
+  readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
   /** Builds what is declared, used or not. */
   readonly wakeBuilds: (environment: string, trigger: Trigger) => Promise<void>;
   /** Tells the Git host at once that a new revision is being deployed. */
@@ -70,18 +74,21 @@ export async function fetchSource(
     () => undefined,
     (error: unknown) => error,
   );
+  if (away === undefined) context.failing.delete(request.source);
+  else context.failing.add(request.source);
   if (away !== undefined && (known.length > 0 || !(await hasCommit(sources)))) throw away;
-  await readEnvironments(request, known, context, signal);
+  await context.inTurn(() => readEnvironments(request, context, signal));
   if (away !== undefined) throw away;
 }
 
 async function readEnvironments(
   request: { readonly source: string; readonly trigger: Trigger; readonly forced: boolean },
-  known: readonly EnvironmentState[],
   context: FetchContext,
   signal: AbortSignal,
 ): Promise<void> {
   const { sources, revisions, environments, log } = context;
+  signal.throwIfAborted();
+  const known = await environments.all();
   const branch = await sources.head();
   const head = await sources.resolve('config', branch);
   if (head === undefined) {
@@ -95,25 +102,9 @@ async function readEnvironments(
     return;
   }
   await environments.rootProblem(undefined);
-  await fetchNewSources(root, known, request.source, context, signal);
+  await fetchOtherSources(root, { fetched: request.source, begins: known.length === 0 }, context, signal);
 
-  const states: EnvironmentState[] = [];
-  const apps: Record<string, readonly string[]> = { ...environments.apps() };
-  const moved: EnvironmentState[] = [];
-  for (const environment of root.environments) {
-    const before = known.find((state) => state.environment.name === environment.name);
-    const revision = await revisionOf(environment, root, { branch, commit: head }, sources);
-    const listed = revision ? await listApps({ environment, root, revision }, revisions, apps[environment.name]) : { apps: [] };
-    const state: EnvironmentState = {
-      environment,
-      root,
-      revision,
-      ...(listed.problem === undefined ? {} : { problem: listed.problem }),
-    };
-    states.push(state);
-    apps[environment.name] = listed.apps;
-    if (revision && (request.forced || context.unraised.has(environment.name) || hasMoved(before, state))) moved.push(state);
-  }
+  const { states, apps, moved } = await readStates(root, known, { branch, commit: head, forced: request.forced }, context);
   const mine = {};
   for (const { environment } of moved) context.unraised.set(environment.name, mine);
   // Before anything is raised, so that no run begins with what was there before.
@@ -133,6 +124,29 @@ async function readEnvironments(
     await raiseAll(state, request.trigger, context);
     if (context.unraised.get(state.environment.name) === mine) context.unraised.delete(state.environment.name);
   }
+}
+
+/** Every environment as windlass.yaml declares it now, what is listed of each, and which of them have moved. */
+async function readStates(
+  root: Root,
+  known: readonly EnvironmentState[],
+  { forced, ...head }: { readonly branch: string; readonly commit: string; readonly forced: boolean },
+  { sources, revisions, environments, unraised }: FetchContext,
+): Promise<{ states: EnvironmentState[]; apps: Record<string, readonly string[]>; moved: EnvironmentState[] }> {
+  const states: EnvironmentState[] = [];
+  const apps: Record<string, readonly string[]> = {};
+  const moved: EnvironmentState[] = [];
+  for (const environment of root.environments) {
+    const { name } = environment;
+    const before = known.find((state) => state.environment.name === name);
+    const revision = await revisionOf(environment, root, head, sources);
+    const listed = revision ? await listApps({ environment, root, revision }, revisions, environments.apps()[name]) : { apps: [] };
+    const state: EnvironmentState = { environment, root, revision, ...(listed.problem === undefined ? {} : { problem: listed.problem }) };
+    states.push(state);
+    apps[name] = listed.apps;
+    if (revision && (forced || unraised.has(name) || hasMoved(before, state))) moved.push(state);
+  }
+  return { states, apps, moved };
 }
 
 async function raiseAll({ environment: { name }, revision }: EnvironmentState, trigger: Trigger, context: FetchContext): Promise<void> {
@@ -171,22 +185,34 @@ function hasMoved(before: EnvironmentState | undefined, now: EnvironmentState): 
   return JSON.stringify([before.environment, before.root.hosts]) !== JSON.stringify([now.environment, now.root.hosts]);
 }
 
-/** A source that windlass.yaml names for the first time has not been fetched by anybody yet. */
-async function fetchNewSources(
+/**
+ * Brings what environments follow of a source and is not here yet, for the first time or of another branch. One that could not be
+ * fetched when it was tried last is left to those tries; what is here from before a start is read as it is, and fetched meanwhile.
+ */
+async function fetchOtherSources(
   root: Root,
-  known: readonly EnvironmentState[],
-  fetched: string,
-  { sources, retry, log }: FetchContext,
+  { fetched, begins }: { readonly fetched: string; readonly begins: boolean },
+  { sources, failing, retry, log }: FetchContext,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const { name } of root.sources) {
-    const old = known.some((state) => state.revision?.sources[name] !== undefined);
-    if (name === fetched || old) continue;
-    await sources.fetch(name, root, signal).catch(async (error: unknown) => {
-      log.warn({ source: name, error: messageOf(error) }, 'source not fetched');
-      await retry(name);
-    });
-  }
+  const isHere = async ({ name, branch }: Root['sources'][number]) => {
+    const followed = new Set(root.environments.map((environment) => environment.sources[name] ?? branch));
+    const commits = await Promise.all([...followed].map((one) => sources.resolve(name, one, root).catch(() => undefined)));
+    return commits.every((commit) => commit !== undefined);
+  };
+  const others = root.sources.filter(({ name }) => name !== fetched);
+  await Promise.all(
+    others.map(async (source) => {
+      const { name } = source;
+      if (await isHere(source)) return begins ? retry(name) : undefined;
+      if (failing.has(name)) return undefined;
+      return sources.fetch(name, root, signal).catch(async (error: unknown) => {
+        log.warn({ source: name, error: messageOf(error) }, 'source not fetched');
+        failing.add(name);
+        await retry(name);
+      });
+    }),
+  );
 }
 
 /** An environment of the HEAD branch is at the commit that windlass.yaml was read from: one pushed since may guard itself. */

@@ -27,7 +27,7 @@ test('whoever has not signed in sees a form and nothing else, whether or not the
     const response = await fetch(`${url}${path}`);
     const text = await response.text();
     t.is(response.status, 401, path);
-    t.true(text.includes('<form method="post" action="/sign-in">'), path);
+    t.true(text.includes('<form method="post" action="./sign-in">'.replace('./', '../'.repeat(path.split('/').length - 2) || './')), path);
     t.true(text.includes(`name="path" value="${path}"`), path);
     for (const secret of ['shop', 'busybox', adminToken, agentToken]) t.false(text.includes(secret), `${path} ${secret}`);
   }
@@ -98,7 +98,7 @@ test('of a long log the end is shown, and how much there is before it', async (t
 test('the first page lists environments, their applications, and the newest deployments with links', async (t) => {
   const { page } = await signedIn(t);
   const text = await (await page('/')).text();
-  for (const part of ['staging', 'shop', '1 running', 'href="/deployments/d-1"', 'web-1']) t.true(text.includes(part), part);
+  for (const part of ['staging', 'shop', '1 running', 'href="deployments/d-1"', 'web-1']) t.true(text.includes(part), part);
 });
 
 test('what comes from a push is text, never markup', async (t) => {
@@ -134,7 +134,7 @@ test('a deployment that is not there is 404, an id that none can have is 400, Re
 test('a session is a cookie that scripts and other sites do not get, and not the token', async (t) => {
   const { answer, cookie, page } = await signedIn(t);
   t.is(answer.status, 303);
-  t.is(answer.headers.get('location'), '/');
+  t.is(answer.headers.get('location'), './');
   for (const part of ['HttpOnly', 'SameSite=Strict', 'Path=/', 'Max-Age=43200']) t.true(cookie.includes(part), part);
   t.false(cookie.includes(adminToken));
   t.false(cookie.includes('Secure'), 'it came over plain HTTP');
@@ -182,7 +182,7 @@ test('a wrong token gets the form again, and is slowed down; the right one is no
   t.true(text.includes('value="/deployments/d-1"'));
   t.false(text.includes('&lt;e&gt;'));
   const right = await attempt(adminToken);
-  t.is(right.headers.get('location'), '/deployments/d-1');
+  t.is(right.headers.get('location'), './deployments/d-1');
   const api = await fetch(`${url}/api/v1/status`, { headers: { Authorization: 'Bearer wrong' } });
   t.is(api.status, 429, 'both doors count together');
 });
@@ -191,7 +191,7 @@ test('a sign-in leads to pages of the panel alone', async (t) => {
   const { url } = await serve(t);
   for (const path of ['https://evil.example.com/', '//evil.example.com', '/\\evil.example.com', '/deployments/../../x', 'javascript:1']) {
     const answer = await fetch(`${url}/sign-in`, form({ token: adminToken, path }));
-    t.is(answer.headers.get('location'), '/', path);
+    t.is(answer.headers.get('location'), './', path);
   }
 });
 
@@ -210,7 +210,7 @@ test("a form that another site's page sends is refused", async (t) => {
 test('a browser that comes from elsewhere is asked for its session once more, and then gets the form', async (t) => {
   const { url } = await serve(t);
   const first = await (await fetch(`${url}/deployments/d-1`)).text();
-  t.true(first.includes('<meta http-equiv="refresh" content="0; url=/deployments/d-1?again">'));
+  t.true(first.includes('<meta http-equiv="refresh" content="0; url=?again">'));
   t.false((await (await fetch(`${url}/deployments/d-1?again`)).text()).includes('http-equiv="refresh"'));
 });
 
@@ -233,4 +233,15 @@ test('signing out takes the cookie away', async (t) => {
   const answer = await fetch(`${url}/sign-out`, { ...form({}), headers: { cookie: session } });
   t.is(answer.status, 303);
   t.true(/^windlass_session=;.*Expires=Thu, 01 Jan 1970/.test(answer.headers.get('set-cookie') ?? ''));
+});
+
+test('links are relative, so that a proxy may put a folder before all of it', async (t) => {
+  const { page } = await signedIn(t);
+  for (const path of ['/', '/deployments/d-1', '/deployments/d-9']) {
+    const text = await (await page(path)).text();
+    const links = [...text.matchAll(/(?:href|src|action)="([^"]*)"/g)].map(([, link = '']) => link);
+    t.true(links.length > 4, path);
+    const base = `https://proxy.example.com/windlass${path}`;
+    for (const link of links) t.regex(new URL(link, base).href, /^https:\/\/proxy\.example\.com\/windlass\//, `${path} ${link}`);
+  }
 });

@@ -91,13 +91,13 @@ test('nothing is told while an application still has something to do, or nobody 
 
 /** Reports of an environment that is at a commit and waits for approval; each status as `commit state: description`. */
 function reporting(shown = createShown()) {
-  const at: { commit: string; failing: boolean; meanwhile?: string } = { commit: older, failing: false };
+  const at: { commit: string; failing: boolean; meanwhile?: string; apps: string[] } = { commit: older, failing: false, apps: ['shop'] };
   const said: string[] = [];
   const reports = createReports({
     environments: {
       all: () => [{ environment: { name: 'production' } }],
       get: () => ({ revision: { commit: at.commit } }),
-      appsOf: () => ['shop'],
+      appsOf: () => at.apps,
     },
     trail: { open: async () => [], ended: async () => undefined },
     wanted: { read: async () => ({ generation: 1, handled: 1 }) },
@@ -182,4 +182,15 @@ test('the images that nobody waited for are not what a commit status links to', 
   } as unknown as ReportDependencies);
   await told.settled('production');
   t.deepEqual(said, ['d1']);
+});
+
+test('an environment without applications is told of at once', async (t) => {
+  const { at, said, reports } = reporting();
+  at.apps = [];
+  await reports.pending('production', older);
+  t.deepEqual(said, ['b pending: deploying', 'b success: nothing to do']);
+  t.deepEqual(outcomeOf('production', commit, [], 'the tree cannot be read'), {
+    result: 'failed',
+    said: { state: 'failure', description: 'the tree cannot be read' },
+  });
 });

@@ -1,4 +1,5 @@
 import test from 'ava';
+import { createKeyedLock } from '../../src/keyed-lock.ts';
 import { silentLog } from '../../src/log.ts';
 import type { Environment, Root } from '../../src/model/root.ts';
 import type { EnvironmentState } from '../../src/workers/environment-state.ts';
@@ -8,7 +9,11 @@ const environment: Environment = { name: 'staging', branch: 'main', apps: undefi
 const root: Root = { environments: [environment], hosts: [], sources: [] };
 
 /** A repository whose branches are where `resolve` says, and what was found in it. */
-function createRepository(resolve: (branch: string) => string, { raise = async () => {} }: Partial<Pick<FetchContext, 'raise'>> = {}) {
+function createRepository(
+  resolve: (branch: string) => string | Promise<string>,
+  { raise = async () => {} }: Partial<Pick<FetchContext, 'raise'>> = {},
+) {
+  const lock = createKeyedLock();
   let known: readonly EnvironmentState[] = [];
   const context: FetchContext = {
     sources: { fetch: async () => {}, head: async () => 'main', resolve: async (_, branch) => resolve(branch) },
@@ -26,12 +31,14 @@ function createRepository(resolve: (branch: string) => string, { raise = async (
     raise,
     retry: async () => {},
     unraised: new Map(),
+    failing: new Set(),
+    inTurn: (work) => lock('', work),
     wakeBuilds: async () => {},
     pending: async () => {},
     log: silentLog,
   };
   return {
-    fetch: () => fetchSource({ source: 'config', trigger: 'push', forced: false }, context, new AbortController().signal),
+    fetch: (source = 'config') => fetchSource({ source, trigger: 'push', forced: false }, context, new AbortController().signal),
     known: () => known,
   };
 }
@@ -60,4 +67,133 @@ test('a push that comes while windlass.yaml is read is not deployed under what t
   t.is(known()[0]?.revision?.commit, 'a'.repeat(40));
   await fetch();
   t.is(known()[0]?.revision?.commit, 'b'.repeat(40));
+});
+
+test('a source that was fetched while a push came does not bring back what was before that push', async (t) => {
+  const [older, newer] = ['a', 'b'].map((one) => one.repeat(40));
+  let pushed = older;
+  let go = () => {};
+  let reads = 0;
+  const gate = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  const { fetch, known } = createRepository(async () => {
+    const found = pushed ?? '';
+    if (++reads === 1) await gate;
+    return found;
+  });
+  const early = fetch('code');
+  await new Promise(setImmediate);
+  pushed = newer;
+  const late = fetch();
+  await new Promise(setImmediate);
+  go();
+  await Promise.all([early, late]);
+  t.is(known()[0]?.revision?.commit, newer);
+});
+
+/** A repository with two sources; `here`: branches that a clone from before has, `dead`: sources whose Git host is away. */
+function createSources({ here = [], dead = [] }: { readonly here?: readonly string[]; readonly dead?: readonly string[] }) {
+  const clones = new Set(here);
+  const done: string[] = [];
+  const withSources: Root = {
+    ...root,
+    environments: [environment, { ...environment, name: 'production', sources: { code: 'release' } }],
+    sources: ['code', 'docs'].map((name) => ({ name, url: `https://git.example.com/${name}`, branch: 'main', provider: 'github' })),
+  } as unknown as Root;
+  let known: readonly EnvironmentState[] = [];
+  const context: FetchContext = {
+    sources: {
+      fetch: async (source) => {
+        done.push(`fetch ${source}`);
+        if (dead.includes(source)) throw new Error('away');
+        for (const branch of ['main', 'release']) clones.add(`${source} ${branch}`);
+      },
+      head: async () => 'main',
+      resolve: async (source, branch) => {
+        if (source === 'config' || clones.has(`${source} ${branch}`)) return 'c'.repeat(40);
+        if (![...clones].some((one) => one.startsWith(source))) throw new Error('no clone');
+        return undefined;
+      },
+    },
+    revisions: { root: async () => ({ root: withSources, issues: [] }), names: async () => [] },
+    environments: {
+      all: async () => known,
+      apps: () => ({}),
+      write: async ({ states }) => {
+        known = states;
+      },
+      targets: () => [],
+      rootProblem: async () => {},
+    },
+    moves: async () => {},
+    raise: async () => {},
+    retry: async (source) => void done.push(`retry ${source}`),
+    unraised: new Map(),
+    failing: new Set(),
+    inTurn: (work) => work(),
+    wakeBuilds: async () => {},
+    pending: async () => {},
+    log: silentLog,
+  };
+  return async () => {
+    done.length = 0;
+    await fetchSource({ source: 'config', trigger: 'push', forced: false }, context, new AbortController().signal);
+    return [...done];
+  };
+}
+
+test('a source that is not here is brought before it is read; one whose Git host is away is waited for once', async (t) => {
+  const fetch = createSources({ dead: ['docs'] });
+  t.deepEqual(await fetch(), ['fetch config', 'fetch code', 'fetch docs', 'retry docs']);
+  t.deepEqual(await fetch(), ['fetch config']);
+});
+
+test('a branch that an environment follows now is brought before it is read', async (t) => {
+  const fetch = createSources({ here: ['code main', 'docs main'] });
+  t.deepEqual(await fetch(), ['fetch config', 'fetch code', 'retry docs']);
+  t.deepEqual(await fetch(), ['fetch config']);
+});
+
+test('clones from before a start are read as they are, and fetched meanwhile', async (t) => {
+  const fetch = createSources({ here: ['code main', 'code release', 'docs main'] });
+  t.deepEqual(await fetch(), ['fetch config', 'retry code', 'retry docs']);
+  t.deepEqual(await fetch(), ['fetch config']);
+});
+
+test('an environment that windlass.yaml has no more is listed with no applications: what is there of it has left', async (t) => {
+  const environments = [environment, { ...environment, name: 'preview' }];
+  let declared = environments;
+  let listed: Readonly<Record<string, readonly string[]>> = {};
+  let known: readonly EnvironmentState[] = [];
+  const lock = createKeyedLock();
+  const context = {
+    sources: { fetch: async () => {}, head: async () => 'main', resolve: async () => 'c'.repeat(40) },
+    revisions: { root: async () => ({ root: { ...root, environments: declared }, issues: [] }), names: async () => ['shop'] },
+    environments: {
+      all: async () => known,
+      apps: () => listed,
+      write: async ({ states, apps }: { states: readonly EnvironmentState[]; apps: Readonly<Record<string, readonly string[]>> }) => {
+        known = states;
+        listed = apps;
+      },
+      targets: () => ['shop'],
+      rootProblem: async () => {},
+    },
+    moves: async () => {},
+    raise: async () => {},
+    retry: async () => {},
+    unraised: new Map(),
+    failing: new Set<string>(),
+    inTurn: <T>(work: () => Promise<T>) => lock('', work),
+    wakeBuilds: async () => {},
+    pending: async () => {},
+    log: silentLog,
+  };
+  const fetch = () => fetchSource({ source: 'config', trigger: 'push', forced: false }, context, new AbortController().signal);
+  await fetch();
+  t.deepEqual(listed, { staging: ['shop'], preview: ['shop'] });
+  declared = [environment];
+  await fetch();
+  t.deepEqual(listed, { staging: ['shop'] });
 });

@@ -36,7 +36,10 @@ export function createPanel(options: PanelOptions): Router {
   const show = (path: string, answer: (id: string, response: Response) => Promise<void>) =>
     router.get(path, ...headers, async (request: Request<{ id: string }>, response: Response) => {
       if (signedIn(request as unknown as Request)) return answer(request.params.id, response);
-      sendPage(response.status(401), signInPage({ path: pathBack(request.path), retry: !(againMark in request.query) }));
+      sendPage(
+        response.status(401),
+        signInPage({ path: request.path, back: pathBack(request.path), retry: !(againMark in request.query) }),
+      );
     });
   show('/', async (_, response) => {
     const [status, history] = await Promise.all([operations.status(), operations.history({ limit: newest })]);
@@ -89,6 +92,9 @@ function answerErrors({ log }: PanelOptions, signedIn: (request: Request) => boo
     if (response.headersSent || response.closed) return void response.destroy();
     const { status, body } = errorAnswer(error);
     if (status === 500) log.error({ path: request.path, error: messageOf(error) }, 'page failed');
-    sendPage(response.status(status), errorPage({ title: `${status}`, message: body.error.message, signedIn: signedIn(request) }));
+    sendPage(
+      response.status(status),
+      errorPage({ path: request.path, title: `${status}`, message: body.error.message, signedIn: signedIn(request) }),
+    );
   };
 }

@@ -1,7 +1,6 @@
 import type { DeploymentRecord, StepRecord } from '../../model/deployment.ts';
 import type { LogLine } from '../../model/documents.ts';
 import { type Html, html } from './html.ts';
-import { deploymentPath } from './overview-page.ts';
 import { badge, duration, moment, page, shortCommit, table, tookMs } from './page.ts';
 
 /** The end of a log. */
@@ -18,6 +17,7 @@ export function deploymentPage(deployment: DeploymentRecord, log: LogTail): Html
   const { id, environment, app, state, message, steps, finishedAt } = deployment;
   return page({
     title: `${environment}/${app} ${state}`,
+    path: `/deployments/${id}`,
     signedIn: true,
     again: finishedAt === undefined ? whileRunning : undefined,
     body: html`<section>
@@ -35,7 +35,7 @@ ${logText(id, log)}</section>`,
 
 const about = ({ id, commit, sources = {}, trigger, restores, startedAt, ...rest }: DeploymentRecord): Html => {
   const from = Object.entries(sources).map(([name, at]) => html`, ${name} ${shortCommit(at)}`);
-  const back = restores === undefined ? '' : html` to <a href="${deploymentPath(restores)}">${restores}</a>`;
+  const back = restores === undefined ? '' : html` to <a href="${encodeURIComponent(restores)}">${restores}</a>`;
   const took = tookMs({ startedAt, ...rest });
   return html`${id} · ${shortCommit(commit)}${from} · by ${trigger}${back} · ${moment(startedAt)}${took === undefined ? '' : ` · took ${duration(took)}`}`;
 };
@@ -51,7 +51,7 @@ const errorOf = ({ kind, name, error }: StepRecord): Html =>
 
 function logText(id: string, { lines, before }: LogTail): Html {
   if (lines.length === 0) return html`<p>Nothing was printed.</p>`;
-  const path = `${deploymentPath(id)}/log`;
+  const path = `${encodeURIComponent(id)}/log`;
   return html`<p class="about">${before === 0 ? '' : `${before} lines before these; `}<a href="${path}">all of it as text</a></p>
 <pre class="log">${lines.map((line) => html`<i>${line.at.slice(11, 19)}</i> <b>${line.step}</b> ${line.line}\n`)}</pre>`;
 }

@@ -13,6 +13,7 @@ export function overviewPage(
   const moving = environments.some(({ state }) => state === 'deploying') || deployments.some(({ finishedAt }) => finishedAt === undefined);
   return page({
     title: 'windlass',
+    path: '/',
     signedIn: true,
     again: moving ? whileMoving : undefined,
     body: html`${environments.map(environmentSection)}
@@ -28,7 +29,7 @@ const environmentSection = ({ name, state, wanted, deployed, message, freeze, ap
 <h1>${name} ${badge(state)}${freeze ? badge('frozen') : ''}</h1>
 <p class="about">wanted ${shortCommit(wanted)}, deployed ${shortCommit(deployed)}</p>
 ${message === '' ? '' : html`<p class="message">${message}</p>`}
-${images ? html`<p class="message">images that no application waits for: ${badge(images.state)} ${images.message} <a href="${deploymentPath(images.deployment)}">its log</a></p>` : ''}
+${images ? html`<p class="message">images that no application waits for: ${badge(images.state)} ${images.message} <a href="${deploymentLink(images.deployment)}">its log</a></p>` : ''}
 ${apps.length === 0 ? '' : table(['application', 'state', 'wanted', 'deployed', 'containers', ''], apps.map(applicationRow))}
 </section>
 `;
@@ -53,7 +54,7 @@ const deploymentsTable = (deployments: readonly DeploymentRecord[]): Html =>
   table(
     ['deployment', 'application', 'commit', 'by', 'state', 'started', 'took', ''],
     deployments.map((deployment) => [
-      html`<a href="${deploymentPath(deployment.id)}">${deployment.id}</a>`,
+      html`<a href="${deploymentLink(deployment.id)}">${deployment.id}</a>`,
       `${deployment.environment}/${deployment.app}`,
       shortCommit(deployment.commit),
       deployment.trigger,
@@ -70,5 +71,4 @@ const hostsTable = (hosts: readonly HostStatus[]): Html =>
     hosts.map(({ name, state, lastSeen, engine }) => [name, badge(state), moment(lastSeen), engine]),
   );
 
-/** Where a deployment's page is. */
-export const deploymentPath = (id: string): string => `/deployments/${encodeURIComponent(id)}`;
+const deploymentLink = (id: string): string => `deployments/${encodeURIComponent(id)}`;

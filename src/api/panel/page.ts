@@ -3,27 +3,29 @@ import { type Html, html, textOfPage } from './html.ts';
 
 interface Page {
   readonly title: string;
+  /** Where windlass itself has it: links are relative to it, for a proxy may have put a folder before it. */
+  readonly path: string;
   readonly body: Html;
-  /** Seconds after which the browser asks for it again, or for `at`; undefined: never. */
+  /** Seconds after which the browser asks for it again, or for `at`, relative to it; undefined: never. */
   readonly again?: { readonly seconds: number; readonly at?: string } | undefined;
   /** Whoever reads it may sign out. */
   readonly signedIn: boolean;
 }
 
 /** A whole page of the panel; it works without scripts. */
-export const page = ({ title, body, again, signedIn }: Page): Html => html`<html lang="en">
+export const page = ({ title, path, body, again, signedIn }: Page): Html => html`<html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 ${again ? html`<meta http-equiv="refresh" content="${again.seconds}${again.at === undefined ? '' : `; url=${again.at}`}">\n` : ''}<title>${title}</title>
-<link rel="icon" href="/panel.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/panel.css">
+<link rel="icon" href="${rootFrom(path)}panel.svg" type="image/svg+xml">
+<link rel="stylesheet" href="${rootFrom(path)}panel.css">
 </head>
 <body>
 <header>
-<a class="home" href="/"><img src="/panel.svg" alt="" width="24" height="24">windlass</a>
-${signedIn ? html`<form method="post" action="/sign-out"><button class="quiet">Sign out</button></form>` : ''}
+<a class="home" href="${rootFrom(path)}"><img src="${rootFrom(path)}panel.svg" alt="" width="24" height="24">windlass</a>
+${signedIn ? html`<form method="post" action="${rootFrom(path)}sign-out"><button class="quiet">Sign out</button></form>` : ''}
 </header>
 <main>
 ${body}
@@ -33,6 +35,9 @@ ${body}
 `;
 
 export const sendPage = (response: Response, content: Html): void => void response.type('html').send(textOfPage(content));
+
+/** The way from a page to the first one: `./` or `../`. */
+export const rootFrom = (path: string): string => '../'.repeat(path.split('/').length - 2) || './';
 
 /** A state as a coloured word. */
 export const badge = (state: string): Html => html`<span class="badge ${state}">${state}</span>`;

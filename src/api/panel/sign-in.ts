@@ -48,11 +48,11 @@ export function signIn({ adminToken, slowDown, now, log }: SignInOptions, sessio
         maxAge: sessionSeconds * 1_000,
         secure,
       });
-      return response.redirect(303, pathBack(path));
+      return response.redirect(303, `.${pathBack(path)}`);
     }
     log.warn({ address: request.socket.remoteAddress }, 'a wrong admin token at the panel');
     const again = (status: number, message: string) =>
-      sendPage(response.status(status), signInPage({ path: pathBack(path), message, retry: false }));
+      sendPage(response.status(status), signInPage({ path: request.path, back: pathBack(path), message, retry: false }));
     return slowDown(request, response, (error?: unknown) => {
       if (error === undefined) return again(401, 'The token is wrong.');
       return error instanceof RequestError ? again(error.status, error.message) : next(error);
@@ -62,7 +62,7 @@ export function signIn({ adminToken, slowDown, now, log }: SignInOptions, sessio
 
 export function signOut(_request: Request, response: Response): void {
   response.clearCookie(cookie, { httpOnly: true, sameSite: 'strict', path: '/' });
-  response.redirect(303, '/');
+  response.redirect(303, './');
 }
 
 /** Refuses forms that other sites' pages send. */
