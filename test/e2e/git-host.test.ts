@@ -105,6 +105,15 @@ test('GitHub and a receiver are told the outcome; when they are away nothing wai
   const success = await told(first, 'success');
   t.regex(success.description, /^deployed 7 containers in \d+\.\d s: 2 images built, 7 recreated$/);
   t.true(success.target_url.startsWith(`${world.url}/deployments/`));
+  t.is((await fetch(success.target_url)).status, 401, 'the page asks who it is');
+  const token = (await world.cli('token')).stdout.trim();
+  const signedIn = await fetch(`${world.url}/sign-in`, {
+    method: 'POST',
+    body: new URLSearchParams({ token, path: '/' }),
+    redirect: 'manual',
+  });
+  const seen = await fetch(success.target_url, { headers: { cookie: signedIn.headers.get('set-cookie') ?? '' } });
+  t.regex(await seen.text(), /<td>recreate-container</);
 
   t.is(await githubPush(world, first, 'a wrong secret'), 401);
   const page = 'apps/site/index.html.mustache';
