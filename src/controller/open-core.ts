@@ -15,6 +15,7 @@ import { createHousekeeping, type Housekeeping } from './housekeeping.ts';
 import type { InventoryWatch } from './inventory-watch.ts';
 import { tellLostState } from './lost-state.ts';
 import type { MadeSecrets } from './made-secrets.ts';
+import { createNeededCommits } from './needed-commits.ts';
 import { openReading, type Reading } from './open-reading.ts';
 import type { Stores } from './open-stores.ts';
 import { createPushTrail, type PushTrail } from './push-trail.ts';
@@ -52,7 +53,7 @@ export async function openCore(settings: Settings, stores: Stores, log: Log, lif
   const departures = createDepartures({ environments, hosts: () => inventory.readHosts(), wanted, states, remembered });
   const metrics = createMetrics();
   const trail = createPushTrail({ pushes: createPushes(redis), now: () => Date.now(), log, count: metrics.push });
-  const reading = await openReading(settings, environments.root, metrics.rendered, log, lifecycle);
+  const reading = await openReading(settings, environments.root, createNeededCommits(stores), metrics.rendered, log, lifecycle);
   const { revisions } = reading;
   const housekeeping = createHousekeeping({ environments, revisions, remembered, inventory, settings, steps, log, lifecycle });
   const raise = createRaise(wanted, wakeups);

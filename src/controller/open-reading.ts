@@ -28,6 +28,7 @@ export interface Reading {
 export async function openReading(
   settings: Settings,
   rootInUse: () => Root | undefined,
+  neededCommits: () => Promise<ReadonlySet<string> | undefined>,
   rendered: (files: number) => void,
   log: Log,
   lifecycle: Lifecycle,
@@ -38,7 +39,7 @@ export async function openReading(
   const thread = createGitThread();
   lifecycle.add('Git thread', () => thread.close());
   const git = await findSystemGit({ path, home, sshAuthSock: dockerEnvironment.SSH_AUTH_SOCK, caFile: await writeTrusted(settings, log) });
-  const repositories = createSourceRepositories({ settings, git, thread, rootInUse, now: () => new Date(), log });
+  const repositories = createSourceRepositories({ settings, git, thread, rootInUse, neededCommits, now: () => new Date(), log });
   const drafts = createDrafts(repositories);
   const secrets = () => readSecrets(settings.secretsDirectory);
   const revisions = createRevisions({ planner, trees: drafts, secrets, ownHost: settings.host, rendered });

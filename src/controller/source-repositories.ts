@@ -20,6 +20,8 @@ export interface SourceRepositoriesDependencies {
   readonly git: SystemGit | undefined;
   readonly thread: GitThread;
   readonly rootInUse: () => Root | undefined;
+  /** Commits of the repository and its sources that may be read again; undefined: not known now. */
+  readonly neededCommits: () => Promise<ReadonlySet<string> | undefined>;
   readonly now: () => Date;
   readonly log: Log;
 }
@@ -127,15 +129,16 @@ async function checkoutOf({ source, repository, problem }: Opened): Promise<Chec
 const keyOf = (name: string, location: string): string => `${name}-${createHash('sha256').update(location).digest('hex').slice(0, 8)}`;
 
 async function openSource(
-  { settings, git, thread, now, log }: SourceRepositoriesDependencies,
+  { settings, git, thread, neededCommits, now, log }: SourceRepositoriesDependencies,
   source: string,
   { location, provider, token, sshKey }: RepositoryLocation,
   branches: () => readonly string[],
 ): Promise<Opened> {
   const directory = join(settings.stateDirectory, 'git', keyOf(source, location));
   const ssh = await prepareSsh({ stateDirectory: settings.stateDirectory, knownHostsFile: settings.sshKnownHosts, source, key: sshKey });
-  const options = { location, directory, provider, token, ssh, git, thread, branches, now, log: log.child({ source }) };
-  return { source, repository: openRepository(options), problem: undefined };
+  const from = { location, directory, provider, token, ssh, git, thread, branches };
+  const repository = openRepository({ ...from, needed: neededCommits, now, log: log.child({ source }) });
+  return { source, repository, problem: undefined };
 }
 
 interface RepositoryLocation {

@@ -40,11 +40,6 @@ export async function transferHistory(git: SystemGit, { gitdir, url }: Clone, wa
   await git.run([`--git-dir=${gitdir}`, ...argv], way);
 }
 
-/** Puts the clone's packs together, keeping what no branch names any more: a deployed revision may be among it. */
-export async function repack(git: SystemGit, gitdir: string, signal: AbortSignal): Promise<void> {
-  await git.run([`--git-dir=${gitdir}`, 'repack', '--quiet', '-a', '-d', '--keep-unreachable'], { protocol: 'none', signal });
-}
-
 const full = /no space left on device|disk quota exceeded|read-only file system/i;
 
 /** A disk that takes nothing, as git says it; undefined for anything else. */

@@ -1,13 +1,14 @@
 import { rm } from 'node:fs/promises';
 import { messageOf, WindlassError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { countPacks, lastFetched, mostPacks, noteFetched, prepare, setBranch, settleRefs } from './clone.ts';
+import { lastFetched, noteFetched, prepare, setBranch, settleRefs } from './clone.ts';
 import { commitAndPush, gitToCommit } from './commit.ts';
 import type { GitThread } from './create-git-thread.ts';
-import { diskFailure, repack } from './git-transfer.ts';
+import { diskFailure } from './git-transfer.ts';
 import { createObjects, type Objects, UnreadableObject } from './objects.ts';
 import type { Repository } from './repository.ts';
 import type { SystemGit } from './system-git.ts';
+import { tidyClone } from './tidy-clone.ts';
 import type { Clone, Transport } from './transport.ts';
 import { createSharedRun, createTurn } from './turns.ts';
 
@@ -17,6 +18,8 @@ export interface RemoteRepositoryOptions {
   readonly git: SystemGit | undefined;
   readonly thread: GitThread;
   readonly branches: () => readonly string[];
+  /** Commits that must stay readable though no branch names them any more; undefined: that cannot be said now. */
+  readonly needed: () => Promise<ReadonlySet<string> | undefined>;
   readonly now: () => Date;
   readonly log: Log;
 }
@@ -28,17 +31,18 @@ export interface RemoteRepositoryOptions {
 export function openRemoteRepository(options: RemoteRepositoryOptions): Repository {
   const { clone, transport, git, thread, log } = options;
   const inTurn = createTurn();
+  const inUse = createInUse(options.now);
   let objects = createObjects({ ...clone, thread });
 
   const afresh = async (error: unknown, signal: AbortSignal) => {
     log.warn({ repository: clone.name, error: messageOf(error) }, 'the clone cannot be read and is made afresh');
     await rm(clone.gitdir, { recursive: true, force: true });
     objects = createObjects({ ...clone, thread });
-    await unlessDisk(clone, update(options, objects, signal));
+    await unlessDisk(clone, update(options, objects, inUse.commits, signal));
   };
   const fetch = createSharedRun(inTurn, async (signal) => {
     try {
-      await unlessDisk(clone, update(options, objects, signal));
+      await unlessDisk(clone, update(options, objects, inUse.commits, signal));
     } catch (error) {
       if (signal.aborted || !broken(error)) throw error;
       await afresh(error, signal);
@@ -54,6 +58,7 @@ export function openRemoteRepository(options: RemoteRepositoryOptions): Reposito
   /** Reads; brings the commit if it is missing; at last makes the clone afresh. */
   const reading = async <T>(read: (objects: Objects) => Promise<T>, commit?: string): Promise<T> => {
     const before = objects;
+    if (commit !== undefined) inUse.add(commit);
     const recover = async (error: unknown) => {
       if (!broken(error)) throw error;
       if (objects !== before) return read(objects);
@@ -90,8 +95,28 @@ export function openRemoteRepository(options: RemoteRepositoryOptions): Reposito
   };
 }
 
+/** Longer than anything reads on from a commit that it has begun with. */
+const inUseMs = 24 * 3_600_000;
+
+/** The commits that were asked for lately. */
+function createInUse(now: () => Date) {
+  const asked = new Map<string, number>();
+  return {
+    add: (commit: string) => void asked.set(commit, now().getTime()),
+    commits: (): ReadonlySet<string> => {
+      for (const [commit, at] of asked) if (now().getTime() - at >= inUseMs) asked.delete(commit);
+      return new Set(asked.keys());
+    },
+  };
+}
+
 /** Brings the clone up to date, and reads what it brought before a branch is moved to it. */
-async function update(options: RemoteRepositoryOptions, objects: Objects, signal: AbortSignal): Promise<void> {
+async function update(
+  options: RemoteRepositoryOptions,
+  objects: Objects,
+  inUse: () => ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<void> {
   const { clone, transport, git, branches, now } = options;
   await prepare(clone, git !== undefined);
   const refs = await transport.refs(signal);
@@ -110,7 +135,7 @@ async function update(options: RemoteRepositoryOptions, objects: Objects, signal
   }
   await settleRefs(clone, refs.head, new Set(followed.keys()));
   await noteFetched(clone, now());
-  if (git !== undefined && (await countPacks(clone.gitdir)) > mostPacks) await repack(git, clone.gitdir, signal);
+  if (git !== undefined) await tidyClone({ ...options, git, inUse: inUse() }, signal);
 }
 
 const pair = (branch: string, commit: string | undefined): [string, string][] => (commit === undefined ? [] : [[branch, commit]]);

@@ -43,13 +43,15 @@ export interface RepositoryOptions {
   readonly thread: GitThread;
   /** The branches to follow besides HEAD's, asked for at each fetch. */
   readonly branches: () => readonly string[];
+  /** Commits that a clone must keep though no branch names them any more; undefined: that cannot be said now. */
+  readonly needed: () => Promise<ReadonlySet<string> | undefined>;
   readonly now: () => Date;
   readonly log: Log;
 }
 
 /** Opens a repository; nothing is read before the first call. An address that cannot be read is refused at once. */
 export function openRepository(options: RepositoryOptions): Repository {
-  const { directory, thread, git, branches, now, log } = options;
+  const { directory, thread, git, branches, needed, now, log } = options;
   const location = parseLocation(options.location);
   if (location.kind === 'path') return openLocalRepository({ ...location, git, thread });
   const clone = { gitdir: directory, url: location.url, name: location.name };
@@ -57,7 +59,7 @@ export function openRepository(options: RepositoryOptions): Repository {
     location.kind === 'ssh'
       ? createSshTransport({ git: gitFor(git, location.name), clone, command: sshCommand(options.ssh) })
       : createHttpTransport({ git, clone, authorization: authorizationOf(location, options), log });
-  return openRemoteRepository({ clone, transport, git, thread, branches, now, log });
+  return openRemoteRepository({ clone, transport, git, thread, branches, needed, now, log });
 }
 
 function gitFor(git: SystemGit | undefined, name: string): SystemGit {

@@ -6,6 +6,7 @@ import { silentLog } from '../../src/log.ts';
 export const repositoryOptions = {
   token: undefined,
   branches: (): readonly string[] => [],
+  needed: async (): Promise<ReadonlySet<string>> => new Set(),
   ssh: { keyFile: undefined, knownHostsFile: undefined, learnedHostsFile: '/nonexistent/known_hosts' },
   thread: createGitThread(),
   now: () => new Date(),
