@@ -1,9 +1,7 @@
-import { createHmac, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HookDocument } from '../src/model/documents.ts';
-import { Secret } from '../src/secret.ts';
-import { signingKey } from '../src/standard-signature.ts';
 import { createWorld, type World } from '../test/support/world.ts';
+import { sendWebhook } from './send-webhook.ts';
 import type { Server } from './serving.ts';
 
 /** N nginx containers of one service that answer with the release they are configured for, kept by a real `windlass up`. */
@@ -89,27 +87,8 @@ async function deploy(world: World, replicas: number): Promise<NginxWorld> {
     servers,
     release,
     rendered: (name) => Buffer.from(template.replace('{{release}}', name)),
-    webhook: (commit) => send(`${world.url}/hooks/config`, hook.secret, commit),
+    webhook: (commit) => sendWebhook(`${world.url}/hooks/config`, hook.secret, commit),
   };
-}
-
-/** As `windlass hook install`'s post-receive does it, but from this process, which thereby sees when the answer comes. */
-async function send(url: string, secret: string, commit: string): Promise<void> {
-  const body = JSON.stringify({ ref: 'refs/heads/main', before: '0'.repeat(40), after: commit });
-  const id = `bench_${randomUUID()}`;
-  const time = String(Math.floor(Date.now() / 1000));
-  const signature = createHmac('sha256', signingKey(new Secret(secret)))
-    .update(`${id}.${time}.${body}`)
-    .digest('base64');
-  const headers = {
-    'content-type': 'application/json',
-    'webhook-id': id,
-    'webhook-timestamp': time,
-    'webhook-signature': `v1,${signature}`,
-  };
-  const response = await fetch(url, { method: 'POST', headers, body });
-  if (response.status !== 202) throw new Error(`the webhook was answered with ${response.status}: ${await response.text()}`);
-  await response.arrayBuffer();
 }
 
 /** Lets the machine come to rest, so that one measurement does not pay for the one before. */

@@ -14,6 +14,9 @@ const run = promisify(execFile);
 /** What a number of deployments has left behind. Sizes in MiB; memory after a garbage collection. */
 export interface Sample {
   readonly deployments: number;
+  /** Redis's append-only file, the clone of the repository, and the rest of the state directory. */
+  readonly appendOnlyFile: number;
+  readonly clone: number;
   readonly state: number;
   readonly engine: number;
   readonly redis: number;
@@ -43,9 +46,12 @@ export async function takeSample(
     docker.listNetworks(),
     docker.listVolumes(),
   ]);
+  const [appendOnlyFile, clone] = [await diskUsed(join(stateDirectory, 'appendonlydir')), await diskUsed(join(stateDirectory, 'git'))];
   return {
     deployments,
-    state: await diskUsed(stateDirectory),
+    appendOnlyFile,
+    clone,
+    state: round((await diskUsed(stateDirectory)) - appendOnlyFile - clone),
     engine: await diskUsed(join(engine.directory, 'root')),
     ...(await redisUsed(stateDirectory)),
     heap: mebibytes(heapUsed),

@@ -1,21 +1,7 @@
-import type { GitRepository } from '../playground/git-repository.ts';
-
-const compose = (text: string) => `${text}\n`;
-
-/** Three applications on busybox: one that is hot-pushed, one that is recreated, one whose image is built. */
-export const soakFiles: Readonly<Record<string, string>> = {
-  'windlass.yaml': compose(`version: 1
-environments:
-  staging: { branch: main }
-images:
-  - { name: page, context: images/page, keep: 2 }`),
-  'images/page/Dockerfile': compose(`FROM busybox:latest
-COPY index.html /index.html`),
-  'images/page/index.html': compose('release start'),
-  'apps/hot/greeting.mustache': compose('{{greeting}} from {{container.name}}'),
-  'apps/hot/compose.yaml': compose(`x-windlass:
+const hot = (name: string): Readonly<Record<string, string>> => ({
+  [`apps/${name}/greeting.mustache`]: '{{greeting}} from {{container.name}}\n',
+  [`apps/${name}/compose.yaml`]: `x-windlass:
   policy: mutable
-  variables: { greeting: start }
   on_config_change: { check: ["test", "-s", "{{staged}}"], action: none }
 configs:
   greeting: { file: ./greeting.mustache }
@@ -26,30 +12,56 @@ services:
     init: true
     stop_grace_period: 1s
     configs: [{ source: greeting, target: /etc/greeting }]
-    deploy: { replicas: 2, update_config: { monitor: 50ms } }`),
-  'apps/made/compose.yaml': compose(`x-windlass:
-  variables: { release: start }
-services:
+    deploy: { replicas: 2, update_config: { monitor: 50ms } }
+`,
+});
+
+const hotNames = ['hot-1', 'hot-2', 'hot-3'];
+
+/** Five applications on busybox: three that are hot-pushed, one that is recreated, one whose image is built. */
+const siteFiles: Readonly<Record<string, string>> = {
+  'windlass.yaml': `version: 1
+environments:
+  staging: { branch: main }
+images:
+  - { name: page, context: images/page, keep: 2 }
+`,
+  'images/page/Dockerfile': `FROM busybox:latest
+COPY index.html /index.html
+`,
+  ...Object.assign({}, ...hotNames.map(hot)),
+  'apps/made/compose.yaml': `services:
   web:
     image: busybox:latest
     command: ["sleep", "1000000"]
     init: true
     stop_grace_period: 1s
     environment: { RELEASE: "\${release}" }
-    deploy: { update_config: { monitor: 50ms } }`),
-  'apps/built/compose.yaml': compose(`services:
+    deploy: { update_config: { monitor: 50ms } }
+`,
+  'apps/built/compose.yaml': `services:
   web:
     image: page
     command: ["sleep", "1000000"]
     init: true
     stop_grace_period: 1s
-    deploy: { update_config: { monitor: 50ms } }`),
+    deploy: { update_config: { monitor: 50ms } }
+`,
 };
 
-/** Release 0 is the first; of twenty others one builds an image, three recreate a container and the rest are pushed hot. */
-export async function soakRelease(repository: GitRepository, n: number): Promise<void> {
-  if (n === 0) return;
-  if (n % 20 === 0) return repository.write('images/page/index.html', `release ${n}\n`);
-  if (n % 5 === 0) return repository.edit('apps/made/compose.yaml', (text) => text.replace(/release: .* \}/, `release: "${n}" }`));
-  return repository.edit('apps/hot/compose.yaml', (text) => text.replace(/greeting: .* \}/, `greeting: "release ${n}" }`));
+/** What a push changes, and how many deployments come of it. */
+export interface SoakPush {
+  readonly files: Readonly<Record<string, string>>;
+  readonly deployments: number;
+}
+
+/** Push 0 is the first; each of the others is pushed hot into three applications, every second one recreates a container, every fifth builds an image. */
+export function soakPush(n: number): SoakPush {
+  const [made, built] = [n - (n % 2), n - (n % 5)];
+  const files = {
+    ...(n === 0 ? siteFiles : {}),
+    'environments/staging.yaml': `variables: { greeting: "release ${n}", release: "${made}" }\n`,
+    'images/page/index.html': `release ${built}\n`,
+  };
+  return { files, deployments: hotNames.length + (made === n ? 1 : 0) + (built === n ? 1 : 0) };
 }
