@@ -1,4 +1,4 @@
-# windlass with what it runs: Git and SSH for repositories, Redis. docs/install.md says how to run it.
+# windlass with what it runs: Git and SSH for repositories, curl and OpenSSL for their hooks, Redis. docs/install.md says how to run it.
 # Any Debian with Node 20.19 or newer and npm may be the base, as on a network that no registry answers.
 ARG BASE=node:22-bookworm-slim
 
@@ -15,7 +15,7 @@ RUN rm -rf src tsconfig.json && find dist -name '*.map' -delete
 
 FROM ${BASE}
 RUN apt-get update \
-  && apt-get install -y --no-install-recommends ca-certificates git openssh-client redis-server \
+  && apt-get install -y --no-install-recommends ca-certificates curl git openssh-client openssl redis-server \
   && rm -rf /var/lib/apt/lists/* \
   && useradd --system --uid 842 --user-group --home-dir /var/lib/windlass windlass \
   && install -d -o windlass -g windlass -m 0700 /var/lib/windlass /var/lib/windlass-redis \

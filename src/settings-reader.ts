@@ -87,7 +87,7 @@ export function createReader(env: Variables, files: { readFile(path: string): st
     sources: () => [...new Set(Object.keys(env).flatMap((name) => (env[name] && sourceVariable.exec(name)?.[1]) || []))],
     unknown: () =>
       Object.keys(env)
-        .filter((name) => name.startsWith('WINDLASS_') && !known.has(name))
+        .filter((name) => name.startsWith('WINDLASS_') && env[name] && !known.has(name))
         .map((name) => `${name} is set, but windlass knows no such setting`),
     finish,
   };

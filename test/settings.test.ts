@@ -124,6 +124,7 @@ test("a source's secrets are found by its name in upper case with _ for -", (t) 
 });
 
 test('a name that nothing reads is a warning', (t) => {
+  t.deepEqual(read({ WINDLASS_LISTN: '' }).warnings, []);
   t.deepEqual(read({ WINDLASS_LISTN: ':1' }).warnings, ['WINDLASS_LISTN is set, but windlass knows no such setting']);
 });
 
