@@ -29,7 +29,7 @@ export function judgeRepository(facts: RepositoryFacts): readonly Finding[] {
     findings.push(
       advice(
         'windlass may not push to it',
-        'only "windlass vars set" and "windlass deploy --set" need that: give the token (WINDLASS_REPOSITORY_TOKEN) write access for them',
+        'only "windlass vars set" and "windlass deploy --set" need that: give the token (WINDLASS_REPOSITORY_TOKEN) write access for them, or run windlass as the owner of a repository of this machine',
       ),
     );
   }

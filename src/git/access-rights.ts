@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../errors.ts';
+import { hooksRunAs } from './local-repository.ts';
 import { parseLocation } from './location.ts';
 import { authorizationOf, type RepositoryOptions } from './repository.ts';
 
@@ -45,9 +46,11 @@ async function rightsOnDisk(path: string): Promise<AccessRights> {
     () => 'no',
   );
   if (objects !== undefined) return { name: path, readError: `${path} is no Git repository that this user may read`, mayPush: undefined };
-  const mayPush = await access(path, constants.W_OK).then(
-    () => true,
-    () => false,
-  );
+  const mayPush = await access(path, constants.W_OK)
+    .then(async () => hooksRunAs(await stat(path), process.geteuid?.(), path))
+    .then(
+      () => true,
+      () => false,
+    );
   return { name: path, readError: undefined, mayPush };
 }

@@ -5,7 +5,7 @@ import { type CommitWay, commitAndPush, gitToCommit } from './commit.ts';
 import type { GitThread } from './create-git-thread.ts';
 import { createObjects, type Objects } from './objects.ts';
 import type { Repository } from './repository.ts';
-import type { SystemGit } from './system-git.ts';
+import type { GitRun, SystemGit } from './system-git.ts';
 import { createTurn } from './turns.ts';
 
 interface Options {
@@ -52,18 +52,27 @@ export function openLocalRepository({ path, git, thread }: Options): Repository 
 
 /** A push to itself: hooks run, and a work tree that has the branch checked out follows if it is clean. */
 async function localWay(git: SystemGit, path: string, gitdir: string): Promise<CommitWay> {
-  const { uid, gid } = await stat(gitdir);
-  // What root writes, the repository's owner could not add to.
-  const owner = process.getuid?.() === 0 && uid !== 0 ? { owner: { uid, gid } } : {};
   return {
     git,
     gitdir,
     target: path,
     name: path,
-    push: { protocol: 'file', ...owner },
+    push: { protocol: 'file', ...hooksRunAs(await stat(gitdir), process.geteuid?.(), path) },
     options: ['--receive-pack=git -c receive.denyCurrentBranch=updateInstead receive-pack'],
     explain: () => undefined,
   };
+}
+
+/**
+ * Hooks and settings of a repository are its owner's, and so is whom they run as: root becomes the owner, and nobody else runs what
+ * another user has written. WindlassError `git` where windlass, as the user `own`, can be neither.
+ */
+export function hooksRunAs(repository: NonNullable<GitRun['owner']>, own: number | undefined, path: string): Pick<GitRun, 'owner'> {
+  const { uid, gid } = repository;
+  if (own === uid) return {};
+  if (own === 0) return { owner: { uid, gid } };
+  const cure = "run windlass as its owner, or give it the repository's ssh or https URL";
+  throw new WindlassError('git', `${path} belongs to user ${uid}, whose hooks windlass does not run as user ${own}: ${cure}`);
 }
 
 async function locate(path: string): Promise<string> {

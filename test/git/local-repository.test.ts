@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { WindlassError } from '../../src/errors.ts';
+import { hooksRunAs } from '../../src/git/local-repository.ts';
 import { ObjectTooLarge } from '../../src/git/objects.ts';
 import { openRepository } from '../../src/git/repository.ts';
 import { createRepository, type Files, git } from '../support/git-server.ts';
@@ -216,4 +217,14 @@ test('a detached HEAD is told', async (t) => {
   const { work } = await repository(t);
   await git(work, 'checkout', '-q', '--detach');
   await t.throwsAsync(open(work).head(), { message: /HEAD of .* is at no branch: check one out/ });
+});
+
+test("hooks run as the repository's owner, or not at all", (t) => {
+  const repository = { uid: 1_000, gid: 100 };
+  t.deepEqual(hooksRunAs(repository, 1_000, '/srv/config.git'), {});
+  t.deepEqual(hooksRunAs(repository, 0, '/srv/config.git'), { owner: repository });
+  t.deepEqual(hooksRunAs({ uid: 0, gid: 0 }, 0, '/srv/config.git'), {});
+  for (const other of [842, undefined])
+    t.throws(() => hooksRunAs(repository, other, '/srv/config.git'), { message: /run windlass as its owner/ });
+  t.throws(() => hooksRunAs({ uid: 0, gid: 0 }, 842, '/srv/config.git'), { instanceOf: WindlassError });
 });
