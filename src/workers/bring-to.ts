@@ -211,7 +211,7 @@ function rest({ environment }: Aim, plan: Plan, waitedMs: number): Outcome | und
   if (lost.length > 0 && (environment.onLostHost !== 'skip' || differences.length > 0)) return { kind: 'held', message: waitingFor(lost) };
   if (held !== undefined) return { kind: 'held', message: held };
   if (waiting.length > 0) return waitedMs > patienceMs ? { kind: 'failed', message: [...waiting, ...plan.guarded].join('; ') } : undefined;
-  if (paused.length > 0) return { kind: 'held', message: [...paused, ...plan.guarded].join('; ') };
+  if (paused.length > 0) return { kind: 'held', message: [...paused, ...plan.guarded].join('; '), goesOn: true };
   if (differences.length === 0 || plan.guarded.length > 0) {
     const reached: Outcome = withheld.length > 0 ? { kind: 'limited' } : { kind: 'done', without: lost };
     return guardedOr(plan, canaries.length > 0 ? { kind: 'paused', canaries } : reached);

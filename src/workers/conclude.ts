@@ -54,11 +54,11 @@ export async function conclude(
 }
 
 /** What holds a run that something else has been said or pushed over is no longer of interest: the next run finds out for itself. */
-async function hold(run: Run, aim: Aimed, { message, untouched }: Held, history: DeploymentLog): Promise<void> {
+async function hold(run: Run, aim: Aimed, { message, untouched, goesOn }: Held, history: DeploymentLog): Promise<void> {
   const passed = await run.superseded();
   if (passed !== undefined) return void (await history.end('superseded', passed));
   // What has not begun, or stands at its canary, goes on in the same entry.
-  if (untouched) await history.note(message);
+  if (untouched || goesOn) await history.note(message);
   else if (history.opened()) await history.end('failed', message);
   return settle(run, aim.revision, { state: 'held', message });
 }

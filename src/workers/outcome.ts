@@ -16,8 +16,11 @@ export type Outcome =
   | { readonly kind: 'failed'; readonly message: string; readonly stays?: true }
   /** Something else is wanted by now: a newer revision, or what a person said. */
   | { readonly kind: 'superseded'; readonly reason: string }
-  /** Something outside has to happen first: a host that is lost, a freeze. `untouched`: nothing has been done to any container. */
-  | { readonly kind: 'held'; readonly message: string; readonly untouched?: true }
+  /**
+   * Something outside has to happen first: a host that is lost, a freeze. `untouched`: nothing has been done to any container;
+   * `goesOn`: what has been done is a part of what will be, and no failure.
+   */
+  | { readonly kind: 'held'; readonly message: string; readonly untouched?: true; readonly goesOn?: true }
   /** A person has to agree to the plan first. */
   | { readonly kind: 'awaiting-approval'; readonly message: string }
   /** A newer run has taken over; this one says nothing. */

@@ -19,6 +19,14 @@ test('a container that somebody has paused holds a deployment, which says how to
   world.unpause('staging-shop-web-1');
   t.deepEqual(await world.run('discovery'), ['push-config staging-shop-web-1']);
   t.like(world.state(), { state: 'deployed', deployed: commitOf('b'), message: '' });
+  t.deepEqual(
+    world.records().map(({ state, steps }) => [state, steps.length]),
+    [
+      ['succeeded', 2],
+      ['succeeded', 2],
+    ],
+    'it is one deployment',
+  );
 });
 
 test('one that is paused while nothing is deployed is no failure of what is', async (t) => {
