@@ -75,7 +75,7 @@ async function start(settings: Settings, log: Log, redisUrl: string, lifecycle: 
   const now = () => Date.now();
   const vitals = createVitals(readVersion());
   lifecycle.add('vitals', () => vitals.close());
-  const upkeep = createUpkeep({ engine, ledger, installer, tell: () => store.tell(settings.host), intervalMs: settings.auditMs, log });
+  const upkeep = createUpkeep({ engine, ledger, installer, remind: () => store.remind(settings.host), intervalMs: settings.auditMs, log });
   const reporter = await startReporter({ engine, ledger, store, facts, noteStart: upkeep.noteStart, vitals: vitals.read, log, now });
   lifecycle.add('inventory', () => reporter.close());
   const keeping = upkeep.begin(reporter);

@@ -8,7 +8,7 @@ const firstMs = 10_000;
 const mostMs = 3_600_000;
 
 /** Who is to be remembered of: 10 s after it was first seen unloaded, then 20 s later, and so on up to an hour, until it is loaded. */
-export function remind(
+export function nextReminders(
   before: Reminders,
   unloaded: readonly string[],
   now: number,
@@ -29,19 +29,19 @@ export function remind(
 export interface RemindersDependencies {
   /** Containers with files that are installed and not known to be loaded. */
   readonly unloaded: () => readonly string[];
-  /** Has the controller plan again. */
-  readonly tell: () => Promise<void>;
+  /** Has the controller try again. */
+  readonly remind: () => Promise<void>;
   readonly now: () => number;
   readonly log: Log;
 }
 
 /** Has a plan made again for what has not been loaded, with growing pauses: an action that failed is due until it has succeeded. */
-export function startReminders({ unloaded, tell, now, log }: RemindersDependencies): { close(): void } {
+export function startReminders({ unloaded, remind, now, log }: RemindersDependencies): { close(): void } {
   let known: Reminders = new Map();
   const timer = setInterval(() => {
-    const { reminders, due } = remind(known, unloaded(), now());
+    const { reminders, due } = nextReminders(known, unloaded(), now());
     known = reminders;
-    if (due.length > 0) tell().catch((error: unknown) => log.warn({ error: messageOf(error) }, 'a reminder was not told'));
+    if (due.length > 0) remind().catch((error: unknown) => log.warn({ error: messageOf(error) }, 'a reminder was not told'));
   }, firstMs / 2);
   return { close: () => clearInterval(timer) };
 }

@@ -19,14 +19,14 @@ export interface UpkeepDependencies {
   readonly engine: Pick<Engine, 'listContainers'>;
   readonly ledger: Pick<Ledger, 'configs' | 'all'>;
   readonly installer: Pick<Installer, 'noteStart' | 'audit'>;
-  /** Has the controller plan again. */
-  readonly tell: () => Promise<void>;
+  /** Has the controller try again. */
+  readonly remind: () => Promise<void>;
   /** Between two looks at all files. */
   readonly intervalMs: number;
   readonly log: Log;
 }
 
-export function createUpkeep({ engine, ledger, installer, tell, intervalMs, log }: UpkeepDependencies): Upkeep {
+export function createUpkeep({ engine, ledger, installer, remind, intervalMs, log }: UpkeepDependencies): Upkeep {
   const now = () => performance.now();
   let rounds: AuditRounds | undefined;
   /** Started while nobody was there to see it: what they found is looked at by the first round. */
@@ -43,7 +43,7 @@ export function createUpkeep({ engine, ledger, installer, tell, intervalMs, log 
     begin: ({ refresh }) => {
       const begun = startAuditRounds({ containers: running, audit: installer.audit, unseen, ledger, refresh, intervalMs, now, log });
       rounds = begun;
-      const reminders = startReminders({ unloaded, tell, now, log });
+      const reminders = startReminders({ unloaded, remind, now, log });
       return {
         close: async () => {
           reminders.close();

@@ -16,8 +16,8 @@ export interface FollowInventoryDependencies {
   readonly environments: EnvironmentStore;
   readonly departures: Pick<Departures, 'refresh'>;
   readonly revisions: Pick<Revisions, 'settle'>;
-  /** Has an application planned again. */
-  readonly raise: (environment: string, app: string) => Promise<void>;
+  /** Has an application planned again; `again`: also where that failed before. */
+  readonly raise: (environment: string, app: string, again: boolean) => Promise<void>;
 }
 
 /** Hears of what agents report: sees who has left and is back, and has applications planned again once it is quiet. */
@@ -39,19 +39,23 @@ export function followInventory(dependencies: FollowInventoryDependencies): Inve
   });
   lifecycle.add('discovery', () => discovery.close());
   let heard = false;
+  let reminded = false;
   let looking = false;
   // In a storm of changes hosts are read one time after another, not once for each change.
   const look = async () => {
     looking = true;
     while (heard) {
+      const again = reminded;
       heard = false;
+      reminded = false;
       await departures.refresh().catch((error: unknown) => log.warn({ error: messageOf(error) }, 'who has left is not known'));
-      discovery.changed();
+      discovery.changed(again);
     }
     looking = false;
   };
-  const onChange = () => {
+  const onChange = (again: boolean) => {
     heard = true;
+    reminded ||= again;
     if (!looking) void look();
   };
   const watch = watchInventory({ redis, log, onChange });

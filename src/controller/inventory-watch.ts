@@ -1,4 +1,4 @@
-import { inventoryChannel } from '../inventory/store.ts';
+import { inventoryChannel, isReminder } from '../inventory/store.ts';
 import type { Log } from '../log.ts';
 import { duplicate, type Redis } from '../queue/redis.ts';
 
@@ -12,19 +12,25 @@ export interface InventoryWatch {
 export interface InventoryWatchDependencies {
   readonly redis: Redis;
   readonly log: Log;
-  readonly onChange: () => void;
+  /** `again`: what has failed before is to be tried again. */
+  readonly onChange: (again: boolean) => void;
 }
 
 export function watchInventory({ redis, log, onChange }: InventoryWatchDependencies): InventoryWatch {
   const waiting = new Set<() => void>();
   const subscriber = duplicate(redis, log);
-  const heard = () => {
+  const heard = (message = '') => {
     for (const wake of waiting) wake();
-    onChange();
+    onChange(isReminder(message));
   };
-  subscriber.on('message', heard);
+  subscriber.on('message', (_channel, message) => heard(message));
   // What was told while nobody listened is not told again: whenever the subscription is there anew, anything may have changed.
-  subscriber.on('ready', () => subscriber.subscribe(inventoryChannel).then(heard, () => {}));
+  subscriber.on('ready', () =>
+    subscriber.subscribe(inventoryChannel).then(
+      () => heard(),
+      () => {},
+    ),
+  );
   return {
     change: (withinMs, signal) =>
       new Promise((resolve, reject) => {

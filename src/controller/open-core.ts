@@ -64,7 +64,7 @@ export async function openCore(settings: Settings, stores: Stores, log: Log, lif
     environments,
     departures,
     revisions,
-    raise: (environment, app) => raise(environment, app, 'discovery'),
+    raise: (environment, app, again) => raise(environment, app, 'discovery', again),
   });
   const fresh = (await states.environments()).length === 0;
   const isInHistory = async (environment: string, app: string) => (await deployments.list({ environment, app, limit: 1 })).length > 0;

@@ -76,8 +76,8 @@ function consumeDeployments({ redis, log, wanted, environments, departures, repo
       await untilSettled(
         wanted,
         target,
-        async ({ trigger }, { signal, log: jobLog }) =>
-          deploy({ ...named, trigger }, { ...context, ...(await trail.deploy(named, trigger, jobLog)) }, signal),
+        async ({ trigger, forced: again }, { signal, log: jobLog }) =>
+          deploy({ ...named, trigger, again }, { ...context, ...(await trail.deploy(named, trigger, jobLog)) }, signal),
         job,
       );
       if (!environments.apps()[named.environment]?.includes(named.app)) await departures.sweep();

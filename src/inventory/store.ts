@@ -20,6 +20,9 @@ export const lostAfterMs = 15_000;
 const key = (host: string, part: string) => `windlass:host:${host}:${part}`;
 const hostsKey = 'windlass:hosts';
 export const inventoryChannel = 'windlass:inventory';
+const reminding = ' again';
+/** Whether a message of the channel is a reminder, and not of a change. */
+export const isReminder = (message: string): boolean => message.endsWith(reminding);
 
 /** An application's container, or one of Compose's that may become one: by its id it is only ever one of them. */
 export type KnownContainer = ContainerRecord | ComposeContainer;
@@ -38,6 +41,8 @@ export interface InventoryStore {
   writeDeclared(host: string, declared: NonNullable<HostRecord['declared']>): Promise<void>;
   /** Has whoever waits or renders look again: something that a template or a plan could see has changed. */
   tell(host: string): Promise<void>;
+  /** Nothing has changed, but something that is installed has not been loaded, and it is time to try again. */
+  remind(host: string): Promise<void>;
   /** A sign of life, and how the agent is, by Redis's clock and nobody else's. False: Redis knows nothing of the host (its data was lost), who should say all again. */
   beat(host: string, vitals?: HostVitals): Promise<boolean>;
   readHosts(): Promise<readonly HostRecord[]>;
@@ -67,6 +72,7 @@ export function createInventoryStore(redis: Redis): InventoryStore {
     writeImages: async (host, images) => void (await redis.set(key(host, 'images'), JSON.stringify(images))),
     writeDeclared: async (host, declared) => void (await redis.set(key(host, 'declared'), JSON.stringify(declared))),
     tell: async (host) => void (await redis.publish(inventoryChannel, host)),
+    remind: async (host) => void (await redis.publish(inventoryChannel, `${host}${reminding}`)),
     beat: async (host, vitals) => {
       const parts = [key(host, 'seen'), key(host, 'facts'), key(host, 'vitals')];
       return (await redis.eval(beatScript, parts.length, ...parts, vitals === undefined ? '' : JSON.stringify(vitals))) === 1;

@@ -15,6 +15,8 @@ export interface DeployRequest {
   readonly environment: string;
   readonly app: string;
   readonly trigger: Trigger;
+  /** What is installed and not loaded is to be tried again, though it failed before. */
+  readonly again?: boolean;
 }
 
 /** What the deploy worker reads and does: everything outside its own decisions. */

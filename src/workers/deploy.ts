@@ -32,7 +32,7 @@ export async function deploy(request: DeployRequest, context: DeployContext, sig
   const run: Run = { request, target, newest, before, choice, context, signal, superseded: situation.otherThan(choice) };
 
   if (choice.kind === 'frozen') return keepFrozen(run, choice);
-  if (request.trigger === 'discovery' && (await failedFirst(run, choice.aim.revision))) return;
+  if (request.trigger === 'discovery' && !request.again && (await failedFirst(run, choice.aim.revision))) return;
   const waits = await bring(run, choice.aim, choice.kind === 'gated' ? { permit: (plan) => permit(run, choice.aim, plan) } : {});
   if (waits && choice.kind === 'gated') return keepWaiting(run, choice.kept, waits.message);
   if (await hasMadeWay(run)) return deploy(request, context, signal);
@@ -45,7 +45,7 @@ async function hasMadeWay({ request: { environment, app }, choice, newest, conte
   return !approval?.begun && !(continued && sameRevision(continued.revision, choice.wanted));
 }
 
-/** A first revision whose step failed has none before it to keep in line: its own containers' coming and going would try it for ever. */
+/** A first revision whose step failed has none before it to keep in line: its own containers' coming and going would try it for ever. A reminder comes with growing pauses. */
 async function failedFirst({ before, request, context }: Run, revision: Revision): Promise<boolean> {
   if (before?.state !== 'failed' || deployedRevision(before) || !before.failed || !sameRevision(before.failed, revision)) return false;
   const latest = await context.deployments.latest(request.environment, request.app);

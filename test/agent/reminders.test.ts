@@ -1,13 +1,13 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { type Reminders, remind } from '../../src/agent/reminders.ts';
+import { nextReminders, type Reminders } from '../../src/agent/reminders.ts';
 
 /** The moments at which a container that stays unloaded is reminded of, asked every five seconds for so long. */
 function remindersOf(forMs: number): readonly number[] {
   const moments: number[] = [];
   let known: Reminders = new Map();
   for (let now = 0; now <= forMs; now += 5_000) {
-    const { reminders, due } = remind(known, ['a'], now);
+    const { reminders, due } = nextReminders(known, ['a'], now);
     known = reminders;
     if (due.includes('a')) moments.push(now);
   }
@@ -29,7 +29,7 @@ test('what is loaded again is forgotten, and begins anew the next time', (t) => 
     fc.property(fc.array(ids, { maxLength: 30 }), (looks) => {
       let known: Reminders = new Map();
       looks.forEach((unloaded, i) => {
-        const { reminders, due } = remind(known, unloaded, i * 5_000);
+        const { reminders, due } = nextReminders(known, unloaded, i * 5_000);
         t.deepEqual([...reminders.keys()], unloaded);
         t.true(due.every((id) => known.has(id)));
         known = reminders;

@@ -12,7 +12,7 @@ function start(settle: { minMs: number; maxMs: number }) {
       { environment: 'staging', app: 'blog' },
     ],
     settle: async () => settle,
-    raise: async (_, app) => void raised.push(app),
+    raise: async (_, app, again) => void raised.push(again ? `${app} again` : app),
     now: () => clock.now,
     log: silentLog,
   });
@@ -26,6 +26,13 @@ test('a storm of changes is one plan for each application, made after the last o
   t.deepEqual(raised, []);
   await sleep(300);
   t.deepEqual(raised.sort(), ['blog', 'shop']);
+});
+
+test('a reminder counts, whatever else is told before and after it', async (t) => {
+  const { raised, discovery } = start({ minMs: 30, maxMs: 60_000 });
+  for (const again of [false, true, false]) discovery.changed(again);
+  await sleep(300);
+  t.deepEqual(raised.sort(), ['blog again', 'shop again']);
 });
 
 test('a storm that does not end is not waited out', async (t) => {

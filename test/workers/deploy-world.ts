@@ -272,9 +272,10 @@ export function createWorld(
         { ...(hosts.find((one) => one.name === name) ?? host({ name })), state: 'ready' as const },
       ];
     },
-    run: async (trigger: Trigger = 'push') => {
+    /** `again`: an agent has reminded of what is not loaded. */
+    run: async (trigger: Trigger = 'push', { again = false } = {}) => {
       done.length = 0;
-      await deploy({ environment: 'staging', app: 'shop', trigger }, context, new AbortController().signal);
+      await deploy({ environment: 'staging', app: 'shop', trigger, again }, context, new AbortController().signal);
       return [...done];
     },
     context,

@@ -94,6 +94,17 @@ test('a first revision that failed is not tried again by its own containers, but
   t.like(world.state(), { state: 'deployed', deployed: commitOf('a') });
 });
 
+test('a first revision that failed is tried again when an agent reminds of what is not loaded', async (t) => {
+  let bad = true;
+  const world = createWorld(() => (bad ? refused : undefined));
+  world.push('a');
+  await world.run();
+  bad = false;
+  t.deepEqual(await world.run('discovery'), []);
+  t.is((await world.run('discovery', { again: true })).length, 2);
+  t.like(world.state(), { state: 'deployed', deployed: commitOf('a') });
+});
+
 test('a newer push ends the run of an older one', async (t) => {
   const world = createWorld();
   world.push('a');
