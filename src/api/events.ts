@@ -45,5 +45,5 @@ export function bodyDeadline(ms: number): (request: Request, response: Response,
   };
 }
 
-const announcesBody = ({ headers }: Request): boolean =>
+export const announcesBody = ({ headers }: Request): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;

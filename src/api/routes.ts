@@ -3,14 +3,15 @@ import express, { type Request, type RequestHandler, Router } from 'express';
 import { WindlassError } from '../errors.ts';
 import { apiVersion, type LogDocument } from '../model/documents.ts';
 import { deploymentId, environmentName, hostName } from '../model/names.ts';
-import { closed, sendEvents } from './events.ts';
+import { announcesBody, closed, sendEvents } from './events.ts';
 import * as input from './input.ts';
 import type { Operations } from './operations.ts';
+import { RequestError } from './request-error.ts';
 
 /** What stands under /api/v1; `heartbeatMs` is that of the event stream. */
 export function createRoutes(operations: Operations, heartbeatMs: number): Router {
   const router = Router();
-  router.use(express.json({ limit: '64kb' }));
+  router.use(jsonAlone, express.json({ limit: '64kb' }));
   router.get(
     '/status',
     answer(() => operations.status()),
@@ -47,6 +48,12 @@ export function createRoutes(operations: Operations, heartbeatMs: number): Route
   router.use('/environments', environmentRoutes(operations));
   return router;
 }
+
+/** A body that nobody reads would be taken for none, and so for a wish that concerns all of an environment. */
+const jsonAlone: RequestHandler = (request, _response, next) => {
+  if (!announcesBody(request) || request.is('json')) return next();
+  throw new RequestError(415, 'input', 'a body must be JSON: Content-Type: application/json');
+};
 
 interface InEnvironment {
   readonly environment: string;

@@ -17,7 +17,7 @@ import type { PersonDependencies } from './person-operations.ts';
 
 /** To bring an environment, an application or a part of one to what is wanted. */
 export function createDeployOperation(dependencies: PersonDependencies): Pick<Operations, 'deploy'> {
-  const { environments, remembered, controls, underWay, question, appsOf, chosen, raise, wake, refresh } = dependencies;
+  const { environments, remembered, controls, underWay, question, appsOf, chosen, raise, wake, wakeBuilds, refresh } = dependencies;
   const inTurn = createKeyedLock();
   return {
     deploy: async (request) => {
@@ -45,6 +45,7 @@ export function createDeployOperation(dependencies: PersonDependencies): Pick<Op
         // Whoever asks for what is under way already waits for its outcome: a second run would only do it twice.
         else if (!running || !sameRevision(running, wanted)) await raise(environment, name, 'manual');
       }
+      if (app === undefined) await wakeBuilds(environment);
       return { apiVersion, environment, apps };
     },
   };

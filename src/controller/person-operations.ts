@@ -16,6 +16,8 @@ type PersonOperations = Pick<
 export interface PersonDependencies extends OperationsDependencies, Naming {
   /** Has the worker look at what was said, which has raised it already. */
   readonly wake: (environment: string, app: string) => Promise<void>;
+  /** Has images built that no application waits for. */
+  readonly wakeBuilds: (environment: string) => Promise<void>;
 }
 
 /** What a person decides: to deploy, to hold, to agree, to go on, to go back. */
@@ -25,7 +27,8 @@ export function createPersonOperations(given: OperationsDependencies & Naming): 
     const target = appTarget(environment, app);
     return wakeups.wake('deployments', target, { target });
   };
-  const dependencies = { ...given, wake };
+  const wakeBuilds = (environment: string) => wakeups.wake('builds', environment, { environment, trigger: 'manual' });
+  const dependencies = { ...given, wake, wakeBuilds };
   return {
     ...createDeployOperation(dependencies),
     ...createApprovalOperations(dependencies),
@@ -36,7 +39,7 @@ export function createPersonOperations(given: OperationsDependencies & Naming): 
       const apps = appsOf(environment, app);
       await controls.setFreeze(environment, app, frozen ? { by: author, reason, since: now().toISOString() } : undefined, apps);
       await Promise.all(apps.map((name) => wake(environment, name)));
-      if (!frozen) await wakeups.wake('builds', environment, { environment, trigger: 'manual' });
+      if (!frozen) await wakeBuilds(environment);
       return { apiVersion, environment, app: app ?? null, frozen };
     },
   };

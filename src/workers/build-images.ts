@@ -33,17 +33,26 @@ export async function buildImages(
     const newest = { ...state, revision: state.revision };
     const entry = await openDeploymentLog(context, { environment, app: unclaimedImages, revision: newest.revision, trigger });
     if (await context.frozen(environment)) return void (await entry.end('superseded', `${environment} was frozen`));
-    if (!(await buildNext(newest, entry, context, signal))) return;
+    if (!(await buildNext({ ...newest, trigger }, entry, context, signal))) return;
   }
 }
 
 /** Builds what can be built now; false once there is no more, or something is wrong, which is written down. */
-async function buildNext(newest: Question, entry: DeploymentLog, context: BuildContext, signal: AbortSignal): Promise<boolean> {
+async function buildNext(
+  { trigger, ...newest }: Question & { readonly trigger: Trigger },
+  entry: DeploymentLog,
+  context: BuildContext,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { differences, issues } = await context.revisions.images({ ...newest, hosts: await context.hosts() });
-  const { name } = newest.environment;
-  const told = (await context.history(name)).filter((one) => one.app !== unclaimedImages && sameRevision(revisionOf(one), newest.revision));
+  const told = (await context.history(newest.environment.name)).filter(
+    (one) =>
+      sameRevision(revisionOf(one), newest.revision) &&
+      // What failed here is tried again by a push or a person, as of applications.
+      (one.app !== unclaimedImages || (trigger === 'poll' && one.state === 'failed')),
+  );
   if (issues.length > 0) {
-    // Every application of the environment has failed with them.
+    // Every application of the environment fails with them.
     if (told.length === 0) await entry.end('failed', issuesMessage(issues));
     return false;
   }
@@ -86,7 +95,7 @@ async function build(
   );
 }
 
-/** What applications' deployments could not build: trying the same again would only say it twice. */
+/** What could not be built before: trying the same again would only say it twice. */
 const failedBuilds = (told: readonly DeploymentRecord[]): ReadonlySet<string> =>
   new Set(
     told.flatMap(({ steps }) => steps.filter(({ kind, state }) => kind === 'build-image' && state === 'failed').map(({ name }) => name)),

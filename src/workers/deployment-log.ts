@@ -134,14 +134,18 @@ function createEntry({ deployments, newId, now, log }: DeployContext, subject: S
 
 const describe = ({ kind, name, host, reason }: Step) => ({ kind, name, host, reason });
 
-/** A container that keeps restarting, or a host that is away, fails again with every change seen: history says it once. */
+/** What fails again with every change seen (a container that keeps restarting), or at every start, history says once. */
 const isTold = (
   { mask }: DeployContext,
   { revision, trigger }: Subject,
   last: DeploymentRecord | undefined,
   state: EndState,
   message: string,
-): boolean => trigger === 'discovery' && last?.state === state && last.message === mask(message) && last.commit === revision.commit;
+): boolean =>
+  (trigger === 'discovery' || trigger === 'poll') &&
+  last?.state === state &&
+  last.message === mask(message) &&
+  sameRevision(revisionOf(last), revision);
 
 async function conclude(context: DeployContext, ended: DeploymentRecord & { readonly finishedAt: string }): Promise<DeploymentRecord> {
   const { id, commit, state, message, finishedAt, pulled, limit, steps } = ended;

@@ -44,6 +44,10 @@ refused("an unknown deployment's log is 404", '/api/v1/deployments/d-9/log', 404
 refused('an unknown application is 404', '/api/v1/environments/staging/deploy', 404, 'unknown-name', post({ app: 'blog' }));
 refused('an unknown key in a body is 400', '/api/v1/environments/staging/deploy', 400, 'input', post({ apps: 'shop' }));
 refused('a body that is no JSON is 400', '/api/v1/environments/staging/deploy', 400, 'input', { ...post({}), body: '{' });
+refused('a body that is not said to be JSON is 415, not taken for none', '/api/v1/environments/staging/deploy', 415, 'input', {
+  method: 'POST',
+  body: new URLSearchParams({ app: 'shop' }),
+});
 refused('a limit that is no number is 400', '/api/v1/history?limit=many', 400, 'input');
 refused('a limit out of bounds is 400', '/api/v1/history?limit=1001', 400, 'input');
 refused('an unknown query is 400', '/api/v1/history?application=shop', 400, 'input');

@@ -21,6 +21,7 @@ function world() {
     underWay: { get: () => undefined },
     chosen: async () => ({ wanted: revision }),
     raise: async (_: string, app: string) => void done.push(`${app} raised`),
+    wakeBuilds: async () => void done.push('builds woken'),
   } as unknown as PersonDependencies);
   return { done, deploy: (removals?: string) => deploy({ environment: 'production', ...(removals === undefined ? {} : { removals }) }) };
 }
@@ -28,7 +29,7 @@ function world() {
 test('a deploy fetches first, and releases the removals of what it has fetched', async (t) => {
   const { done, deploy } = world();
   await deploy('newest');
-  t.deepEqual(done, ['fetched', 'app:production/shop released at b', 'shop raised']);
+  t.deepEqual(done, ['fetched', 'app:production/shop released at b', 'shop raised', 'builds woken']);
 });
 
 test('who has agreed to a plan that a push has overtaken is told so, and nothing is deployed', async (t) => {
@@ -36,11 +37,11 @@ test('who has agreed to a plan that a push has overtaken is told so, and nothing
   await t.throwsAsync(deploy(known), { message: /production is at commit b+ by now, not a+: look at its plan again/ });
   t.deepEqual(done, ['fetched']);
   await deploy(pushed);
-  t.deepEqual(done.slice(1), ['fetched', 'app:production/shop released at b', 'shop raised']);
+  t.deepEqual(done.slice(1), ['fetched', 'app:production/shop released at b', 'shop raised', 'builds woken']);
 });
 
 test('a deploy without an agreement releases no removals', async (t) => {
   const { done, deploy } = world();
   await deploy();
-  t.deepEqual(done, ['fetched', 'shop raised']);
+  t.deepEqual(done, ['fetched', 'shop raised', 'builds woken']);
 });

@@ -1,6 +1,5 @@
 import test from 'ava';
-import type { DeploymentRecord } from '../../src/model/deployment.ts';
-import { unclaimedImages } from '../../src/model/deployment.ts';
+import { type DeploymentRecord, type Trigger, unclaimedImages } from '../../src/model/deployment.ts';
 import type { BuildImageStep, StepResult } from '../../src/model/step.ts';
 import { type BuildContext, buildImages } from '../../src/workers/build-images.ts';
 import { commitOf, createWorld } from './deploy-world.ts';
@@ -65,7 +64,7 @@ function createBuilds({ waves, fails = () => undefined, history = [], mistakes =
     freeze: () => {
       frozen = true;
     },
-    build: () => buildImages({ environment: 'staging', trigger: 'push' }, context, new AbortController().signal),
+    build: (trigger: Trigger = 'push') => buildImages({ environment: 'staging', trigger }, context, new AbortController().signal),
   };
 }
 
@@ -175,4 +174,13 @@ test('a freeze ends the entry of builds that it stopped', async (t) => {
   t.deepEqual(builds.records().map(told), [
     { app: unclaimedImages, state: 'superseded', message: 'staging was frozen', steps: ['base:latest succeeded'] },
   ]);
+});
+
+test('a failed image is tried again by a push or a person, not by each start', async (t) => {
+  const { build, logs } = createBuilds({ waves: [['tool:latest']], fails: () => no });
+  await build();
+  await build('poll');
+  t.is(logs.length, 1);
+  await build('manual');
+  t.is(logs.length, 2);
 });

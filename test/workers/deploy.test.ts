@@ -2,6 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { WindlassError } from '../../src/errors.ts';
 import type { Trigger } from '../../src/model/deployment.ts';
+import { undecided } from '../../src/planning/decide.ts';
 import { deploy } from '../../src/workers/deploy.ts';
 import { commitOf, createWorld, refused } from './deploy-world.ts';
 
@@ -216,4 +217,17 @@ test('what is always pulled is pulled for a new revision and for a person, befor
   t.is((await world.run()).at(0), 'pull acme/web:1 on one');
   t.deepEqual(await world.run('discovery'), []);
   t.deepEqual(await world.run('manual'), ['pull acme/web:1 on one']);
+});
+
+test('a revision that failed before anything was done is told once, however often windlass starts', async (t) => {
+  const world = createWorld();
+  world.push('a');
+  Object.assign(world.context.revisions, {
+    decide: async () => ({ ...undecided, issues: [{ file: 'a', line: 1, column: 1, message: 'no' }] }),
+  });
+  await world.run();
+  await world.run('poll');
+  t.is(world.records().length, 1);
+  await world.run('manual');
+  t.is(world.records().length, 2, 'a person has asked for it');
 });
