@@ -174,7 +174,7 @@ async function known(operations: Operations, name: string): Promise<void> {
   input.read(environmentName, name);
   const names = await operations.environmentNames();
   if (names.includes(name)) return;
-  const others = names.length === 0 ? 'windlass.yaml declares none' : `there is ${names.join(', ')}`;
+  const others = names.length === 0 ? 'windlass.yaml declares none, or has not been read yet' : `there is ${names.join(', ')}`;
   throw new WindlassError('unknown-name', `there is no environment ${name}: ${others}`);
 }
 

@@ -61,10 +61,6 @@ export function createEnvironmentStore(
     const found = get(name);
     if (found) return found;
     const known = [...environments.keys()];
-    if (head === undefined && problem === undefined)
-      throw new WindlassError('git', 'the repository has not been read yet: windlass has just started; try again in a moment', {
-        permanent: false,
-      });
     throw new WindlassError(
       'unknown-name',
       `there is no environment ${name}; windlass.yaml declares ${known.length > 0 ? known.join(', ') : 'none that could be read'}`,

@@ -249,11 +249,42 @@ test('a controller and two agents deploy an application that spans two hosts', a
   );
   t.is((await say('break', 'calm')).outcome?.state, 'deployed');
 
+  // A canary on one host, which a person takes back, and then one that the other host follows.
+  const words = async () => (await pairOf()).map((text) => text.split('\n')[0]);
+  await repository.edit('apps/site/compose.yaml', (text) =>
+    text.replace('variables: { word: calm }', 'canary: { containers: 1, pause: manual }\n      variables: { word: calm }'),
+  );
+  const { outcome: aborted } = await say('calm', 'careful');
+  t.like(aborted, { state: 'held', canary: { services: [{ name: 'pair', containers: ['staging-site-pair-1'], of: 2 }] } });
+  t.deepEqual(await words(), ['careful on edge-1', 'calm on web-1']);
+  t.is((await windlass(controllerSettings, 'canary', 'abort', 'staging', '--yes')).status, 0);
+  t.deepEqual(await words(), ['calm on edge-1', 'calm on web-1']);
+  t.is((await say('careful', 'bold')).outcome?.state, 'held');
+  t.deepEqual(await words(), ['bold on edge-1', 'calm on web-1']);
+  t.is((await windlass(controllerSettings, 'canary', 'continue', 'staging', '--yes')).status, 0);
+  t.deepEqual(await words(), ['bold on edge-1', 'bold on web-1']);
+
+  // No webhook tells of this push: who deploys one application of it alone leaves the other where it is.
+  await repository.edit('apps/site/compose.yaml', (text) =>
+    text.replace('canary: { containers: 1, pause: manual }\n      ', '').replace('word: bold', 'word: plain'),
+  );
+  const untold = await repository.commit('untold');
+  await repository.push();
+  t.is((await windlass(controllerSettings, 'deploy', 'staging', '--app', 'baked', '--yes')).status, 0);
+  const leftAlone = await api.settled('staging', untold);
+  t.deepEqual(
+    leftAlone.apps.map(({ name, state, deployed: at }) => `${name} ${state} ${at === untold}`),
+    ['baked deployed true', 'site held false'],
+  );
+  t.deepEqual(await words(), ['bold on edge-1', 'bold on web-1']);
+  t.is((await windlass(controllerSettings, 'deploy', 'staging', '--app', 'site', '--yes')).status, 0);
+  t.deepEqual(await words(), ['plain on edge-1', 'plain on web-1']);
+
   await again.kill();
   const anywhere = (text: string) => text.replace(', placement: { constraints: ["node.labels.role == web"] }', '');
   await repository.edit('apps/site/compose.yaml', (text) => anywhere(text).replace('hello 2', 'hello 3'));
   await repository.edit('apps/baked/compose.yaml', anywhere);
-  await repository.edit('apps/site/compose.yaml', (text) => text.replace('word: calm', 'word: brave'));
+  await repository.edit('apps/site/compose.yaml', (text) => text.replace('word: plain', 'word: brave'));
   const third = await repository.commit('anywhere');
   await repository.push();
   await deliver(port, third, 'the-third-push');
@@ -263,7 +294,7 @@ test('a controller and two agents deploy an application that spans two hosts', a
   t.is(waiting.state, 'held');
   t.regex(waiting.apps.find(({ name }) => name === 'site')?.message ?? '', /waiting for web-1/);
   t.regex(await inReader('cat', '/etc/members'), /staging-site-web-1 /, 'nobody knows that they are gone');
-  t.regex((await pairOf())[0] ?? '', /^calm on edge-1/, 'no container of the new revision is touched before all hosts are there');
+  t.regex((await pairOf())[0] ?? '', /^plain on edge-1/, 'no container of the new revision is touched before all hosts are there');
   t.is((await forget()).status, 0);
   const hostsOf = async () => {
     const { state, apps } = await api.settled('staging', third);
