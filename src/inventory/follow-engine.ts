@@ -4,8 +4,10 @@ import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 
 const againMs = 1_000;
-/** Containers that are looked at side by side. */
+/** Containers that are looked at side by side: the engine has others to answer, too. */
 const mostAtOnce = 32;
+export const inBatches = (ids: readonly string[]): readonly (readonly string[])[] =>
+  Array.from({ length: Math.ceil(ids.length / mostAtOnce) }, (_, batch) => ids.slice(batch * mostAtOnce, (batch + 1) * mostAtOnce));
 
 export interface FollowDependencies {
   readonly engine: Pick<Engine, 'events'>;
@@ -100,8 +102,7 @@ async function lookAt({ gap, images, containers, destroyed }: Pending, on: Follo
     await Promise.all([...destroyed].map(on.onDestroy));
     if (gap) await on.onGap();
     else if (images) await on.onImages();
-    const ids = [...containers];
-    for (let from = 0; from < ids.length && !gap; from += mostAtOnce) await on.onContainers(ids.slice(from, from + mostAtOnce));
+    for (const some of gap ? [] : inBatches([...containers])) await on.onContainers(some);
     return true;
   } catch (error) {
     on.log.warn({ error: messageOf(error) }, 'what happened to containers is not recorded yet');

@@ -7,7 +7,7 @@ import { coalesced } from './coalesced.ts';
 import { composeLabels } from './compose-container.ts';
 import { concernLabels, imageRecordOf } from './container-record.ts';
 import { createEndings, type Endings } from './endings.ts';
-import { followEngine } from './follow-engine.ts';
+import { followEngine, inBatches } from './follow-engine.ts';
 import { startHeart } from './heart.ts';
 import { createLook, type LookDependencies } from './look.ts';
 import { type InventoryStore, isOfCompose, type KnownContainer } from './store.ts';
@@ -97,7 +97,7 @@ interface Notes extends Pick<InventoryReporter, 'refreshAll' | 'refreshImages'> 
 
 /** Looks, writes down what it sees, and tells where something is visibly different from before. */
 function createNotes(dependencies: ReporterDependencies & { readonly endings: Endings }): Notes {
-  const { engine, store, facts } = dependencies;
+  const { engine, ledger, store, facts } = dependencies;
   const host = facts.name;
   const look = createLook(dependencies);
   const seen = new Map<string, string>();
@@ -120,10 +120,12 @@ function createNotes(dependencies: ReporterDependencies & { readonly endings: En
   const listAll = async () => {
     dependencies.endings.reached(await engineStart(engine));
     const listed = await Promise.all(kinds.map((labels) => engine.listContainers(labels)));
-    const ids = new Set(listed.flat().map(({ Id }) => Id));
-    const records = (await Promise.all([...ids].map(look))).filter((record) => record !== undefined);
+    const ids = [...new Set(listed.flat().map(({ Id }) => Id))];
+    const records: KnownContainer[] = [];
+    for (const some of inBatches(ids)) records.push(...(await Promise.all(some.map(look))).filter((record) => record !== undefined));
     await store.replaceContainers(host, records);
     await store.writeDeclared(host, await declaredOn(engine));
+    await forgetGone(engine, ledger, new Set(ids));
     const gone = [...seen.keys()].filter((id) => !records.some((record) => record.id === id));
     await note(new Map([...records.map((record) => [record.id, record] as const), ...gone.map((id) => [id, undefined] as const)]));
   };
@@ -144,6 +146,13 @@ function createNotes(dependencies: ReporterDependencies & { readonly endings: En
         await note(changed);
       }),
   };
+}
+
+/** What the ledger knows of containers that went while nobody told of it: it would be reminded of for ever. */
+async function forgetGone(engine: Pick<Engine, 'inspectContainer'>, ledger: Ledger, there: ReadonlySet<string>): Promise<void> {
+  for (const id of ledger.all()) {
+    if (!there.has(id) && !(await engine.inspectContainer(id))) await ledger.forget(id);
+  }
 }
 
 /** How networks and volumes were declared when windlass made them. */

@@ -38,11 +38,12 @@ const engine: Engine = {
     await real.events(onEvent, AbortSignal.any([signal, stream.broken.signal]), onOpen);
   },
 };
+const ledger = await createLedger(directory);
 /** When each container started that the reporter has looked at. */
 const starts = new Map<string, string>();
 const reporter = await startReporter({
   engine,
-  ledger: await createLedger(directory),
+  ledger,
   store,
   facts,
   noteStart: async ({ Id, State }) => void starts.set(Id, State.StartedAt),
@@ -112,6 +113,7 @@ test.serial('of two hundred events in a row the last state gets out', async (t) 
 test.serial('what happened while nobody heard the engine is found when its events are followed again', async (t) => {
   const [stays, goes] = [await run('stays'), await run('goes')];
   await until(goes.id, (record) => record?.state === 'running');
+  await Promise.all([stays, goes].map(({ id }) => ledger.markReady(id)));
   let reopen = () => {};
   stream.open = new Promise((resolve) => {
     reopen = resolve;
@@ -129,5 +131,11 @@ test.serial('what happened while nobody heard the engine is found when its event
   await until(stays.id, (record) => record?.name === 'renamed-unheard');
   await until(goes.id, (record) => record === undefined);
   t.is(starts.get(stays.id), (await stays.inspect()).State.StartedAt, 'whoever keeps account of starts has been shown this one');
+  await reporter.refreshAll();
+  t.deepEqual(
+    [stays, goes].map(({ id }) => ledger.ready(id)),
+    [true, false],
+    'what is gone is forgotten',
+  );
   await Promise.all([stays, comes].map((one) => one.remove({ force: true })));
 });
