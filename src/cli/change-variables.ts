@@ -6,6 +6,7 @@ import type { Client } from './client.ts';
 import { planText } from './commands/plan.ts';
 import { diffText } from './diff-text.ts';
 import { type Author, gitAuthor } from './git-author.ts';
+import { hiddenValues } from './hidden-values.ts';
 import type { Session } from './session.ts';
 
 export interface Assignment {
@@ -58,6 +59,7 @@ export async function changeVariables(session: Session, client: Client, asked: A
   const also = done.environments.filter(({ name }) => name !== environment).map(({ name }) => name);
   if (done.diff === '') session.note('it is so already: nothing was committed');
   else if (also.length > 0) session.note(`${also.join(', ')} ${also.length === 1 ? 'moves' : 'move'} to this commit too`);
+  if (done.diff !== '') for (const line of await hiddenValues(client, environment, changes)) session.note(line);
   return done;
 }
 

@@ -59,7 +59,10 @@ test('vars get asks for more where values differ', async (t) => {
   t.is(status, 1);
 });
 
-const changes = (asked: readonly string[]) => JSON.parse(asked.at(-1)?.replace(/^(?:change|plan) variables staging /, '') ?? '');
+const changes = (asked: readonly string[]) => {
+  const sent = asked.filter((line) => /^(?:change|plan) variables/.test(line));
+  return JSON.parse(sent.at(-1)?.replace(/^(?:change|plan) variables staging /, '') ?? '');
+};
 
 test('vars set sends values as YAML reads them, with author and message', async (t) => {
   const { memory, run } = await door(t);
@@ -88,6 +91,16 @@ test('vars set takes a value as text, formula or secret when told so, for a host
   t.deepEqual(changes(memory.asked).changes, [{ name: 'a', value: { constant: '8443' }, app: 'shop', service: 'web', file: 'compose' }]);
   await run('vars', 'set', 'staging', 'a=shop-db', '--as', 'secret', '--host', 'web-1');
   t.deepEqual(changes(memory.asked).changes, [{ name: 'a', value: { secret: 'shop-db' }, host: 'web-1', file: 'environment' }]);
+});
+
+test('vars set says who goes on with a value from a stronger place', async (t) => {
+  const { memory, run } = await door(t);
+  memory.change = diff;
+  memory.variables = [entry(), entry({ service: 'lb', hides: [] })];
+  const { stderr } = await run('vars', 'set', 'staging/shop', 'theme=light', '--compose');
+  t.regex(stderr, /staging\/shop\/web goes on with theme=dark of environments\/staging.yaml:2\n/);
+  t.notRegex(stderr, /lb goes on/);
+  t.notRegex((await run('vars', 'set', 'staging', 'theme=light')).stderr, /goes on/);
 });
 
 test('vars unset sends null; --dry-run shows the change and its plan and sends nothing', async (t) => {
@@ -125,10 +138,7 @@ test('deploy --set commits for the application and awaits its deployment', async
   t.regex(stdout, /^staging\/shop deployed at/);
   t.regex(stderr, /[0-9a-f]{7} on main/);
   t.deepEqual(
-    changes(memory.asked.filter((line) => line.startsWith('change'))).changes.map(({ name, app }: { name: string; app: string }) => [
-      app,
-      name,
-    ]),
+    changes(memory.asked).changes.map(({ name, app }: { name: string; app: string }) => [app, name]),
     [
       ['shop', 'port'],
       ['shop', 'theme'],
