@@ -2,7 +2,7 @@ import { processFunctions } from './process-functions.ts';
 
 /**
  * The functions of the script that installs files (install-script.ts). They share its variables: `count` and `entries`, the numbers of
- * all entries; `who`, the container, and `me`, this run in it; `owner_N`, `mode_N`, `size_N` and `real_N` of each; `child`, what is waited for; `late`, set once TERM came; `made`, the
+ * all entries; `who`, the container, and `me`, this run in it; `owner_N`, `mode_N`, `size_N`, `there_N` and `real_N` of each; `child`, what is waited for; `late`, set once time was up; `made`, the
  * folders that were not there; `phase`, `staging` or `swapped`; `changed` and `absent`, numbers of entries.
  */
 export const installFunctions = `
@@ -10,29 +10,38 @@ ${processFunctions}
 say() { printf '%s\\n' "$*"; }
 fail() { say failed "$@"; exit 1; }
 
-# Reads the entry numbered $1 into owner, mode, size, real, folder, new and old.
+# Reads the entry numbered $1 into owner, mode, size, there, real, folder, new and old.
 entry() {
-  eval "owner=\\$owner_$1 mode=\\$mode_$1 size=\\$size_$1 real=\\$real_$1"
+  eval "owner=\\$owner_$1 mode=\\$mode_$1 size=\\$size_$1 there=\\$there_$1 real=\\$real_$1"
   folder=\${real%/*}
   new=$folder/.\${real##*/}.windlass-new-$me
   old=$folder/.\${real##*/}.windlass-old-$me
 }
 
-# Sends itself TERM in $1 seconds.
+# Sends itself TERM in $1 seconds and, where there is a $2, again $2 seconds later.
 limit() {
   unlimited
-  late=
+  late= spare=\${2+left}
   # A TERM that comes while a forked shell still has its parent's trap is lost, and this one would wait the whole time for it.
   # Hence no trap where the guard is forked, a note until it knows its sleep, and KILL for the sleep.
   trap - TERM
-  ( nap= over=
-    trap 'over=1' TERM
-    sleep "$1" & nap=$!
-    trap 'kill -KILL "$nap"; wait; exit' TERM
-    [ -z "$over" ] || { kill -KILL "$nap"; wait; exit; }
-    wait $nap && kill -TERM $$ ) </dev/null >/dev/null 2>&1 &
+  ( for time; do
+      nap= over=
+      trap 'over=1' TERM
+      sleep "$time" & nap=$!
+      trap 'kill -KILL "$nap"; wait; exit' TERM
+      [ -z "$over" ] || { kill -KILL "$nap"; wait; exit; }
+      wait $nap && kill -TERM $$ || exit
+    done ) </dev/null >/dev/null 2>&1 &
   guard=$!
-  trap 'late=1; [ -z "$child" ] || slay "$child"' TERM
+  trap overdue TERM
+}
+# The first of two TERM is for what comes before the swap.
+overdue() {
+  case $phase$spare in
+    swappedleft) spare=used ;;
+    *) late=1 spare=; [ -z "$child" ] || slay "$child" ;;
+  esac
 }
 unlimited() {
   [ -z "$guard" ] || { kill $guard; wait $guard; } 2>/dev/null
@@ -67,8 +76,11 @@ receive() {
   parents "$folder" && true >"$new" && take $block $((size / block)) && take $((size % block)) 1 || return
   IFS= read -r line && [ "$line" = end ] || exit 1
   # In this order root needs no FOWNER; what chown took from a mode of four digits is put back.
-  chmod "$mode" "$new" && chown "$owner" "$new" && { [ \${#mode} -le 3 ] || chmod "$mode" "$new"; }
+  chmod "$mode" "$new" && owned && return
+  chown "$owner" "$new" && { [ \${#mode} -le 3 ] || chmod "$mode" "$new"; }
 }
+# Whether the candidate was its owner's from the start. A folder may give its files another group.
+owned() { [ "$owner" = "0:$group" ] && [ -O "$new" ] && [ -G "$new" ]; } 2>/dev/null
 take() {
   [ $1 -gt 0 ] && [ $2 -gt 0 ] || return 0
   dd bs=$1 count=$2 iflag=fullblock conv=fsync <&3 3<&- >>"$new" &
@@ -125,7 +137,7 @@ fill() {
 
 # Whether the candidate's owner, mode and bytes are in place already.
 same() {
-  [ -f "$real" ] && cmp -s "$new" "$real" 2>/dev/null || return
+  [ "$there" != other ] && [ -f "$real" ] && cmp -s "$new" "$real" 2>/dev/null || return
   facts "$new"
   candidate=$facts
   facts "$real"
@@ -176,12 +188,12 @@ drop_folders() {
   [ -z "$made" ] || ( IFS=$newline; set -f; rmdir $made 2>/dev/null )
 }
 
+# What runs a program may take so long as nothing else; a signal is sent in no time.
 act() {
-  limit "$behind"
   case \${1-} in
     '') return ;;
-    run) shift; run "$@" ;;
-    signal) receivers "$4" && run kill -s "$2" $receivers ;;
+    run) limit "$behind"; shift; run "$@" ;;
+    signal) receivers "$4" && kill -s "$2" $receivers >&2 ;;
   esac && return
   set -- $?
   printf '%s\\n' "windlass-end-$me" >&2

@@ -1,12 +1,18 @@
 import type { FileToInstall } from '../model/step.ts';
 import type { Check } from './checks.ts';
 
+export interface FileToSend extends FileToInstall {
+  readonly bytes: Uint8Array;
+  /** Something else is known to be there: nothing need be compared. */
+  readonly differs: boolean;
+}
+
 /** What one run of the script is to do; entries are numbered from 1, files first, then removals. */
 export interface InstallRequest {
   /** What people call the container. */
   readonly name: string;
   readonly container: string;
-  readonly files: readonly (FileToInstall & { readonly bytes: Uint8Array })[];
+  readonly files: readonly FileToSend[];
   readonly remove: readonly string[];
   readonly checks: readonly Check[];
   /** As the script takes it (install-script.ts); empty where it is not to act. */
@@ -29,8 +35,14 @@ export function scriptArguments({ container, files, remove, checks, action, limi
   const seconds = (ms: number) => String(Math.ceil(ms / 1000));
   const before = limits.toolMs * (checks.length + 1) + limits.holdMs;
   const entries = [
-    ...files.flatMap(({ target, uid, gid, mode, bytes }) => [target, `${uid}:${gid}`, mode.toString(8), String(bytes.byteLength)]),
-    ...remove.flatMap((target) => [target, '-', '-', '-']),
+    ...files.flatMap(({ target, uid, gid, mode, bytes, differs }) => [
+      target,
+      `${uid}:${gid}`,
+      mode.toString(8),
+      String(bytes.byteLength),
+      differs ? 'other' : '-',
+    ]),
+    ...remove.flatMap((target) => [target, '-', '-', '-', '-']),
   ];
   const words = checks.map((check) =>
     check.map((word) => word.map((part) => (typeof part === 'number' ? `{{staged:${part}}}` : part)).join('')),

@@ -5,7 +5,7 @@ import { installFunctions } from './install-functions.ts';
  * swaps, acts and takes back; the agent says on its stdin how to go on.
  *
  * Arguments: a name of the container's, letters and digits; seconds it may take until the swap, and from there to the end; the number of entries; per entry its target, `uid:gid`,
- * mode and size (a size of `-` removes the target); the number of checks; per check the number of its words and the words; the
+ * mode, size (`-` removes the target) and what is there (`other` for what is known to differ, else `-`); the number of checks; per check the number of its words and the words; the
  * action: nothing, `run` and its words, `needs` and the program of one that somebody else does, or `signal`, its name, its number where whoever gets it has to handle it, else 0, and the name
  * of the process, empty for the container's first. Nothing of these ever becomes shell text. `{{staged:2}}` in a check's word stands for the second entry's candidate.
  *
@@ -41,23 +41,25 @@ shift 4
 exec 3<&0
 block=65536 open='{{staged:' close='}}' newline='
 '
-child= guard= late= made= phase=staging
+child= guard= late= spare= made= phase=staging
 ${installFunctions}
 say begin $me
 entries= n=0
 while [ $n -lt $count ]; do
   n=$((n + 1))
   entries="$entries $n"
-  eval "real_$n=\\$1 owner_$n=\\$2 mode_$n=\\$3 size_$n=\\$4"
+  eval "real_$n=\\$1 owner_$n=\\$2 mode_$n=\\$3 size_$n=\\$4 there_$n=\\$5"
   if [ -L "$1" ] && real=$(readlink -f "$1") && [ -n "$real" ]; then
     eval "real_$n=\\$real"
     say at $n "$real"
   fi
-  shift 4
+  shift 5
 done
 trap : HUP INT PIPE
 trap finish EXIT
-limit "$before"
+limit "$before" "$behind"
+status_of $$ Gid
+group=\${value%%[!0-9]*}
 
 for n in $entries; do
   entry $n
@@ -96,7 +98,11 @@ say swapped
 act "$@"
 say acted $?
 [ -z "$late" ] || limit "$behind"
-IFS= read -r word && [ "$word" = undo ] || exit 0
+until IFS= read -r word; do
+  [ "$spare" = used ] || exit 0
+  spare=
+done
+[ "$word" = undo ] || exit 0
 put_back
 say restored
 act "$@"

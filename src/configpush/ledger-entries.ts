@@ -13,6 +13,12 @@ export const isDone = (known: KnownFiles, { files, remove }: Wanted): boolean =>
   files.every(({ target, hash }) => known[target]?.installed === hash && known[target]?.loaded === hash) &&
   remove.every((target) => known[target] === undefined);
 
+/** Whether other bytes are known to be in the file's place. */
+export function differs(known: KnownFiles, { target, hash }: Wanted['files'][number]): boolean {
+  const installed = known[target]?.installed ?? unknown;
+  return installed.startsWith('sha256:') && installed !== hash;
+}
+
 /** Whether the process has loaded exactly this; removed files are loaded once nothing is known of them. */
 export const isLoaded = (known: KnownFiles, { files, remove }: Wanted): boolean =>
   files.every(({ target, hash }) => known[target]?.loaded === hash) && remove.every((target) => known[target] === undefined);

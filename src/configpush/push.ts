@@ -7,7 +7,7 @@ import { type Candidate, stage } from './candidate.ts';
 import { type Check, checkArgv, sortChecks } from './checks.ts';
 import { install, type Outcome, type PushDependencies } from './install.ts';
 import { refusal } from './install-failure.ts';
-import { isDone } from './ledger-entries.ts';
+import { differs, isDone } from './ledger-entries.ts';
 import { cannotInstall, requireOwnership, requirePlacement } from './placement.ts';
 import { runTool } from './run-tool.ts';
 import { shadowOfRunning } from './shadow-options.ts';
@@ -17,14 +17,17 @@ export async function push(dependencies: PushDependencies, step: PushConfigStep,
   const { engine, ledger, contents } = dependencies;
   const container = await runningContainer(engine, step);
   await noteStart({ ledger }, container);
-  if (isDone(ledger.configs(container.Id), step)) return { kind: 'nothing-to-do' };
+  const known = ledger.configs(container.Id);
+  if (isDone(known, step)) return { kind: 'nothing-to-do' };
   requirePlacements(container, step);
   const hand = handOf(container);
   const checks = sortChecks(step);
   for (const argv of checks.shadow) {
     await dependencies.shadows.check({ name: step.name, shadow: shadowOfRunning(container), argv, files: step.all });
   }
-  const files = await Promise.all(step.files.map(async (file) => ({ ...file, bytes: await contents(file.hash) })));
+  const files = await Promise.all(
+    step.files.map(async (file) => ({ ...file, bytes: await contents(file.hash), differs: differs(known, file) })),
+  );
   const script = step.action.kind === 'script' ? await contents(step.action.hash) : undefined;
   signal.throwIfAborted();
   const request = {

@@ -11,6 +11,18 @@ const message = z.object({
   timeNano: z.number(),
 });
 
+/**
+ * What changes a container, an image or a network. Each healthcheck is an exec with three events that carry its whole command line, and so is
+ * each push: they are not even sent. The engine takes these as beginnings, for `health_status` is one:
+ * https://docs.docker.com/reference/cli/docker/system/events/
+ */
+const types = ['container', 'image', 'network'];
+const actions = [
+  'create destroy die health_status kill oom pause rename restart start stop unpause update',
+  'delete import load pull tag untag',
+  'connect disconnect remove',
+].flatMap((some) => some.split(' '));
+
 /** Hands on container, image and network events until the signal or the end of the stream; `onOpen`: from here on none is missed. */
 export async function followEvents(
   client: Client,
@@ -19,7 +31,7 @@ export async function followEvents(
   onOpen: () => void = () => {},
 ): Promise<void> {
   const what = 'follow the events';
-  const filters = { type: ['container', 'image', 'network'] };
+  const filters = { type: types, event: actions };
   try {
     const stream = await client.open(what, '/events', { filters }, signal);
     onOpen();

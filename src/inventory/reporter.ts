@@ -190,9 +190,9 @@ function visible(known: KnownContainer | undefined): string {
 /** The labels of those that are an application's, and of those that may become one's. */
 const kinds: readonly (readonly string[])[] = [concernLabels, [composeLabels.project, composeLabels.service]];
 
-/** The container that an event is about. Exec events come with every healthcheck and say nothing of its life. */
-function containerOf({ type, action, id, attributes }: EngineEvent): string | undefined {
+/** The container that an event is about. */
+function containerOf({ type, id, attributes }: EngineEvent): string | undefined {
   if (type === 'network') return attributes.container || undefined;
-  if (type !== 'container' || action.startsWith('exec_')) return undefined;
+  if (type !== 'container') return undefined;
   return kinds.some((labels) => labels.every((label) => attributes[label] !== undefined)) ? id : undefined;
 }

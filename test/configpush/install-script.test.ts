@@ -58,7 +58,8 @@ async function folder(t: ExecutionContext): Promise<string> {
   return path;
 }
 
-const file = (path: string, size: number, mode = '644') => [path, owner, mode, size];
+const file = (path: string, size: number, mode = '644', there: 'other' | '-' = '-') => [path, owner, mode, size, there];
+const removal = (path: string) => [path, '-', '-', '-', '-'];
 
 for (const shell of shells) {
   const name = shell[0];
@@ -164,7 +165,7 @@ for (const shell of shells) {
     await chmod(join(at, 'a'), 0o604);
     await writeFile(join(at, 'gone'), 'old gone');
     const before = await Promise.all(['a', 'gone'].map((name) => stat(join(at, name), { bigint: true })));
-    const files = [...file(join(at, 'a'), 3), ...file(join(at, 'new/b'), 3), join(at, 'gone'), '-', '-', '-'];
+    const files = [...file(join(at, 'a'), 3), ...file(join(at, 'new/b'), 3), ...removal(join(at, 'gone'))];
     const script = start(shell, [
       3,
       ...files,
@@ -263,9 +264,27 @@ for (const shell of shells) {
     t.is(await readFile(join(at, 'a'), 'utf8'), 'old');
   });
 
-  test(`${name}: what is in place already is not among the changed, unless its mode differs`, async (t) => {
+  test(`${name}: the deadline of what comes before the swap lets the word behind it be awaited, until its own`, async (t) => {
     const at = await folder(t);
-    for (const name of ['same', 'mode', 'bytes', 'size']) await writeFile(join(at, name), 'one', { mode: 0o644 });
+    await writeFile(join(at, 'a'), 'old');
+    const script = start(shell, [1, ...file(join(at, 'a'), 3), 0], [3, 30]);
+    script.say('newend\ngo\n');
+    await script.until('acted');
+    await sleep(3500);
+    script.say('undo\n');
+    t.is((await script.until('undone')).at(-1), 'undone 0');
+    t.is(await script.ended, 0);
+    t.is(await readFile(join(at, 'a'), 'utf8'), 'old');
+
+    const left = start(shell, [1, ...file(join(at, 'a'), 3), 0], [3, 1]);
+    left.say('newend\ngo\n');
+    t.is(await left.ended, 0);
+    t.is(await readFile(join(at, 'a'), 'utf8'), 'new');
+  });
+
+  test(`${name}: what is in place already is not among the changed, unless its mode differs or it is said to be other`, async (t) => {
+    const at = await folder(t);
+    for (const name of ['same', 'mode', 'bytes', 'size', 'other']) await writeFile(join(at, name), 'one', { mode: 0o644 });
     await mkdir(join(at, 'real'));
     await symlink('real', join(at, 'link'));
     const files = [
@@ -273,14 +292,12 @@ for (const shell of shells) {
       ...file(join(at, 'mode'), 3, '600'),
       ...file(join(at, 'bytes'), 3),
       ...file(join(at, 'size'), 4),
-      join(at, 'none'),
-      '-',
-      '-',
-      '-',
+      ...removal(join(at, 'none')),
+      ...file(join(at, 'other'), 3, '644', 'other'),
     ];
-    const script = start(shell, [5, ...files, 0]);
-    script.say('oneend\noneend\ntwoend\nfourend\n');
-    t.deepEqual((await script.until('checked')).slice(-2), ['absent 5', 'checked 2 3 4']);
+    const script = start(shell, [6, ...files, 0]);
+    script.say('oneend\noneend\ntwoend\nfourend\noneend\n');
+    t.deepEqual((await script.until('checked')).slice(-2), ['absent 5', 'checked 2 3 4 6']);
     script.end();
     await script.ended;
   });

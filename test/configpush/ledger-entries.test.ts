@@ -1,6 +1,16 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { afterLook, afterStart, completed, intended, isDone, isLoaded, lost, takenBack } from '../../src/configpush/ledger-entries.ts';
+import {
+  afterLook,
+  afterStart,
+  completed,
+  differs,
+  intended,
+  isDone,
+  isLoaded,
+  lost,
+  takenBack,
+} from '../../src/configpush/ledger-entries.ts';
 import { isDrifted, type KnownFiles, type LedgerFile } from '../../src/model/ledger.ts';
 import type { FileToInstall } from '../../src/model/step.ts';
 
@@ -25,6 +35,14 @@ const wanted = fc
 test('what is completed is done', (t) => {
   fc.assert(fc.property(known, wanted, (before, step) => isDone(merge(before, completed(before, step)), step)));
   t.pass();
+});
+
+test('other bytes are in place only where some are known to be', (t) => {
+  const wants = file('/a', 'sha256:2');
+  const knows = (installed: string): KnownFiles => ({ '/a': { installed, loaded: installed } });
+  t.true(differs(knows('sha256:1'), wants));
+  for (const installed of ['sha256:2', 'unknown', 'none', 'mode 0600']) t.false(differs(knows(installed), wants), installed);
+  t.false(differs({}, wants));
 });
 
 test('an intention alone is done only where everything was', (t) => {
