@@ -82,7 +82,7 @@ test('a script of the repository acts, by its interpreter and as the user of the
     files: [file('/tmp/a.conf', 'a2\n', { uid: 1234 })],
     action: script('grep -q a1 /tmp/a.conf || { echo no >&2; exit 3; }\n'),
   });
-  t.like(result, { ok: false, undone: true });
+  t.like(result, { ok: false, undone: true }, JSON.stringify(result));
   t.regex(result.error?.message ?? '', /apps\/shop\/reload.sh ended with exit status 3/);
   t.is(result.error?.output, 'no');
   t.is(await shell(id, 'cat /tmp/a.conf'), 'a1\n');
@@ -170,7 +170,7 @@ test('a failed verification takes everything back and acts again', async (t) => 
     action: { kind: 'exec', argv: ['sh', '-c', 'cat /etc/a.conf >>/tmp/acted'] },
     verify: [{ kind: 'exec', argv: ['sh', '-c', 'echo not well; grep -q a1 /etc/a.conf'], withinMs: 4000 }],
   });
-  t.like(result, { ok: false, undone: true });
+  t.like(result, { ok: false, undone: true }, JSON.stringify(result));
   t.is(result.error?.code, 'verify');
   t.regex(result.error?.output ?? '', /not well/);
   t.is(await shell(id, 'cat /tmp/acted; ls -d /etc/made 2>&1'), 'a2\na1\nls: /etc/made: No such file or directory\n');
@@ -186,7 +186,7 @@ test('an action that fails is undone', async (t) => {
     files: [file('/etc/a.conf', 'a2\n')],
     action: { kind: 'exec', argv: ['sh', '-c', 'grep -q a1 /etc/a.conf || { echo cannot reload >&2; exit 9; }'] },
   });
-  t.like(result, { ok: false, undone: true });
+  t.like(result, { ok: false, undone: true }, JSON.stringify(result));
   t.regex(result.error?.message ?? '', /exit status 9/);
   t.is(result.error?.output, 'cannot reload');
   t.is(await shell(id, 'cat /etc/a.conf'), 'a1\n');
@@ -209,7 +209,7 @@ test('a signal that kills the process is noticed, and the old files are back in 
     action: { kind: 'signal', signal: 'HUP' },
     monitorMs: 1000,
   });
-  t.like(result, { ok: false, undone: true });
+  t.like(result, { ok: false, undone: true }, JSON.stringify(result));
   t.regex(result.error?.message ?? '', /ended with exit status/);
   t.is((await engine.inspectContainer(id))?.State.Running, true);
   t.is(await shell(id, 'cat /etc/a.conf; ls /etc/b.conf 2>&1'), 'a1\nls: /etc/b.conf: No such file or directory\n');
@@ -227,7 +227,7 @@ test('a container whose healthcheck only fails from then on, or that turns unhea
     while ((await engine.inspectContainer(id))?.State.Health?.Status !== 'healthy') await sleep(50);
     succeeded(t, await push(id, { ...act, files: [file('/etc/a.conf', 'good\n')] }));
     const result = await push(id, { ...act, files: [file('/etc/a.conf', 'bad\n')] });
-    t.like(result, { ok: false, undone: true });
+    t.like(result, { ok: false, undone: true }, JSON.stringify(result));
     t.regex(result.error?.message ?? '', words);
     t.is(await shell(id, 'cat /etc/a.conf'), 'good\n');
   }
@@ -259,7 +259,7 @@ test('a restart loads the file; one that does not come up is taken back', async 
   t.is(await shell(id, 'cat /tmp/loaded'), 'good\n');
   t.is(await leftovers(id), '');
   const result = await push(id, { ...step, files: [file('/etc/a.conf', 'bad\n')] });
-  t.like(result, { ok: false, undone: true });
+  t.like(result, { ok: false, undone: true }, JSON.stringify(result));
   t.is(await shell(id, 'cat /tmp/loaded /etc/a.conf'), 'good\ngood\n');
   t.is(await leftovers(id), '');
 });
@@ -271,7 +271,7 @@ test('a process that its restart policy brings back on the new files gets the ol
   });
   succeeded(t, await push(id, { files: [file('/etc/a.conf', 'a1\n')] }));
   const result = await push(id, { files: [file('/etc/a.conf', 'a2\n')], action: { kind: 'signal', signal: 'HUP' }, monitorMs: 1000 });
-  t.like(result, { ok: false, undone: true });
+  t.like(result, { ok: false, undone: true }, JSON.stringify(result));
   t.is(await shell(id, 'cat /etc/a.conf /tmp/loaded'), 'a1\na1\n');
   t.is(await leftovers(id), '');
   t.is((await engine.inspectContainer(id))?.HostConfig.RestartPolicy?.Name, 'always');
