@@ -52,7 +52,7 @@ export function createRoutes(operations: Operations, heartbeatMs: number): Route
 /** A body that nobody reads would be taken for none, and so for a wish that concerns all of an environment. */
 const jsonAlone: RequestHandler = (request, _response, next) => {
   if (!announcesBody(request) || request.is('json')) return next();
-  throw new RequestError(415, 'input', 'a body must be JSON: Content-Type: application/json');
+  throw new RequestError(400, 'input', 'a body must be JSON: Content-Type: application/json');
 };
 
 interface InEnvironment {

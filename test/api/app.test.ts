@@ -44,7 +44,7 @@ refused("an unknown deployment's log is 404", '/api/v1/deployments/d-9/log', 404
 refused('an unknown application is 404', '/api/v1/environments/staging/deploy', 404, 'unknown-name', post({ app: 'blog' }));
 refused('an unknown key in a body is 400', '/api/v1/environments/staging/deploy', 400, 'input', post({ apps: 'shop' }));
 refused('a body that is no JSON is 400', '/api/v1/environments/staging/deploy', 400, 'input', { ...post({}), body: '{' });
-refused('a body that is not said to be JSON is 415, not taken for none', '/api/v1/environments/staging/deploy', 415, 'input', {
+refused('a body that is not said to be JSON is 400, not taken for none', '/api/v1/environments/staging/deploy', 400, 'input', {
   method: 'POST',
   body: new URLSearchParams({ app: 'shop' }),
 });

@@ -69,12 +69,7 @@ export function signOut(_request: Request, response: Response): void {
 export function fromOwnPage({ publicUrl }: Pick<SignInOptions, 'publicUrl'>): RequestHandler {
   return (request, _response, next) => {
     if (isSameOrigin(request.headers, publicUrl)) return next();
-    next(
-      new RequestError(
-        403,
-        'foreign',
-        'another site sent this form; if it was this one, WINDLASS_PUBLIC_URL is not where browsers find it',
-      ),
-    );
+    const cure = 'if it was this one, WINDLASS_PUBLIC_URL is not where browsers find it';
+    next(new RequestError(403, 'foreign', `another site sent this form; ${cure}`));
   };
 }
