@@ -73,7 +73,8 @@ function whyStart(desired: DesiredContainer, record: ContainerRecord): string | 
 /** It stays as it is, under its new name; what else is due is done once it is windlass's. */
 export function takeUp(desired: DesiredContainer, record: ContainerRecord): ContainerVerdict {
   const common = { kind: 'adopt-container', name: desired.name, host: desired.host } as const;
-  const reason = `Compose started it as ${record.name}, and it is as declared`;
+  const starting = mayStart(desired, record) ? `; it is ${record.state}, and is started then` : '';
+  const reason = `Compose started it as ${record.name}, and it is as declared${starting}`;
   const foreseen = record.state === 'running' ? fileDifferences(desired, record).map(({ step: _, ...difference }) => difference) : [];
   const adopt = { ...common, reason, service: desired.service.name, step: { ...common, reason } };
   return { differences: [adopt, ...foreseen], ...waitingFor(desired, record) };

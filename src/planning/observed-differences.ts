@@ -130,9 +130,14 @@ function mountDifference({ spec, targets }: Declared, { spec: is, image }: Obser
   const told = [...new Set([...there.keys(), ...declared.keys()])].sort().flatMap((target) => {
     const [before, after] = [there.get(target), declared.get(target)];
     if (before === after || (after === undefined && ofImage(target))) return [];
-    return [`${target} is ${before ?? 'not mounted'} → ${after ?? (targets.includes(target) ? 'a config file' : 'not mounted')}`];
+    return [`${target} is ${before ?? 'not mounted'} → ${after ?? installedAt(target, targets)}`];
   });
   return told.length === 0 ? undefined : told.join(', ');
+}
+
+function installedAt(target: string, targets: readonly string[]): string {
+  if (targets.includes(target)) return 'a config file';
+  return targets.some((one) => one.startsWith(`${target}/`)) ? 'a folder of config files' : 'not mounted';
 }
 
 const anonymous = 'an anonymous volume';

@@ -132,6 +132,13 @@ test('what is as declared is adopted, what is not is recreated with the reason, 
   t.is(one?.containers.length, 2);
 });
 
+test('what was stopped is adopted, and the plan says that it is started', (t) => {
+  const hosts = [host({ compose: [composed('db', 1, { state: 'exited', exitCode: 137 })] })];
+  t.deepEqual(printed(planOf(adopting([ofShop('db')]), hosts)), [
+    'adopt-container staging-shop-db-1 (Compose started it as shop-db-1, and it is as declared; it is exited, and is started then)',
+  ]);
+});
+
 test('every step that touches a Compose container claims it first', (t) => {
   const app = adopting([ofShop('web')]);
   const [step] = planOf(app, [host({ compose: [composed('web', 1, {}, { restart: 'always' })] })]).wave;

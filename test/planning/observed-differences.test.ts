@@ -126,6 +126,15 @@ test('a mount where a config file belongs is told as such', (t) => {
   t.deepEqual(told, ['volumes: /hosthostname is /etc/hostname (read-only) → a config file']);
 });
 
+test('a mount where a folder of config files belongs is told as such', (t) => {
+  const { spec } = declared().find(({ name }) => name === 'files') ?? {};
+  if (!spec) throw new Error('no service files');
+  const mounts = spec.mounts.filter(({ target }) => target !== '/hosthostname');
+  const targets = ['/hosthostname/a', '/hosthostname/b'];
+  const told = observedDifferences({ service: 'files', spec: { ...spec, mounts }, targets }, running('files').observed);
+  t.deepEqual(told, ['volumes: /hosthostname is /etc/hostname (read-only) → a folder of config files']);
+});
+
 test('a setting of the engine that no declaration can say is not overlooked', (t) => {
   const [first] = inspects;
   if (!first) throw new Error('no container');
