@@ -62,13 +62,11 @@ async function differences(
   };
 }
 
-/** Of what is rendered for now, that is held back all the same which a guard or the drift policy keeps from being installed. */
+/** Of what is rendered for now, what a guard or the drift policy leaves as it is says so. */
 function whatIsLeft(files: readonly InstalledAndDesired[], now: Decision, hosts: readonly HostRecord[]): readonly InstalledAndDesired[] {
   const left = leftAsTheyAre(now.containers, hosts);
   return files.map((file) => {
-    const isSame = (one: { readonly container: string; readonly target: string }) =>
-      one.container === file.container && one.target === file.target;
-    const changed = left.find(isSame);
+    const changed = left.find((one) => keyOf(one) === keyOf(file));
     const guarded = now.containers.find(({ name }) => name === file.container)?.files.find(({ target }) => target === file.target)?.held;
     const withheld = guarded ?? (changed && whyLeft(changed));
     return withheld === undefined ? file : { ...file, withheld };
@@ -82,19 +80,17 @@ async function whatWaits(
   standing: Standing,
   read: (decision: Decision) => Promise<readonly InstalledAndDesired[]>,
 ): Promise<readonly InstalledAndDesired[]> {
-  const hashOf = (decision: Decision | undefined, container: string, wanted: string): string | undefined =>
-    decision?.containers.find(({ name }) => name === container)?.files.find(({ target }) => target === wanted)?.hash;
-  const targetsOf = (decision: Decision | undefined, container: string): readonly string[] =>
-    decision?.containers.find(({ name }) => name === container)?.files.map(({ target }) => target) ?? [];
-  const isOther = (container: string, target: string) => hashOf(later, container, target) !== hashOf(now, container, target);
-  const containers = later.containers.filter(({ name }) =>
-    [...targetsOf(later, name), ...targetsOf(now, name)].some((target) => isOther(name, target)),
-  );
-  const files = await read({ ...later, containers });
+  const [wanted, rendered] = [hashesOf(later), hashesOf(now)];
+  const files = await read(later);
   return files
-    .filter(({ container, target }) => isOther(container, target))
+    .filter((file) => wanted.get(keyOf(file)) !== rendered.get(keyOf(file)))
     .map((file) => {
-      const service = containers.find(({ name }) => name === file.container)?.service ?? '';
+      const service = later.containers.find(({ name }) => name === file.container)?.service ?? '';
       return { ...file, withheld: whyWithheld(standing, now?.plan.canaries ?? [], service) };
     });
 }
+
+const keyOf = ({ container, target }: Pick<InstalledAndDesired, 'container' | 'target'>): string => `${container} ${target}`;
+
+const hashesOf = (decision: Decision | undefined): ReadonlyMap<string, string> =>
+  new Map(decision?.containers.flatMap(({ name, files }) => files.map(({ target, hash }) => [keyOf({ container: name, target }), hash])));

@@ -24,8 +24,11 @@ export function addDiff(program: Command, session: Session): void {
 }
 
 /** One file's unified diff, under the containers that it is for and what stands before it. */
-export const fileText = ({ containers, target, diff, withheld }: FileDifference, paint: Paint): string =>
-  `${paint('bold', `==> ${target} in ${inContainers(containers)}`)}\n${withheld === undefined ? '' : `${paint('yellow', `withheld: ${oneLine(withheld)}`)}\n`}${diffText(diff, paint)}`;
+export function fileText({ containers, target, diff, withheld }: FileDifference, paint: Paint): string {
+  const head = paint('bold', `==> ${target} in ${inContainers(containers)}`);
+  const why = withheld === undefined ? '' : `${paint('yellow', `withheld: ${oneLine(withheld)}`)}\n`;
+  return `${head}\n${why}${diffText(diff, paint)}`;
+}
 
 const fewNames = 3;
 
