@@ -27,8 +27,8 @@ export interface StatusHostOptions {
 export interface StatusHost {
   /** Where its API is, unless a setting says otherwise: beside the repository, so that its token goes to nobody else. */
   apiUrl(repository: HostedRepository): string;
-  /** Tries once, for at most 10 s; WindlassError `git`. Undefined where the repository's path is none of this Git host's. */
   /** Whether the token may set commit statuses, as far as this Git host tells; undefined where it does not. Never rejects. */
   mayReport(options: StatusHostOptions): Promise<boolean | undefined>;
+  /** Tries once, for at most 10 s; WindlassError `git`. Undefined where the repository's path is none of this Git host's. */
   connect(options: StatusHostOptions): ((status: ShownStatus) => Promise<void>) | undefined;
 }

@@ -124,6 +124,7 @@ test('what comes from a push is text, never markup', async (t) => {
 test('a deployment that is not there is 404, an id that none can have is 400, Redis that is away is 503: pages, too', async (t) => {
   const { page, memory } = await signedIn(t);
   t.is((await page('/deployments/d-9')).status, 404);
+  t.is((await page('/deployments/d-1/')).status, 404, 'its links would lead elsewhere');
   t.is((await page('/deployments/%3Cb%3E')).status, 400);
   memory.failure = new WindlassError('redis', 'Redis does not answer');
   const response = await page('/');

@@ -32,7 +32,8 @@ export function createPanel(options: PanelOptions): Router {
   const { operations } = options;
   const sessions = createSessions(options.adminToken, options.salt);
   const signedIn = (request: Request) => isSignedIn(request, sessions, options.now());
-  const router = Router();
+  // A page's links are relative to its path: with a slash behind it they would lead elsewhere.
+  const router = Router({ strict: true });
   const show = (path: string, answer: (id: string, response: Response) => Promise<void>) =>
     router.get(path, ...headers, async (request: Request<{ id: string }>, response: Response) => {
       if (signedIn(request as unknown as Request)) return answer(request.params.id, response);

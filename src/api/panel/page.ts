@@ -34,6 +34,7 @@ ${body}
 </html>
 `;
 
+/** Answers with a page. */
 export const sendPage = (response: Response, content: Html): void => void response.type('html').send(textOfPage(content));
 
 /** The way from a page to the first one: `./` or `../`. */

@@ -14,7 +14,8 @@ interface SignInPage {
 }
 
 /**
- * A form for the admin token. A browser that follows a link from elsewhere does not show its session (SameSite=Strict): with `retry` it asks once more from here.
+ * A form for the admin token. A browser that follows a link from elsewhere does not show its session (SameSite=Strict): with `retry`
+ * it asks once more from here.
  */
 export const signInPage = ({ path, back, message, retry }: SignInPage): Html =>
   page({
