@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 const tests = fileURLToPath(new URL('../test/', import.meta.url));
 const gathered = fileURLToPath(new URL('../unit/', import.meta.url));
 const pure = ['model', 'repository', 'rendering', 'planning'];
-const real = ['integration', 'e2e', 'registry'];
+const real = ['integration', 'e2e', 'registry', 'crash'];
 
 const files = readdirSync(tests, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.test.js') && !real.includes(roomOf(file)))

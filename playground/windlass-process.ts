@@ -23,8 +23,10 @@ export interface WindlassProcess {
   stop(): Promise<void>;
   /** `kill -9`, then waits. */
   kill(): Promise<void>;
-  /** Resolves once the process has halted at an injection point, and lets it go on when what is to be done meanwhile has been done. */
-  halted(meanwhile: () => Promise<void>): Promise<void>;
+  /** Whether it stands still at an injection point. */
+  isHalted(): Promise<boolean>;
+  /** Lets one that stands still go on. */
+  goOn(): void;
 }
 
 export async function startWindlass(
@@ -43,15 +45,15 @@ export async function startWindlass(
     await exited;
   };
   const pid = pidOf(child);
-  const halted = async (meanwhile: () => Promise<void>) => {
-    for (let tries = 0; !(await isHalted(pid)); tries++) {
-      if (tries > 600) throw new Error('windlass did not halt within a minute');
-      await sleep(100);
-    }
-    await meanwhile();
-    child.kill('SIGCONT');
+  return {
+    pid,
+    logFile,
+    exited,
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
+    isHalted: () => isHalted(pid),
+    goOn: () => void child.kill('SIGCONT'),
   };
-  return { pid, logFile, exited, stop: () => end('SIGTERM'), kill: () => end('SIGKILL'), halted };
 }
 
 /** The letter behind the program's name: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
@@ -99,7 +101,9 @@ export interface Api {
   history(): Promise<HistoryDocument>;
   /** Waits until the environment has the commit and nothing is under way; throws with what is the matter after the time. */
   settled(environment: string, commit: string, withinMs?: number): Promise<EnvironmentStatus>;
-  /** Waits until it is deployed, also while it is held (an agent that is slow to come back); throws when it has failed. */
+  /** Waits until it is deployed or has failed, also while it is held (an agent that is slow to come back). */
+  outcome(environment: string, commit: string, withinMs?: number): Promise<EnvironmentStatus>;
+  /** The same, and throws when it has failed. */
   deployed(environment: string, commit: string, withinMs?: number): Promise<EnvironmentStatus>;
   /** Waits until the API answers. */
   ready(withinMs?: number): Promise<void>;
@@ -139,13 +143,15 @@ export function connectApi(url: string, token: () => Promise<string>): Api {
         },
         withinMs,
       );
+  const outcome = past('deploying', 'held');
   return {
     get,
     status,
     history: () => get<HistoryDocument>('history?limit=100'),
     settled: past('deploying'),
+    outcome,
     deployed: async (...args) => {
-      const found = await past('deploying', 'held')(...args);
+      const found = await outcome(...args);
       if (found.state === 'deployed') return found;
       const said = found.apps.map(({ name, state, message }) => `${name} is ${state}: ${message}`);
       throw new Error(

@@ -99,7 +99,7 @@ async function start(settings: Settings, log: Log, redisUrl: string, lifecycle: 
     now,
     onRequest: createAgentRequests({
       ...hands,
-      prune: createPruner({ engine, store, containers: hands.containers, log }),
+      prune: createPruner({ engine, store, containers: hands.containers, fault: hands.fault, log }),
       pull: async (reference, signal) => {
         await hands.pull(reference, signal);
         await reporter.refreshImages();

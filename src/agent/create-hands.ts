@@ -26,7 +26,7 @@ export async function createHands(settings: Settings, redis: Redis, log: Log) {
   const installer = createInstaller({ engine, ledger, contents: door.content, fault, log });
   await installer.sweepShadows();
   const builder = createImageBuilder({ engine, fetchContext: ({ inputs }, signal) => door.buildContext(inputs, signal), fault, log });
-  const images = createImageStore({ engine, fetchImage: door.image, log });
+  const images = createImageStore({ engine, fetchImage: door.image, fault, log });
   const containers = createContainers({
     engine,
     ledger,
@@ -42,6 +42,7 @@ export async function createHands(settings: Settings, redis: Redis, log: Log) {
     ledger,
     installer,
     containers,
+    fault,
     deliver: door.deliver,
     contents: door.content,
     pull: (reference: string, signal: AbortSignal) => images.ensure({ kind: 'external', reference, pull: 'always' }, signal),

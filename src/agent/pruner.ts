@@ -1,6 +1,7 @@
 import type { Containers } from '../containers/create-containers.ts';
 import type { Engine } from '../docker/engine.ts';
 import { messageOf } from '../errors.ts';
+import type { Fault } from '../fault.ts';
 import { pruneImages } from '../imagebuild/prune-images.ts';
 import type { InventoryStore } from '../inventory/store.ts';
 import type { Log } from '../log.ts';
@@ -10,6 +11,7 @@ export interface PrunerDependencies {
   readonly engine: Engine;
   readonly store: Pick<InventoryStore, 'readHosts'>;
   readonly containers: Pick<Containers, 'sweepNetworks'>;
+  readonly fault: Fault;
   readonly log: Log;
 }
 
@@ -18,6 +20,7 @@ export function createPruner({
   engine,
   store,
   containers,
+  fault,
   log,
 }: PrunerDependencies): (request: Extract<AgentRequest, { readonly kind: 'prune' }>) => Promise<void> {
   return async ({ needed, keep, otherwise, buildCache }) => {
@@ -26,7 +29,7 @@ export function createPruner({
     // What other hosts run was fetched from here and may be fetched again.
     const usedElsewhere = new Set((await store.readHosts()).flatMap((host) => host.containers.map(({ imageId }) => imageId)));
     const pruning = { usedElsewhere, needed: new Set(needed), keep: (image: string) => keep[image] ?? otherwise };
-    await part('images', pruneImages({ engine, log, ...pruning }));
+    await part('images', pruneImages({ engine, fault, log, ...pruning }));
     await part('networks', containers.sweepNetworks());
     if (buildCache !== undefined) await part('build cache', engine.pruneBuildCache(buildCache));
   };

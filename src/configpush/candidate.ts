@@ -24,8 +24,8 @@ export interface Candidate {
   paths(entry: number): EntryPaths;
   /** Swaps all files and acts; an `install` error has changed nothing. `onSwapped` is called between the two. */
   swap(onSwapped: () => void): Promise<Acted>;
-  /** Old files back, and the action again. */
-  undo(): Promise<Acted>;
+  /** Old files back, and the action again. `onRestored` is called between the two. */
+  undo(onRestored: () => void): Promise<Acted>;
   /** Ends the script: before the swap without a trace, after it the new files stay. */
   end(): Promise<void>;
   /** What tools said in the script, for people. */
@@ -82,7 +82,7 @@ function candidate(
     absent,
     paths: talk.paths,
     swap: (onSwapped) => say('go', 'swapped', 'acted', onSwapped),
-    undo: () => say('undo', 'restored', 'undone', () => {}),
+    undo: (onRestored) => say('undo', 'restored', 'undone', onRestored),
     end: async () => {
       session.write('keep\n');
       await session.end();

@@ -57,6 +57,8 @@ export async function install(push: Push, candidate: Candidate): Promise<Outcome
   });
   const complaint = await complaintAfter(push, candidate, acted);
   if (complaint) {
+    // The process may have loaded what is taken back now: whoever goes on behind a death here has to act again.
+    await record(lost(step));
     const { error, undone, loaded } = await takeBack(push, candidate, complaint);
     await record(undone ? takenBack(known, step, loaded) : lost(step));
     return { kind: 'failed', error, undone: undone && loaded };

@@ -45,6 +45,7 @@ export async function push(dependencies: PushDependencies, step: PushConfigStep,
     dependencies.fault('push:checked');
     signal.throwIfAborted();
     if ((await dependencies.progress.held(signal)) === 'release') return { kind: 'released' };
+    dependencies.fault('push:go');
     return await install({ ...dependencies, container, step }, candidate);
   } finally {
     await candidate.end();

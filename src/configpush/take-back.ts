@@ -17,14 +17,16 @@ export interface TakenBack {
 
 /** Puts old files back, acts and verifies once more; says what went wrong in the first place, and whether that succeeded. */
 export async function takeBack(push: Push, candidate: Candidate, complaint: Complaint): Promise<TakenBack> {
-  const { step, log } = push;
+  const { step, log, fault } = push;
   log.warn({ step: step.name, reason: complaint.reason }, 'taking config files back');
   const failure = (outcome: string, more?: string) => {
     const output = [...new Set([complaint.output, more])].filter(Boolean).join('\n');
     return new WindlassError('verify', `${complaint.reason} after the new files were in place; ${outcome}`, { output });
   };
+  fault('takeback:begun');
   try {
     const second = await putBack(push, candidate);
+    fault('takeback:done');
     if (second) return { error: failure(`the old files are back, but ${second.reason}`, second.output), undone: true, loaded: false };
     if (candidate.changed.length === 0) return { error: failure('they had been in place before'), undone: false, loaded: false };
     return { error: failure('the old files are back'), undone: true, loaded: true };
@@ -38,7 +40,7 @@ export async function takeBack(push: Push, candidate: Candidate, complaint: Comp
 async function putBack(push: Push, candidate: Candidate): Promise<Complaint | undefined> {
   const { engine, step, container } = push;
   if (step.action.kind === 'restart') return confirmed(push, await revive(engine, container.Id, candidate));
-  const acted = await candidate.undo();
+  const acted = await candidate.undo(() => push.fault('takeback:restored'));
   if (acted.kind === 'lost' || whatBroke(container, await engine.inspectContainer(container.Id))) {
     return confirmed(push, await revive(engine, container.Id, candidate));
   }

@@ -16,6 +16,7 @@ export async function remove(run: Run, step: RemoveContainerStep): Promise<Outco
   if (present.length > 0) await requireSuccessor(run, step);
   if (present.some(({ State }) => State.Running)) {
     await sleep(step.drainMs, undefined, { signal: run.signal });
+    run.passed('remove:drained');
     await requireSuccessor(run, step);
   }
   run.signal.throwIfAborted();

@@ -1,4 +1,5 @@
 import { messageOf } from '../errors.ts';
+import type { Fault } from '../fault.ts';
 import { createKeyedLock } from '../keyed-lock.ts';
 import type { Log } from '../log.ts';
 import type { Trigger } from '../model/deployment.ts';
@@ -39,9 +40,12 @@ export interface DeliveriesDependencies {
 const concurrentFetches = 8;
 
 /** Fetches the repository and its sources when a push, the poll or a person asks for it. */
-export function consumeDeliveries(dependencies: DeliveriesDependencies, revisions: Revisions): Consumer {
+export function consumeDeliveries(
+  dependencies: DeliveriesDependencies,
+  context: { readonly revisions: Revisions; readonly fault: Fault },
+): Consumer {
   const { redis, log, wanted, marks, trail } = dependencies;
-  const context = fetchContext(dependencies, revisions);
+  const fetching = fetchContext(dependencies, context);
   return consume({
     redis,
     queue: 'deliveries',
@@ -55,7 +59,7 @@ export function consumeDeliveries(dependencies: DeliveriesDependencies, revision
         async (record, { signal, log: jobLog }) => {
           const followed = await trail.fetch(source, record, jobLog);
           const { trigger, forced, generation } = record;
-          await fetchSource({ source, trigger, forced }, { ...context, ...followed }, signal).catch(async (error: unknown) => {
+          await fetchSource({ source, trigger, forced }, { ...fetching, ...followed }, signal).catch(async (error: unknown) => {
             if (isFinal(error)) await marks.unfetched(source, generation);
             throw error;
           });
@@ -93,7 +97,7 @@ export async function startPolling({
 
 function fetchContext(
   { environments, departures, repositories, reports, wanted, wakeups, raise, log }: DeliveriesDependencies,
-  revisions: Revisions,
+  { revisions, fault }: { readonly revisions: Revisions; readonly fault: Fault },
 ) {
   const reading = createKeyedLock();
   return {
@@ -124,6 +128,7 @@ function fetchContext(
     inTurn: <T>(work: () => Promise<T>) => reading('environments', work),
     wakeBuilds: (environment: string, trigger: Trigger) => wakeups.wake('builds', environment, { environment, trigger }),
     pending: reports.pending,
+    fault,
     log,
   };
 }

@@ -45,7 +45,7 @@ export async function startWorkers(dependencies: WorkersDependencies): Promise<{
   for (const queue of ['deliveries', 'deployments', 'builds'] as const) await wakeups.resetQueue(queue);
   const context = deployContext(dependencies);
   const consumers = [
-    consumeDeliveries(dependencies, context.revisions),
+    consumeDeliveries(dependencies, context),
     consumeDeployments(dependencies, context),
     consumeBuilds(dependencies, context),
     consumeReports(redis, settings, log),

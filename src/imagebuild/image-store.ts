@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Engine } from '../docker/engine.ts';
 import { WindlassError } from '../errors.ts';
+import type { Fault } from '../fault.ts';
 import type { Log } from '../log.ts';
 import type { ContainerToCreate } from '../model/step.ts';
 import { createSharing } from './sharing.ts';
@@ -14,6 +15,7 @@ export interface ImageStoreOptions {
   readonly engine: Pick<Engine, 'inspectImage' | 'tagImage' | 'loadImage' | 'pullImage'>;
   /** A `docker save` tar of the reference, from wherever it was built. */
   readonly fetchImage: (reference: string, signal: AbortSignal) => Promise<Readable>;
+  readonly fault: Fault;
   readonly log: Log;
 }
 
@@ -23,7 +25,7 @@ export interface ImageStore {
   ensure(image: Wanted, signal: AbortSignal): Promise<string>;
 }
 
-export function createImageStore({ engine, fetchImage, log }: ImageStoreOptions): ImageStore {
+export function createImageStore({ engine, fetchImage, fault, log }: ImageStoreOptions): ImageStore {
   const sharing = createSharing<string>();
   /** What an engine that counts ids differently calls what was fetched under an id. */
   const localIds = new Map<string, string>();
@@ -39,8 +41,10 @@ export function createImageStore({ engine, fetchImage, log }: ImageStoreOptions)
     await nameFormer(engine, reference);
     log.info({ image: reference }, 'fetching image');
     const tar = await fetchImage(reference, signal);
+    fault('image:fetching');
     signal.addEventListener('abort', () => tar.destroy(signal.reason), { once: true });
     await engine.loadImage(tar);
+    fault('image:loaded');
     const loaded = await engine.inspectImage(reference);
     if (!loaded) throw new WindlassError('docker', `image ${reference} was fetched, but what came holds no image of that name`);
     if (loaded.Id !== id) {

@@ -1,5 +1,6 @@
 import type { Engine, ImageSummary } from '../docker/engine.ts';
 import { engineStatus } from '../docker/errors.ts';
+import type { Fault } from '../fault.ts';
 import type { Log } from '../log.ts';
 import { formerTag, formerTagOf, inputsLabel, splitReference } from './tags.ts';
 
@@ -63,6 +64,7 @@ export interface ImagePruning {
   readonly usedElsewhere: ReadonlySet<string>;
   readonly needed: Pruning['needed'];
   readonly keep: Pruning['keep'];
+  readonly fault: Fault;
   readonly log: Log;
 }
 
@@ -70,7 +72,7 @@ export interface ImagePruning {
  * Removes the superseded tags, never by force: the engine refuses what a container has come to use meanwhile.
  * An image that is wanted again is fetched or built again. The tags that were removed.
  */
-export async function pruneImages({ engine, usedElsewhere, needed, keep, log }: ImagePruning): Promise<readonly string[]> {
+export async function pruneImages({ engine, usedElsewhere, needed, keep, fault, log }: ImagePruning): Promise<readonly string[]> {
   const [images, containers] = await Promise.all([engine.listImages(), engine.listContainers([])]);
   const used = new Set([...usedElsewhere, ...containers.map(({ ImageID }) => ImageID)]);
   const removed: string[] = [];
@@ -78,6 +80,7 @@ export async function pruneImages({ engine, usedElsewhere, needed, keep, log }: 
     try {
       await engine.removeImage(tag);
       removed.push(tag);
+      fault('prune:image');
     } catch (error) {
       if (engineStatus(error) !== 409) throw error;
       log.info({ image: tag }, 'image kept: in use again');

@@ -140,6 +140,7 @@ async function bring(
     context.fault('deploy:brought');
     if (outcome.kind === 'awaiting-approval') return outcome;
     await conclude(run, { aim, pin, history }, outcome);
+    context.fault('deploy:concluded');
     if (outcome.kind === 'held' && outcome.untouched && choice.kept && moves)
       await keep(run, { kept: choice.kept }, { state: 'held', message: outcome.message });
     return undefined;

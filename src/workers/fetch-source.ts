@@ -1,4 +1,5 @@
 import { messageOf, WindlassError } from '../errors.ts';
+import type { Fault } from '../fault.ts';
 import type { Log } from '../log.ts';
 import type { Revision } from '../model/control.ts';
 import type { Trigger } from '../model/deployment.ts';
@@ -55,6 +56,7 @@ export interface FetchContext {
   readonly wakeBuilds: (environment: string, trigger: Trigger) => Promise<void>;
   /** Tells the Git host at once that a new revision is being deployed. */
   readonly pending: (environment: string, commit: string) => Promise<void>;
+  readonly fault: Fault;
   readonly log: Log;
 }
 
@@ -109,6 +111,7 @@ async function readEnvironments(
   for (const { environment } of moved) context.unraised.set(environment.name, mine);
   // Before anything is raised, so that no run begins with what was there before.
   await environments.write({ states, apps, head: branch, commit: head });
+  context.fault('source:fetched');
   const former = (await environments.all()).filter(
     (state) => !states.some(({ environment }) => environment.name === state.environment.name),
   );
@@ -153,6 +156,7 @@ async function raiseAll({ environment: { name }, revision }: EnvironmentState, t
   const targets = context.environments.targets(name);
   if (revision && targets.length > 0) await context.moves(name, revision);
   for (const app of targets) await context.raise(name, app, trigger);
+  context.fault('source:raised');
   await context.wakeBuilds(name, trigger);
   if (!revision) return;
   await context

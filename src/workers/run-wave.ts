@@ -60,6 +60,7 @@ export async function runWave(wave: Wave): Promise<readonly Done[]> {
   const answered = moment();
   let accepted = false;
   const onAccepted = () => {
+    wave.context.fault('deploy:accepted');
     accepted = true;
     answered.come();
   };

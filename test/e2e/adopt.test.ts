@@ -48,6 +48,10 @@ test('a running Compose project is taken over: what is as declared stays, the re
   await repository.edit('apps/shop/compose.yaml', (text) => text.replace('    init: true\n', ''));
   const first = await repository.commit('Take over');
   await repository.push();
+  for (const point of ['adopt:renamed', 'adopt:noted']) {
+    const dying = await world.start('up', { WINDLASS_FAULT: point });
+    t.is(await dying.exited, 'SIGKILL', `${point} was not passed`);
+  }
   const up = await world.start('up');
   await world.api.ready();
   await world.api.deployed('staging', first);

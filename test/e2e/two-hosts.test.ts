@@ -117,14 +117,14 @@ test('a controller and two agents deploy an application that spans two hosts', a
     WINDLASS_POLL: '1h',
     WINDLASS_WEBHOOK_SECRET: webhookSecret,
   };
-  const start = async (command: 'controller' | 'agent', engine: TestEngine, host: string) => {
+  const start = async (command: 'controller' | 'agent', engine: TestEngine, host: string, fault = '') => {
     const settings =
       command === 'controller'
         ? controllerSettings
         : { ...environmentOf(engine, host), WINDLASS_HOST: host, WINDLASS_HOST_ADDRESS: engine.address, DOCKER_HOST: engine.dockerHost };
     const started = await startWindlass(
       command,
-      settings,
+      { ...settings, WINDLASS_FAULT: fault },
       join(directory, `${host}.log`),
       command === 'agent' ? ['nsenter', `--net=/run/netns/${engine.namespace}`] : [],
     );
@@ -133,6 +133,10 @@ test('a controller and two agents deploy an application that spans two hosts', a
   };
   await start('controller', edge, 'controller');
   await start('agent', edge, 'edge-1');
+  for (const point of ['image:fetching', 'image:loaded']) {
+    const dying = await start('agent', web, 'web-1', point);
+    t.is(await dying.exited, 'SIGKILL', `${point} was not passed`);
+  }
   const agent = await start('agent', web, 'web-1');
   const api = connectApi(`http://127.0.0.1:${port}`, async () =>
     (await readFile(join(directory, 'controller', 'admin-token'), 'utf8')).trim(),

@@ -1,4 +1,5 @@
 import test from 'ava';
+import { noFault } from '../../src/fault.ts';
 import { createImageStore, type ImageStoreOptions } from '../../src/imagebuild/image-store.ts';
 import { silentLog } from '../../src/log.ts';
 
@@ -19,7 +20,7 @@ function storeWith(images: Record<string, string[]>, pulled: string) {
     pullImage: async (reference: string) => give(pulled, reference),
     tagImage: async (id: string, name: string, tag: string) => give(id, `${name}:${tag}`),
   } as unknown as ImageStoreOptions['engine'];
-  const store = createImageStore({ engine, fetchImage: () => Promise.reject(new Error('not here')), log: silentLog });
+  const store = createImageStore({ engine, fetchImage: () => Promise.reject(new Error('not here')), fault: noFault, log: silentLog });
   return (pull: 'missing' | 'always' | 'never', ids?: string[]) =>
     store.ensure({ kind: 'external', reference: 'redis:7', pull, ...(ids ? { ids } : {}) }, signal);
 }

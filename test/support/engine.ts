@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -45,11 +46,11 @@ export async function startEngine(
   await mkdir(join(directory, 'etc'));
   await writeFile(join(directory, 'daemon.json'), '{}');
   const remap = remapped ? await remapping(directory) : { before: '', option: '' };
-  const before = `${remap.before}hostname ${network.namespace}; mount --bind ${directory}/etc /etc/docker;`;
+  const place = await createPlace(network.namespace, `${remap.before}mount --bind ${directory}/etc /etc/docker`);
   const program = `exec dockerd -H unix://${socket} --data-root ${directory}/root --exec-root ${directory}/exec --pidfile ${directory}/docker.pid --config-file ${directory}/daemon.json${remap.option} >${directory}/dockerd.log 2>&1`;
   const { WINDLASS_TEST_ENGINE: otherEngine, PATH = '' } = process.env;
-  const launchIn = (...argv: readonly string[]) => {
-    const child = spawn('nsenter', [`--net=/run/netns/${network.namespace}`, ...argv], {
+  const launch = () => {
+    const child = spawn('nsenter', [...place.entered, 'sh', '-c', program], {
       stdio: 'ignore',
       detached: true,
       // Folders with another engine's programs; playground/run-matrix.ts names them.
@@ -57,7 +58,6 @@ export async function startEngine(
     });
     return { child, exited: new Promise<void>((resolve) => child.once('exit', () => resolve())) };
   };
-  const launch = () => launchIn('unshare', '--uts', '--mount', '--propagation', 'slave', 'sh', '-c', `${before} ${program}`);
   let running = launch();
   const docker = new Docker({ socketPath: socket });
   const end = async (withinMs: number) => {
@@ -65,11 +65,13 @@ export async function startEngine(
     if (!(await Promise.race([running.exited.then(() => true), sleep(withinMs, false, { ref: false })]))) running.child.kill('SIGKILL');
   };
   const stop = async () => {
-    await removeContainers(docker).catch(() => {});
-    await end(20_000);
+    running.child.kill('SIGKILL');
+    await running.exited;
+    await endContainers(directory);
+    place.leave();
     await run('ip', ['netns', 'del', network.namespace]).catch(() => {});
     await run('ip', ['link', 'del', network.link]).catch(() => {});
-    await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }).catch(() => {});
+    await removeFolder(directory);
   };
   try {
     await answering(docker, directory);
@@ -97,7 +99,6 @@ export async function startEngine(
       await answering(docker, directory);
     },
     crash: async ({ liveRestore }) => {
-      const shim = await someShim(docker);
       const containerd = join(directory, 'exec', 'containerd', 'containerd.pid');
       const pid = (await readFile(containerd, 'utf8')).trim();
       running.child.kill('SIGKILL');
@@ -106,8 +107,7 @@ export async function startEngine(
       while (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')) await sleep(20);
       await rm(containerd, { force: true });
       await writeFile(join(directory, 'daemon.json'), JSON.stringify({ 'live-restore': liveRestore }));
-      // Where its containers' file systems are mounted, as on a machine that has but one such place.
-      running = launchIn(`--mount=/proc/${shim}/ns/mnt`, `--uts=/proc/${shim}/ns/uts`, 'sh', '-c', program);
+      running = launch();
       await answering(docker, directory);
     },
     stop,
@@ -122,14 +122,29 @@ async function remapping(directory: string): Promise<{ before: string; option: s
   return { before: mounts.join(''), option: ' --userns-remap=games' };
 }
 
-/** The parent of a running container's first process, which outlives the engine. */
-async function someShim(docker: Docker): Promise<string> {
-  for (const { Id } of await docker.listContainers()) {
-    const { State } = await docker.getContainer(Id).inspect();
-    const [, parent] = /^PPid:\s*(\d+)/m.exec(await readFile(`/proc/${State.Pid}/status`, 'utf8').catch(() => '')) ?? [];
-    if (parent) return parent;
+/** Mounts and a host name of an engine's own, which outlive it: a killed one's successor finds its containers' file systems mounted. */
+async function createPlace(namespace: string, prepare: string): Promise<{ readonly entered: readonly string[]; leave(): void }> {
+  const network = `--net=/run/netns/${namespace}`;
+  const script = `hostname ${namespace}; ${prepare}; echo ready; exec sleep 2147483647`;
+  const holder = spawn('nsenter', [network, 'unshare', '--uts', '--mount', '--propagation', 'slave', 'sh', '-c', script], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    detached: true,
+  });
+  await once(holder.stdout, 'data');
+  const space = `/proc/${holder.pid}/ns`;
+  return { entered: [network, `--mount=${space}/mnt`, `--uts=${space}/uts`], leave: () => void holder.kill('SIGKILL') };
+}
+
+/** What has just been killed may still hold something in it; Node's own retries multiply with every level of folders. */
+async function removeFolder(directory: string): Promise<void> {
+  for (let tries = 0; tries < 10; tries++) {
+    const removed = await rm(directory, { recursive: true, force: true }).then(
+      () => true,
+      () => false,
+    );
+    if (removed) return;
+    await sleep(100);
   }
-  throw new Error('an engine without a running container is restarted, not crashed');
 }
 
 async function answering(docker: Docker, directory: string): Promise<void> {
@@ -140,16 +155,39 @@ async function answering(docker: Docker, directory: string): Promise<void> {
   throw new Error(`dockerd did not start: ${await readFile(join(directory, 'dockerd.log'), 'utf8').catch(() => 'no log')}`);
 }
 
-async function removeContainers(docker: Docker): Promise<void> {
-  const containers = await docker.listContainers({ all: true });
-  await Promise.all(
-    containers.map(({ Id }) =>
-      docker
-        .getContainer(Id)
-        .remove({ force: true, v: true })
-        .catch(() => {}),
-    ),
+/**
+ * Kills what a killed engine has left: the shims that it was spoken to by, and their children, the first processes of containers, with
+ * which all others of theirs end. Asking the engine would take it seconds, or for ever where a container hangs.
+ */
+async function endContainers(directory: string): Promise<void> {
+  const { stdout } = await run('ps', ['-eo', 'pid=,ppid=,args=']);
+  const processes = stdout.split('\n').map((line) => line.trim().split(/\s+/));
+  const shims = processes.filter(
+    ([, , program = '', ...args]) => program.includes('containerd-shim') && args.join(' ').includes(directory),
   );
+  const children = processes.filter(([, parent]) => shims.some(([shim]) => shim === parent));
+  for (const [pid] of [...children, ...shims]) kill(Number(pid));
+  const ids = shims.map((words) => words[words.indexOf('-id') + 1] ?? '');
+  await Promise.all(ids.map(removeGroups));
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** A container's control groups stay behind until they are empty and somebody removes them. */
+async function removeGroups(container: string): Promise<void> {
+  const root = '/sys/fs/cgroup';
+  const groups = ['', ...(await readdir(root))].map((controller) => join(root, controller, 'docker', container));
+  for (let tries = 0; tries < 50; tries++) {
+    const left = await Promise.all(groups.map((group) => rmdir(group).catch((error: NodeJS.ErrnoException) => error.code)));
+    if (!left.includes('EBUSY')) return;
+    await sleep(20);
+  }
 }
 
 /** A namespace joined to this machine by a pair of interfaces in a subnet of its own. */

@@ -15,6 +15,8 @@ const checkout = (path: string) =>
   fileURLToPath(new URL(`${import.meta.url.includes('/dist/') ? '../../../' : '../../'}${path}`, import.meta.url));
 /** Two small applications on busybox: one hot-pushed, one baked into an image. */
 export const siteRepository = checkout('test/fixtures/site');
+/** Two as small ones whose containers note what they see of their config files. */
+export const crashRepository = checkout('test/fixtures/crash');
 
 /** A host, its engine, a repository and windlass beside them, all real, as one machine of a user would have them. */
 export interface World {
@@ -106,6 +108,7 @@ function explained(api: Api, logFile: string): Api {
   return {
     ...api,
     settled: (...args) => api.settled(...args).catch(withLog),
+    outcome: (...args) => api.outcome(...args).catch(withLog),
     deployed: (...args) => api.deployed(...args).catch(withLog),
   };
 }

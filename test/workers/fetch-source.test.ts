@@ -1,4 +1,5 @@
 import test from 'ava';
+import { noFault } from '../../src/fault.ts';
 import { createKeyedLock } from '../../src/keyed-lock.ts';
 import { silentLog } from '../../src/log.ts';
 import type { Environment, Root } from '../../src/model/root.ts';
@@ -33,6 +34,7 @@ function createRepository(
     unraised: new Map(),
     failing: new Set(),
     inTurn: (work) => lock('', work),
+    fault: noFault,
     wakeBuilds: async () => {},
     pending: async () => {},
     log: silentLog,

@@ -47,6 +47,27 @@ for (const [point, after] of [
   });
 }
 
+for (const point of ['takeback:begun', 'takeback:restored', 'takeback:done']) {
+  test(`an agent that dies at ${point} leaves an action that is due`, async (t) => {
+    const id = await container();
+    const old = file('/etc/a.conf', 'a1\n');
+    const script = file('/act', 'cat /etc/a.conf >>/tmp/acted\n');
+    const reaction = { action: { kind: 'script', name: 'act', hash: script.hash } } as const;
+    succeeded(t, await push(id, { ...reaction, files: [old] }, (await agent({ at: id })).installer));
+    const verify = { kind: 'exec' as const, argv: ['grep', '-q', 'a1', '/etc/a.conf'], withinMs: 1 };
+    await dieWhilePushing(id, { ...reaction, files: [file('/etc/a.conf', 'a2\n')], verify: [verify] }, point);
+    t.is(await shell(id, 'tail -n 1 /tmp/acted'), point === 'takeback:done' ? 'a1\n' : 'a2\n');
+
+    const { installer, ledger } = await agent({ at: id });
+    const done = { installed: hashOf('a1\n'), loaded: hashOf('a1\n') };
+    t.notDeepEqual(hashesIn(ledger.configs(id))['/etc/a.conf'], done);
+    succeeded(t, await push(id, { ...reaction, files: [old] }, installer));
+    t.is(await shell(id, 'cat /etc/a.conf; tail -n 1 /tmp/acted'), 'a1\na1\n');
+    t.deepEqual(hashesIn(ledger.configs(id))['/etc/a.conf'], done);
+    t.is(await leftovers(id), '');
+  });
+}
+
 test('what killed scripts left is removed by the next push', async (t) => {
   const id = await container();
   const me = id.slice(0, 12);

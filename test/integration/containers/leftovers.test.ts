@@ -59,9 +59,17 @@ test('networks that windlass made go once no container has them, stopped ones in
       .sort();
   await world.engine.createNetwork({ Name: 'foreign-net', CheckDuplicate: true });
   const agent = world.agent();
-  for (const name of ['used', 'stopped', 'left']) await agent.recreate(world.step('create', `${name}-1`, attached(`${name}-net`)), signal);
+  for (const name of ['used', 'stopped', 'left', 'lost'])
+    await agent.recreate(world.step('create', `${name}-1`, attached(`${name}-net`)), signal);
   await world.engine.stopContainer('stopped-1');
-  await world.engine.removeContainer('left-1', { force: true });
+  for (const name of ['left-1', 'lost-1']) await world.engine.removeContainer(name, { force: true });
+  const dying = world.agent({
+    fault: (point) => {
+      throw new Error(`died at ${point}`);
+    },
+  });
+  await t.throwsAsync(dying.sweepNetworks(), { message: 'died at prune:network' });
+  t.is((await names()).length, 4, 'it got no further than one');
   await agent.sweepNetworks();
   t.deepEqual(await names(), ['foreign-net', 'stopped-net', 'used-net']);
 

@@ -1,9 +1,10 @@
 import test from 'ava';
 import { createEngine } from '../../../src/docker/create-engine.ts';
 import type { Engine } from '../../../src/docker/engine.ts';
+import { type Fault, noFault } from '../../../src/fault.ts';
 import { buildImage, createImageBuilder } from '../../../src/imagebuild/build-image.ts';
 import { createContextTar } from '../../../src/imagebuild/context-tar.ts';
-import { createImageStore } from '../../../src/imagebuild/image-store.ts';
+import { createImageStore, type ImageStoreOptions } from '../../../src/imagebuild/image-store.ts';
 import { pruneImages } from '../../../src/imagebuild/prune-images.ts';
 import { silentLog } from '../../../src/log.ts';
 import { pinnedReference } from '../../../src/model/image.ts';
@@ -18,6 +19,13 @@ test.before(async () => {
   engine = createEngine({ url: host.dockerHost });
 });
 test.after.always(() => host?.stop());
+
+/** Nothing behind the point is done, as after a death there. */
+const dyingAt =
+  (point: string): Fault =>
+  (passed) => {
+    if (passed === point) throw new Error(`died at ${point}`);
+  };
 
 /** The step that builds an image whose inputs are a digit, repeated. */
 function stepOf(image: string, digit: string): BuildImageStep {
@@ -198,7 +206,7 @@ test('A host fetches an image once for all who ask, by its pinned tag alone, and
     fetched++;
     return engine.saveImage(wanted);
   };
-  const store = createImageStore({ engine: far, fetchImage, log: silentLog });
+  const store = createImageStore({ engine: far, fetchImage, fault: noFault, log: silentLog });
   const { signal } = new AbortController();
   const image = { kind: 'built', reference, id } as const;
   t.deepEqual(await Promise.all([1, 2, 3].map(() => store.ensure(image, signal))), [id, id, id]);
@@ -212,7 +220,7 @@ test('A host fetches an image once for all who ask, by its pinned tag alone, and
   t.deepEqual((await far.inspectImage(id))?.RepoTags.toSorted(), ['kept:1', reference].toSorted());
 });
 
-test('A fetch that fails or is left is told, and works the next time', async (t) => {
+test('A fetch that fails, is left or dies is told, and works the next time', async (t) => {
   const other = await startEngine([]);
   t.teardown(() => other.stop());
   const far = createEngine({ url: other.dockerHost });
@@ -221,9 +229,9 @@ test('A fetch that fails or is left is told, and works the next time', async (t)
   const image = { kind: 'built', reference: step.tags[1] ?? '', id } as const;
   const { signal } = new AbortController();
   const stop = new AbortController();
-  const broken = createImageStore({
-    engine: far,
-    log: silentLog,
+  const storeWith = (how: Partial<ImageStoreOptions>) =>
+    createImageStore({ engine: far, fault: noFault, log: silentLog, fetchImage: engine.saveImage, ...how });
+  const broken = storeWith({
     fetchImage: async (wanted) => {
       const tar = await engine.saveImage(wanted);
       tar.once('data', () => setImmediate(() => tar.destroy(new Error('the controller is gone'))));
@@ -231,17 +239,20 @@ test('A fetch that fails or is left is told, and works the next time', async (t)
     },
   });
   await t.throwsAsync(broken.ensure(image, signal), { message: /the controller is gone/ });
-  const leaving = createImageStore({
-    engine: far,
-    log: silentLog,
+  const leaving = storeWith({
     fetchImage: async (wanted) => {
       stop.abort(new Error('a newer push'));
       return engine.saveImage(wanted);
     },
   });
   await t.throwsAsync(leaving.ensure(image, stop.signal), { message: 'a newer push' });
-  const sound = createImageStore({ engine: far, log: silentLog, fetchImage: engine.saveImage });
-  t.is(await sound.ensure(image, signal), id);
+  for (const point of ['image:fetching', 'image:loaded']) {
+    await t.throwsAsync(storeWith({ fault: dyingAt(point) }).ensure(image, signal), { message: `died at ${point}` });
+    t.is(await storeWith({}).ensure(image, signal), id);
+    t.deepEqual((await far.inspectImage(id))?.RepoTags, [image.reference]);
+    await far.removeImage(image.reference);
+  }
+  t.is(await storeWith({}).ensure(image, signal), id);
 });
 
 test('External images follow their pull policy', async (t) => {
@@ -252,7 +263,12 @@ test('External images follow their pull policy', async (t) => {
       pulls.push(reference);
     },
   };
-  const store = createImageStore({ engine: watched, fetchImage: () => Promise.reject(new Error('not this way')), log: silentLog });
+  const store = createImageStore({
+    engine: watched,
+    fetchImage: () => Promise.reject(new Error('not this way')),
+    fault: noFault,
+    log: silentLog,
+  });
   const { signal } = new AbortController();
   const external = (reference: string, pull: 'missing' | 'always' | 'never') => store.ensure({ kind: 'external', reference, pull }, signal);
   const Id = (await engine.inspectImage('busybox:latest'))?.Id ?? '';
@@ -262,7 +278,7 @@ test('External images follow their pull policy', async (t) => {
   t.is(await external('busybox', 'always'), Id);
   t.deepEqual(pulls, ['busybox']);
   await t.throwsAsync(external('nowhere:1', 'never'), { code: 'docker', message: /nowhere:1 is not on this host.*never/ });
-  const real = createImageStore({ engine, fetchImage: () => Promise.reject(new Error('not this way')), log: silentLog });
+  const real = createImageStore({ engine, fetchImage: () => Promise.reject(new Error('not this way')), fault: noFault, log: silentLog });
   await t.throwsAsync(real.ensure({ kind: 'external', reference: '127.0.0.1:9/web:1', pull: 'missing' }, signal), {
     code: 'docker',
     message: /^pull image 127\.0\.0\.1:9\/web:1/,
@@ -278,17 +294,12 @@ test('Pruning removes the oldest earlier builds that no container uses', async (
   }
   const container = await engine.createContainer({ Image: ids[0] ?? '', Cmd: ['true'] });
   const only = { ...engine, listImages: async () => (await engine.listImages()).filter(({ Id }) => ids.includes(Id)) };
-  const removed = await pruneImages({
-    engine: only,
-    usedElsewhere: new Set([ids[1] ?? '']),
-    needed: new Set(),
-    keep: () => 1,
-    log: silentLog,
-  });
-  t.deepEqual(removed, [`pruned:windlass-${'3'.repeat(16)}`]);
+  const pruning = { engine: only, usedElsewhere: new Set([ids[1] ?? '']), needed: new Set<string>(), keep: () => 1, log: silentLog };
+  await t.throwsAsync(pruneImages({ ...pruning, fault: dyingAt('prune:image') }), { message: 'died at prune:image' });
   t.is(await engine.inspectImage(ids[2] ?? ''), undefined);
+  t.deepEqual(await pruneImages({ ...pruning, fault: noFault }), [], 'the next one goes on from there');
   const blind = { ...only, listContainers: async () => [] };
-  t.deepEqual(await pruneImages({ engine: blind, usedElsewhere: new Set(), needed: new Set(), keep: () => 0, log: silentLog }), [
+  t.deepEqual(await pruneImages({ ...pruning, engine: blind, usedElsewhere: new Set(), keep: () => 0, fault: noFault }), [
     `pruned:windlass-${'4'.repeat(16)}`,
     `pruned:windlass-${'2'.repeat(16)}`,
   ]);

@@ -1,0 +1,37 @@
+import type { ExecutionContext } from 'ava';
+import type { CrashRelease } from './crash-points.ts';
+import { createSite } from './crash-site.ts';
+import { startMortals } from './crash-victims.ts';
+import { crashRepository, createWorld, type World } from './world.ts';
+
+/** A deployed site whose releases are survived. */
+export interface CrashWorld extends Pick<World, 'engine' | 'stop'> {
+  /** Makes a release, has everybody die where it says, and asserts what always holds. */
+  survives(t: ExecutionContext, release: CrashRelease): Promise<void>;
+}
+
+export async function createCrashWorld(how: 'together' | 'apart'): Promise<CrashWorld> {
+  const world = await createWorld({ from: crashRepository });
+  try {
+    const site = createSite(world);
+    await world.repository.commit('first');
+    await world.repository.push();
+    const mortals = await startMortals(world, how);
+    await world.api.outcome('staging', await world.repository.git('rev-parse', 'HEAD'));
+    return {
+      engine: world.engine,
+      stop: world.stop,
+      survives: async (t, { kind, deaths }) => {
+        t.timeout(300_000);
+        let ended = async (_t: ExecutionContext, _who: { engineDied: boolean }) => {};
+        await mortals.dying(deaths, async () => {
+          ({ ended } = await site.release(kind));
+        });
+        await ended(t, { engineDied: deaths.some(([, victim]) => victim === 'the engine') });
+      },
+    };
+  } catch (error) {
+    await world.stop();
+    throw error;
+  }
+}
