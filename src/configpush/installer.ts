@@ -11,6 +11,7 @@ import { push } from './push.ts';
 import { readFileIn } from './read-file.ts';
 import { createShadows } from './shadow.ts';
 import { shadowOfDeclared } from './shadow-options.ts';
+import { sweepStaged } from './sweep-staged.ts';
 
 export interface InstallerDependencies extends Omit<PushDependencies, 'shadows' | 'now' | 'progress'> {
   /** performance.now where left out. */
@@ -28,6 +29,8 @@ export interface Installer {
   push(step: PushConfigStep, signal: AbortSignal, progress?: StepProgress): Promise<StepResult>;
   /** Into one that does not run, by the engine's id; an `install` error says what cannot work and what to do. */
   place(container: string, files: readonly FileToInstall[]): Promise<void>;
+  /** Removes what a push left beside targets in a container that ended in the middle of it, once it runs again. */
+  sweepStaged(container: string, targets: readonly string[]): Promise<void>;
   /** Runs a check on all files in a throw-away container of the image; throws `refused`. */
   check(container: ContainerToCreate, argv: readonly string[], files: readonly FileToInstall[], imageId: string): Promise<void>;
   /** A file as it is in the container; undefined where there is none, an `install` error over 1 MiB. */
@@ -61,6 +64,7 @@ export function createInstaller(dependencies: InstallerDependencies): Installer 
         return result;
       }),
     place: (container, files) => lock(container, () => place(dependencies, container, files)),
+    sweepStaged: (container, targets) => lock(container, () => sweepStaged(dependencies, container, targets)),
     check: (container, argv, files, imageId) =>
       shadows.check({ name: checkedName(container), shadow: shadowOfDeclared(container, imageId), argv, files }),
     read: (container, target) => readFileIn(engine, container, target),

@@ -60,10 +60,13 @@ async function start(run: Run, step: RecreateContainerStep): Promise<Outcome> {
 }
 
 async function startAgain(run: Run, { container }: RecreateContainerStep, { Id, Image }: ContainerInspect): Promise<void> {
-  if (!hasFiles(Id, container, run.ledger, 'at-least')) {
+  const complete = hasFiles(Id, container, run.ledger, 'at-least');
+  if (!complete) {
     await check(run, container, Image);
     await run.place(Id, container.files);
     run.passed('recreate:placed');
   }
   await startContainer(run, Id);
+  const targets = container.files.map(({ target }) => target);
+  if (!complete) await run.sweepStaged(Id, targets);
 }

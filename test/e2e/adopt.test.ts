@@ -56,7 +56,9 @@ test('a running Compose project is taken over: what is as declared stays, the re
   await world.api.ready();
   await world.api.deployed('staging', first);
 
-  t.deepEqual((await stepsOf(world, first)).sort(), [
+  // What was planned again behind a death is told again, under the name that it had by then.
+  const told = new Set((await stepsOf(world, first)).filter((step) => !step.includes('started it as staging-')));
+  t.deepEqual([...told].sort(), [
     'adopt-container staging-shop-db-1: Compose started it as shop-db-1, and it is as declared',
     'adopt-container staging-shop-files-1: Compose started it as shop-files-1, and it is as declared',
     'recreate-container staging-shop-web-1: init: true → false; stops first: it holds port 8000 of the host',

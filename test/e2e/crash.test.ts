@@ -30,9 +30,9 @@ const releases: readonly CrashRelease[] = [
   // One that is killed while it starts what it took with it the last time cannot start that again (docs/limitations.md).
   ...['build:start', 'job:started', 'recreate:placed', 'remove:stopped'].map((point) => dyingAt('the engine', 'rebuilt', [point])),
   ...['push:staged', 'push:swapped'].map((point) => dyingAt('the engine', 'hot-pushed', [point])),
-  dyingAt('the engine alone', 'hot-pushed', ['push:swapped']),
   dyingAt('the engine', 'refused', ['push:staged']),
   dyingAt('the engine', 'rolled back', ['takeback:begun']),
+  dyingAt('the engine alone', 'hot-pushed', ['push:swapped']),
 ];
 
 let world: CrashWorld;

@@ -1,5 +1,5 @@
 import type { ExecutionContext } from 'ava';
-import type { CrashRelease } from './crash-points.ts';
+import type { CrashRelease, Victim } from './crash-points.ts';
 import { createSite } from './crash-site.ts';
 import { startMortals } from './crash-victims.ts';
 import { crashRepository, createWorld, type World } from './world.ts';
@@ -23,11 +23,14 @@ export async function createCrashWorld(how: 'together' | 'apart'): Promise<Crash
       stop: world.stop,
       survives: async (t, { kind, deaths }) => {
         t.timeout(300_000);
-        let ended = async (_t: ExecutionContext, _who: { engineDied: boolean }) => {};
+        let ended = async (_t: ExecutionContext, _dead: readonly Victim[]) => {};
         await mortals.dying(deaths, async () => {
           ({ ended } = await site.release(kind));
         });
-        await ended(t, { engineDied: deaths.some(([, victim]) => victim === 'the engine') });
+        await ended(
+          t,
+          deaths.map(([, victim]) => victim),
+        );
       },
     };
   } catch (error) {

@@ -59,6 +59,7 @@ export async function createWorld(): Promise<World> {
         await engine.putArchive(container, await buffer(tar));
         await ledger.record(container, Object.fromEntries(files.map(({ target, hash }) => [target, { installed: hash, loaded: hash }])));
       },
+      sweepStaged: async () => {},
       check: async (_container, argv) => {
         journal.push(`check ${argv.join(' ')}`);
         if (argv[0] === 'false') throw new WindlassError('refused', 'the check failed', { output: 'line 1: bad' });
