@@ -34,9 +34,9 @@ function createRepository(
     unraised: new Map(),
     failing: new Set(),
     inTurn: (work) => lock('', work),
-    fault: noFault,
     wakeBuilds: async () => {},
     pending: async () => {},
+    fault: noFault,
     log: silentLog,
   };
   return {
@@ -136,6 +136,7 @@ function createSources({ here = [], dead = [] }: { readonly here?: readonly stri
     inTurn: (work) => work(),
     wakeBuilds: async () => {},
     pending: async () => {},
+    fault: noFault,
     log: silentLog,
   };
   return async () => {
@@ -190,6 +191,7 @@ test('an environment that windlass.yaml has no more is listed with no applicatio
     inTurn: <T>(work: () => Promise<T>) => lock('', work),
     wakeBuilds: async () => {},
     pending: async () => {},
+    fault: noFault,
     log: silentLog,
   };
   const fetch = () => fetchSource({ source: 'config', trigger: 'push', forced: false }, context, new AbortController().signal);
