@@ -57,7 +57,7 @@ export async function conclude(
 async function hold(run: Run, aim: Aimed, { message, untouched, goesOn }: Held, history: DeploymentLog): Promise<void> {
   const passed = await run.superseded();
   if (passed !== undefined) return void (await history.end('superseded', passed));
-  // What has not begun, or stands at its canary, goes on in the same entry.
+  // What has not begun, stands at its canary or waits for whoever paused a container goes on in the same entry.
   if (untouched || goesOn) await history.note(message);
   else if (history.opened()) await history.end('failed', message);
   return settle(run, aim.revision, { state: 'held', message });
