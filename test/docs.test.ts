@@ -2,8 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { generatedDocs } from '../playground/generated-docs.ts';
+import { type JsonSchema, jsonSchemas } from '../playground/json-schemas.ts';
 import { checkout } from '../playground/windlass-process.ts';
+import { driftPolicies } from '../src/model/drift.ts';
 import { keys } from '../src/queue/keys.ts';
+import { applicationExtensionKeys, formulaKeys, secretVariableKeys } from '../src/repository/windlass-keys.ts';
 import { readSettings, thisMachine } from '../src/settings.ts';
 
 const read = (path: string) => readFile(join(checkout, path), 'utf8');
@@ -72,4 +75,97 @@ test('the table of settings has every variable that is read, and no other', asyn
   const perSource = ['SECRET', 'TOKEN', 'SSH_KEY'].map((what) => `WINDLASS_SOURCE_<NAME>_${what}`);
   t.deepEqual(documented.filter((name) => name.startsWith('WINDLASS_')).sort(), [...known, ...perSource].sort());
   t.true(secrets.length > 3);
+});
+
+/** The rows of the tables below a heading of docs/configuration.md: what a row says, by each key that it is about. `.drift` behind `a.policy` is `a.drift`. */
+async function rowsBelow(heading: string): Promise<ReadonlyMap<string, string>> {
+  const [, section = ''] = (await read('docs/configuration.md')).split(`\n${heading}\n`);
+  const [own = ''] = section.split(/\n##+ /);
+  const rows = new Map<string, string>();
+  for (const [row, cell = ''] of own.matchAll(/^\| ([^|]+) \|.*$(?!\n\|--)/gm)) {
+    let folder = '';
+    for (const [, key = ''] of cell.matchAll(/`([^`]+)`/g)) {
+      const whole = key.startsWith('.') ? folder + key : key;
+      folder = whole.replace(/\.[^.]*$/, '');
+      rows.set(whole, row);
+    }
+  }
+  return rows;
+}
+
+/** Keys of windlass under a schema, with the place of each; a mapping by name has a letter or word in its place, as the tables have. */
+function keysOf(schema: JsonSchema, names: readonly string[] = [], place = ''): readonly string[] {
+  const {
+    properties = {},
+    additionalProperties,
+    anyOf = [],
+    items,
+  } = schema as {
+    properties?: Readonly<Record<string, JsonSchema>>;
+    additionalProperties?: JsonSchema | false;
+    anyOf?: readonly JsonSchema[];
+    items?: JsonSchema;
+  };
+  const [name, ...rest] = names;
+  return [
+    ...Object.entries(properties).flatMap(([key, value]) => [place + key, ...keysOf(value, names, `${place}${key}.`)]),
+    ...(additionalProperties && name !== undefined ? keysOf(additionalProperties, rest, `${place}${name}.`) : []),
+    ...[...anyOf, ...(items ? [items] : [])].flatMap((one) => keysOf(one, names, place)),
+  ];
+}
+
+const schemaOf = (file: string): JsonSchema => jsonSchemas[`schemas/${file}.json`] ?? {};
+const under = (keys: readonly string[], place: string) => keys.filter((key) => key.startsWith(place)).map((key) => key.slice(place.length));
+/** Said once, where a service says them. */
+const saidElsewhere = /\.(guard|canary|variables)\./;
+const rootKeys = keysOf(schemaOf('windlass'), ['NAME']);
+const environmentKeys = keysOf(schemaOf('environment'), ['A', 'S']).filter((key) => !saidElsewhere.test(`.${key}`));
+const serviceKeys = keysOf(schemaOf('x-windlass-service'));
+
+const tables: readonly (readonly [heading: string, keys: readonly string[]])[] = [
+  ['## windlass.yaml', rootKeys.filter((key) => !key.startsWith('images.'))],
+  ['### Images', under(rootKeys, 'images.')],
+  ['## environments/NAME.yaml', environmentKeys],
+  ['## x-windlass', serviceKeys.filter((key) => !/^(guard|on_config_change)\./.test(key))],
+  ['### Drift', driftPolicies],
+  ['### guard', under(serviceKeys, 'guard.')],
+  ['### on_config_change', under(serviceKeys, 'on_config_change.')],
+];
+
+for (const [heading, known] of tables)
+  test(`docs/configuration.md has each key below "${heading}", and no other`, async (t) => {
+    const rows = await rowsBelow(heading);
+    // A mapping whose keys have rows needs none; a key without a row stands in that of the mapping it is in.
+    const hasRow = (key: string) => rows.has(key) || [...rows.keys()].some((row) => row.startsWith(`${key}.`));
+    const inRowAbove = (key: string) => {
+      const above = key.replace(/\.[^.]*$/, '');
+      const spans = [...(rows.get(above) ?? '').matchAll(/`([^`]+)`/g)].map(([, span = '']) => span);
+      return above !== key && spans.some((span) => span.split(/\W+/).includes(key.slice(above.length + 1)));
+    };
+    t.deepEqual(
+      known.filter((key) => !hasRow(key) && !inRowAbove(key)),
+      [],
+    );
+    t.deepEqual(
+      [...rows.keys()].filter((row) => !known.includes(row)),
+      [],
+    );
+    t.true(known.length > 1);
+  });
+
+test('docs/configuration.md says of each key of x-windlass where it may stand, and both forms of variables that are no constant', async (t) => {
+  const rows = await rowsBelow('## x-windlass');
+  const ofApplication = Object.keys(applicationExtensionKeys);
+  for (const [key, row] of rows) t.true(row.includes(ofApplication.includes(key) ? '| both |' : '| service |'), row);
+  const [, variables = ''] = (await read('docs/configuration.md')).split('\n### Variables\n');
+  for (const form of Object.keys({ ...formulaKeys, ...secretVariableKeys }))
+    t.regex(variables.split('\n##')[0] ?? '', new RegExp(`{ ${form}: `));
+});
+
+test('docs/configuration.md names no key of a service that docs/compose.md does not have', async (t) => {
+  const compose = await read('docs/compose.md');
+  const unknown = [...(await rowsBelow('### Services')).keys()].filter((key) =>
+    key.split('.').some((part) => !compose.includes(`\`${part}\``)),
+  );
+  t.deepEqual(unknown, []);
 });
