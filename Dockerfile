@@ -1,6 +1,6 @@
 # windlass with what it runs: Git and SSH for repositories, curl and OpenSSL for their hooks, Redis. docs/install.md says how to run it.
 # Any Debian with Node 20.19 or newer and npm may be the base, as on a network that no registry answers.
-ARG BASE=node:22-bookworm-slim
+ARG BASE=node:24-bookworm-slim
 
 FROM ${BASE} AS build
 WORKDIR /opt/windlass
