@@ -74,7 +74,9 @@ function whyStart(desired: DesiredContainer, record: ContainerRecord): string | 
 export function takeUp(desired: DesiredContainer, record: ContainerRecord): ContainerVerdict {
   const common = { kind: 'adopt-container', name: desired.name, host: desired.host } as const;
   const starting = mayStart(desired, record) ? `; it is ${record.state}, and is started then` : '';
-  const reason = `Compose started it as ${record.name}, and it is as declared${starting}`;
+  // Behind a death in the middle of it the container has its new name already.
+  const as = record.name === desired.name ? '' : ` as ${record.name}`;
+  const reason = `Compose started it${as}, and it is as declared${starting}`;
   const foreseen = record.state === 'running' ? fileDifferences(desired, record).map(({ step: _, ...difference }) => difference) : [];
   const adopt = { ...common, reason, service: desired.service.name, step: { ...common, reason } };
   return { differences: [adopt, ...foreseen], ...waitingFor(desired, record) };

@@ -56,13 +56,19 @@ test('a running Compose project is taken over: what is as declared stays, the re
   await world.api.ready();
   await world.api.deployed('staging', first);
 
-  // What was planned again behind a death is told again, under the name that it had by then.
-  const told = new Set((await stepsOf(world, first)).filter((step) => !step.includes('started it as staging-')));
-  t.deepEqual([...told].sort(), [
+  const told = new Set(await stepsOf(world, first));
+  const once = [
     'adopt-container staging-shop-db-1: Compose started it as shop-db-1, and it is as declared',
     'adopt-container staging-shop-files-1: Compose started it as shop-files-1, and it is as declared',
     'recreate-container staging-shop-web-1: init: true → false; stops first: it holds port 8000 of the host',
-  ]);
+  ];
+  t.deepEqual([...told].filter((step) => once.includes(step)).sort(), once);
+  // What was planned again behind a death; how far it had come by then is not the same each time.
+  const again = / (staging-shop-db-1|staging-shop-files-1): (Compose started it, and it is as declared|it has not been seen to stay up)$/;
+  t.deepEqual(
+    [...told].filter((step) => !once.includes(step) && !again.test(step)),
+    [],
+  );
   t.deepEqual(await inspect(world, 'staging-shop-db-1'), before.db, 'the same container, never stopped');
   t.deepEqual(await inspect(world, 'staging-shop-files-1'), before.files);
   t.not((await inspect(world, 'staging-shop-web-1')).id, ids.web);

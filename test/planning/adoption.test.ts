@@ -139,6 +139,13 @@ test('what was stopped is adopted, and the plan says that it is started', (t) =>
   ]);
 });
 
+test('what has its new name already was named by windlass, not by Compose', (t) => {
+  const hosts = [host({ compose: [composed('db', 1, { name: 'staging-shop-db-1' })] })];
+  t.deepEqual(printed(planOf(adopting([ofShop('db')]), hosts)), [
+    'adopt-container staging-shop-db-1 (Compose started it, and it is as declared)',
+  ]);
+});
+
 test('every step that touches a Compose container claims it first', (t) => {
   const app = adopting([ofShop('web')]);
   const [step] = planOf(app, [host({ compose: [composed('web', 1, {}, { restart: 'always' })] })]).wave;
