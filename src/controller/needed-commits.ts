@@ -49,10 +49,10 @@ const commitsIn = ({ commit, sources = {} }: Named): readonly string[] => [
 const commitsOfRecord = ({ commit, sources }: DeploymentRecord): readonly string[] => commitsIn({ commit, sources });
 
 /** Of what it is at, in whole and in part, of what failed, and of what people have said. */
-function commitsOfApplication(state: ApplicationState | undefined, { pin, approval, continued }: Controls): readonly string[] {
+function commitsOfApplication(state: ApplicationState | undefined, { pin, approval, continued, left }: Controls): readonly string[] {
   const ofState: readonly (Named | undefined)[] = state
     ? [{ commit: state.deployed, sources: state.deployedSources }, { commit: state.wanted }, state.failed, state.part?.revision]
     : [];
-  const said = [pin?.revision, pin?.over, approval?.revision, continued?.revision];
+  const said = [pin?.revision, pin?.over, approval?.revision, continued?.revision, left?.revision];
   return [...ofState, ...said].flatMap((named) => (named ? commitsIn(named) : []));
 }

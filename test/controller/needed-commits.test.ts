@@ -16,6 +16,7 @@ const said = {
   pin: { revision: revision('pinned'), over: revision('passed over') },
   approval: { revision: revision('approved') },
   continued: { revision: revision('continued') },
+  left: { revision: revision('left', { code: 'left code' }) },
 } as unknown as Controls;
 
 const dependencies = (environments: readonly string[]): NeededCommitsDependencies =>
@@ -29,7 +30,7 @@ const dependencies = (environments: readonly string[]): NeededCommitsDependencie
 test('the history and all that an application is at or was told to be at are needed', async (t) => {
   const needed = await createNeededCommits(dependencies(['staging']))();
   const ofState = ['deployed', 'deployed code', 'wanted', 'failed', 'failed code', 'canary'];
-  const ofWords = ['pinned', 'passed over', 'approved', 'continued'];
+  const ofWords = ['pinned', 'passed over', 'approved', 'continued', 'left', 'left code'];
   t.deepEqual([...(needed ?? [])].sort(), [...ofState, ...ofWords, 'once', 'long ago'].sort());
 });
 
