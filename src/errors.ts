@@ -22,7 +22,6 @@ export type ErrorCode =
   | 'settings' // a setting is missing or wrong
   | 'repository' // the repository's content is wrong: issues with places
   | 'git' // the repository cannot be read
-  | 'render' // a template or formula cannot be rendered
   | 'deadline' // something took longer than it may
   | 'docker' // the engine refused or is away
   | 'build' // an image did not build

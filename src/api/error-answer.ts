@@ -7,7 +7,6 @@ import { RequestError } from './request-error.ts';
 const statuses: Readonly<Record<ErrorCode, number>> = {
   settings: 422,
   repository: 422,
-  render: 422,
   build: 422,
   'unknown-name': 404,
   state: 409,

@@ -144,7 +144,7 @@ test('what discovery finds to fail in the same way again and again is in the his
   world.push('a');
   await world.run();
   const decide = async () => {
-    throw new WindlassError('render', 'a formula throws');
+    throw new WindlassError('repository', 'a formula throws');
   };
   const context = { ...world.context, revisions: { ...world.context.revisions, decide } };
   const run = async (trigger: Trigger) => {

@@ -138,7 +138,7 @@ test('different targets run side by side, the same one never twice at once', asy
 
 test('a permanent failure ends the job, another one is tried again, and a wake-up does not wait for its pause', async (t) => {
   const { wakeups, wanted, deploy } = await setUp(t);
-  const errors: Error[] = [new WindlassError('git', 'away', { permanent: false }), new Error('odd'), new WindlassError('render', 'wrong')];
+  const errors: Error[] = [new WindlassError('git', 'away', { permanent: false }), new Error('odd'), new WindlassError('build', 'wrong')];
   let runs = 0;
   deploy(({ target }, context) =>
     untilSettled(
