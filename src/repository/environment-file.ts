@@ -54,7 +54,7 @@ export function readOverrides(tree: TreeReader, environment: string, app: string
   const bytes = tree.read(file);
   const value = bytes && parseYaml(file, bytes, issues);
   if (value === undefined) return nothing;
-  const found = fields(cursor(value, { issues }), { known: Object.keys(environmentFileKeys), planned: ['policy'] });
+  const found = fields(cursor(value, { issues }), { known: Object.keys(environmentFileKeys) });
   const all = readVariables(found?.get('variables'));
   const profiles = found?.read('profiles', list(profileName)) ?? [];
   const applications = entries(found?.get('apps'));

@@ -67,7 +67,6 @@ function readEnvironments(found: Fields, sources: readonly string[]): readonly E
 function readEnvironment(at: NamedCursor, sources: readonly string[]): Environment | undefined {
   const found = fields(at, {
     known: Object.keys(environmentKeys),
-    planned: ['freeze', 'policy', 'windows'],
     hints: new Map([['variables', `belongs into environments/${at.key}.yaml`]]),
   });
   const branch = found?.require('branch', readBranch);

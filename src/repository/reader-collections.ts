@@ -6,8 +6,6 @@ import { type Cursor, fail, isNull, type Reader, string } from './reader.ts';
 /** The keys of a mapping: those that are read, and what to say of others. */
 export interface Keys {
   readonly known: readonly string[];
-  /** windlass's own that this version does not carry out. */
-  readonly planned?: readonly string[];
   /** The rest of the sentence for a key that deserves a better one. */
   readonly hints?: ReadonlyMap<string, string>;
 }
@@ -44,10 +42,9 @@ function complaintAbout(key: string, keys: Keys): string | undefined {
   if (keys.known.includes(key)) return undefined;
   const hint = keys.hints?.get(key);
   if (hint !== undefined) return hint;
-  if (keys.planned?.includes(key)) return 'is not carried out yet by this version of windlass';
   if (key === 'x-windlass') return 'has no meaning here; it stands at the top of compose.yaml or in a service';
   if (key.startsWith('x-')) return nearest(key, ['x-windlass'], 2) && 'is unknown; did you mean x-windlass?';
-  return `is unknown${didYouMean(key, [...keys.known, ...(keys.hints?.keys() ?? []), ...(keys.planned ?? [])])}`;
+  return `is unknown${didYouMean(key, [...keys.known, ...(keys.hints?.keys() ?? [])])}`;
 }
 
 /** The value behind a key, whatever else the mapping holds; undefined where there is none. */

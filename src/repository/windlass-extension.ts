@@ -31,7 +31,6 @@ export const nothingSaid: Extension = {
 export const readPolicy: Reader<Policy> = oneOf('mutable', 'immutable');
 export const readDrift: Reader<DriftPolicy> = oneOf(...driftPolicies);
 
-const planned = ['batches', 'shadow'];
 const ofServices = 'has no meaning here; it stands in a service';
 
 /** `x-windlass` at the top of compose.yaml. */
@@ -39,7 +38,7 @@ export const readApplicationExtension =
   (tree: TreeReader): Reader<Extension> =>
   (at) => {
     const hints = new Map(['drain', 'guard', 'canary'].map((key) => [key, ofServices]));
-    const found = fields(at, { known: Object.keys(applicationExtensionKeys), planned, hints });
+    const found = fields(at, { known: Object.keys(applicationExtensionKeys), hints });
     return found && readCommon(found, tree);
   };
 
@@ -47,7 +46,7 @@ export const readApplicationExtension =
 export const readServiceExtension =
   (tree: TreeReader): Reader<Extension> =>
   (at) => {
-    const found = fields(at, { known: Object.keys(serviceExtensionKeys), planned });
+    const found = fields(at, { known: Object.keys(serviceExtensionKeys) });
     return (
       found && {
         ...readCommon(found, tree),

@@ -20,6 +20,7 @@ inService(
   '4:36: services.web.x-windlass.canary.pause must be manual, or a duration, for example 30s or 5m, not "later"',
 );
 inService('x-windlass: { guard: { minimum_members: 1, maximum_shrink: 50% } }');
+inService('x-windlass: { shadow: true }', '4:19: services.web.x-windlass.shadow is unknown');
 inService('x-windlass: { guard: {} }', '4:26: services.web.x-windlass.guard needs minimum_members or maximum_shrink');
 inService('x-windlass: { guard: { minimum: 1 } }', '4:28: services.web.x-windlass.guard.minimum is unknown');
 inService(
