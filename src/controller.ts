@@ -2,6 +2,7 @@ import { makeSecrets } from './controller/made-secrets.ts';
 import { openCore } from './controller/open-core.ts';
 import { openDoors } from './controller/open-doors.ts';
 import { openStores } from './controller/open-stores.ts';
+import { requireRepository } from './controller/source-repositories.ts';
 import { startDeploying } from './controller/start-deploying.ts';
 import { messageOf } from './errors.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
@@ -29,6 +30,7 @@ export async function runController(settings: Settings, log: Log): Promise<Runni
 }
 
 async function start(settings: Settings, log: Log, lifecycle: Lifecycle): Promise<RunningController> {
+  requireRepository(settings);
   lifecycle.add('state directory', await lockState(settings.stateDirectory, 'controller'));
   await markState(settings.stateDirectory);
   const stores = await openStores(settings, log, lifecycle);
@@ -36,6 +38,6 @@ async function start(settings: Settings, log: Log, lifecycle: Lifecycle): Promis
   const core = await openCore(settings, stores, log, lifecycle);
   const url = await openDoors({ settings, secrets, stores, core, log, lifecycle });
   await startDeploying({ settings, secrets, stores, core, log, lifecycle });
-  log.info({ url, repository: settings.repository === undefined ? undefined : 'set' }, 'controller started');
+  log.info({ url }, 'controller started');
   return { url, redisUrl: stores.redisUrl, close: () => lifecycle.close() };
 }

@@ -148,11 +148,15 @@ interface RepositoryLocation {
   readonly sshKey: Secret | undefined;
 }
 
-function configLocation({ repository, repositoryProvider, repositoryToken, repositorySshKey }: Settings): RepositoryLocation {
-  if (repository === undefined) {
-    throw new WindlassError('settings', 'WINDLASS_REPOSITORY is not set: give it the URL or the path of the config repository');
-  }
-  return { location: repository, provider: repositoryProvider, token: repositoryToken, sshKey: repositorySshKey };
+/** Where the config repository is. WindlassError `settings` where nobody has said so: without it a controller has nothing to do. */
+export function requireRepository({ repository }: Pick<Settings, 'repository'>): string {
+  if (repository !== undefined) return repository;
+  throw new WindlassError('settings', 'WINDLASS_REPOSITORY is not set: give it the URL or the path of the config repository');
+}
+
+function configLocation(settings: Settings): RepositoryLocation {
+  const { repositoryProvider: provider, repositoryToken: token, repositorySshKey: sshKey } = settings;
+  return { location: requireRepository(settings), provider, token, sshKey };
 }
 
 function sourceLocation(settings: Settings, name: string, root: Root | undefined): RepositoryLocation {

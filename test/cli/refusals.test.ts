@@ -32,6 +32,16 @@ test.serial('help and version are data', async (t) => {
   t.deepEqual(await start(['--version']).ended, { status: 0, stdout: '0.1.0\n', stderr: '' });
 });
 
+for (const command of ['up', 'controller']) {
+  test.serial(`"windlass ${command}" without a repository does not start`, async (t) => {
+    t.deepEqual(await start([command]).ended, {
+      status: 1,
+      stdout: '',
+      stderr: 'windlass: WINDLASS_REPOSITORY is not set: give it the URL or the path of the config repository\n',
+    });
+  });
+}
+
 test.serial('an unknown name is a failure in one line', async (t) => {
   const { run } = await door(t);
   const unknown = await run('plan', 'production');

@@ -21,6 +21,7 @@ async function stage(t: ExecutionContext) {
   });
   const settings = readSettings({
     WINDLASS_STATE_DIR: directory,
+    WINDLASS_REPOSITORY: join(directory, 'config.git'),
     WINDLASS_REDIS_URL: server.url,
     WINDLASS_LISTEN: '127.0.0.1:0',
     DOCKER_HOST: 'unix:///nonexistent/docker.sock',
