@@ -3,12 +3,12 @@ import { runUntilStopped } from '../../src/cli/commands/run-until-stopped.ts';
 import type { Session } from '../../src/cli/session.ts';
 import { readSettings } from '../../src/settings.ts';
 
-/** A session of a process that gets a signal when the test says so. */
-function session(): { readonly session: Session; readonly notes: string[]; stop(): void } {
+/** A session at a terminal, of a process that gets a signal when the test says so. */
+function session(terminal = true): { readonly session: Session; readonly notes: string[]; stop(): void } {
   const interruption = new AbortController();
   const notes: string[] = [];
   const settings = readSettings({ HOME: '/nonexistent', WINDLASS_LOG_LEVEL: 'silent' });
-  const io = { interrupted: () => interruption.signal };
+  const io = { interrupted: () => interruption.signal, stderr: { isTTY: terminal } };
   return {
     session: { io, settings: () => settings, note: (text: string) => notes.push(text) } as unknown as Session,
     notes,
@@ -25,6 +25,15 @@ test('a process says where it listens, and is closed once at a signal', async (t
   });
   t.is(closed, 1);
   t.true(notes[0]?.includes('http://127.0.0.1:8420'));
+});
+
+test('what is no terminal gets no line that is not JSON', async (t) => {
+  const { session: one, notes, stop } = session(false);
+  await runUntilStopped(one, 'controller', async () => {
+    setImmediate(stop);
+    return { url: 'http://127.0.0.1:8420', close: async () => {} };
+  });
+  t.deepEqual(notes, []);
 });
 
 test('a signal during the start closes what has been started', async (t) => {

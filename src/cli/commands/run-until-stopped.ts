@@ -13,8 +13,10 @@ export async function runUntilStopped(session: Session, what: string, start: Sta
   const log = createLog(settings.logLevel);
   for (const warning of settings.warnings) log.warn({}, warning);
   const { url, close } = await start(settings, log);
-  if (url !== undefined) session.note(`windlass ${what} listens on ${url}; "windlass token" shows the token to sign in with`);
+  // What reads the log elsewhere takes every line for JSON.
+  const say = session.io.stderr.isTTY ? session.note : (text: string) => log.info({}, text);
+  if (url !== undefined) say(`windlass ${what} listens on ${url}; "windlass token" shows the token to sign in with`);
   if (!interrupted.aborted) await once(interrupted, 'abort');
-  session.note(`windlass ${what} stops; once more to stop at once`);
+  say(`windlass ${what} stops; once more to stop at once`);
   await close();
 }
