@@ -16,6 +16,8 @@ interface PushFigures {
   readonly toDeployedMs: number;
   /** Of the steps, as the history has them. */
   readonly stepMs: Figures;
+  /** Resident, of controller and agent in one process, once all of it is over. */
+  readonly memoryMiB: number;
 }
 
 const n = countArgument(1, 20);
@@ -54,13 +56,15 @@ function conclude(measured: readonly PushFigures[], floors: ReadonlyMap<number, 
     floorMs: best.median,
     floorConcurrency: best.concurrency,
     ratio: Math.round((pushToLastServingMs.median / best.median) * 100) / 100,
+    skewMs: figures(measured.map(({ toFirstServingMs, toLastServingMs }) => toLastServingMs - toFirstServingMs)),
+    memoryMiB: figures(measured.map(({ memoryMiB }) => memoryMiB)),
     pushes: measured,
     floors: byConcurrency,
   };
 }
 
 /** The clock starts with `git push`; the webhook leaves when that has returned. */
-async function pushOnce({ world, servers, release, webhook }: NginxWorld, name: string): Promise<PushFigures> {
+async function pushOnce({ world, servers, release, webhook, memoryMiB }: NginxWorld, name: string): Promise<PushFigures> {
   const commit = await release(name);
   await rest();
   const start = performance.now();
@@ -80,6 +84,7 @@ async function pushOnce({ world, servers, release, webhook }: NginxWorld, name: 
     toLastServingMs: round(served.last - start),
     toDeployedMs: round(deployed - start),
     stepMs: figures(stepTimes(await deploymentsOf(world, commit))),
+    memoryMiB: round(await memoryMiB()),
   };
 }
 

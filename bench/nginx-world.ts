@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HookDocument } from '../src/model/documents.ts';
 import { createWorld, type World } from '../test/support/world.ts';
@@ -9,6 +10,8 @@ export interface NginxWorld {
   readonly world: World;
   readonly containers: readonly string[];
   readonly servers: readonly Server[];
+  /** Of windlass's process, controller and agent in one. */
+  memoryMiB(): Promise<number>;
   /** Commits the release (not pushed yet); the commit. */
   release(name: string): Promise<string>;
   /** The bytes that windlass would render for a release. */
@@ -72,7 +75,7 @@ async function deploy(world: World, replicas: number): Promise<NginxWorld> {
   const first = await release('release-0');
   await repository.push();
   // The webhook alone shall set windlass to work.
-  await world.start('up', { WINDLASS_POLL: '600s' });
+  const windlass = await world.start('up', { WINDLASS_POLL: '600s' });
   await api.ready();
   await api.deployed('staging', first, 60_000 + replicas * 5_000);
   const found = await engine.docker.listContainers({ filters: { label: ['windlass.service=web'] } });
@@ -85,10 +88,17 @@ async function deploy(world: World, replicas: number): Promise<NginxWorld> {
     world,
     containers: found.map(({ Id }) => Id),
     servers,
+    memoryMiB: () => residentMiB(windlass.pid),
     release,
     rendered: (name) => Buffer.from(template.replace('{{release}}', name)),
     webhook: (commit) => sendWebhook(`${world.url}/hooks/config`, hook.secret, commit),
   };
+}
+
+/** `VmRSS`, which the kernel gives in KiB: https://man7.org/linux/man-pages/man5/proc_pid_status.5.html */
+async function residentMiB(pid: number): Promise<number> {
+  const [, kib] = /^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Number(kib) / 1024;
 }
 
 /** Lets the machine come to rest, so that one measurement does not pay for the one before. */
