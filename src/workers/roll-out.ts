@@ -52,17 +52,24 @@ export async function rollOut({ pushes, later, ...pace }: RollOut, hands: RollOu
 async function swapInRounds({ pushes, paces, enough }: RollOut, running: readonly Running[], hands: RollOutHands): Promise<void> {
   const rounds = pushRounds(pushes, paces);
   for (const [at, round] of rounds.entries()) {
-    await Promise.all(
-      round.pushes.map(async ({ step }) => {
-        const push = find(running, step);
-        push.say('go');
-        await push.settled;
-      }),
-    );
+    const touched = await swap(round.pushes.map(({ step }) => find(running, step)));
     const failed = running.filter(({ refused }) => refused()).map(({ step }) => step);
     if (at === rounds.length - 1 || (await enough(failed))) return;
-    if (round.delayMs > 0) await hands.wait(round.delayMs);
+    // Agents hold no step for ever: those that were released by then have changed nothing, and their turn comes in a later wave.
+    if (touched && round.delayMs > 0) await hands.wait(round.delayMs);
   }
+}
+
+/** Whether any of them was still there to swap. */
+async function swap(round: readonly Running[]): Promise<boolean> {
+  const live = round.filter(({ ended }) => !ended());
+  await Promise.all(
+    live.map((push) => {
+      push.say('go');
+      return push.settled;
+    }),
+  );
+  return live.some(({ released }) => !released());
 }
 
 interface Running {
@@ -72,6 +79,9 @@ interface Running {
   /** It serves what it was given, or has ended. */
   readonly settled: Promise<void>;
   readonly result: Promise<Pushed>;
+  ended(): boolean;
+  /** It has ended with nothing swapped, for no word or the word to do so. */
+  released(): boolean;
   /** It has ended badly, on an agent that still answers. */
   refused(): boolean;
   /** Its agent has gone away. */
@@ -112,6 +122,8 @@ function begin(step: PushConfigStep, hands: RollOutHands): Running {
     accepted: accepted.reached,
     settled: settled.reached,
     result,
+    ended: () => ended !== undefined,
+    released: () => ended?.released === true,
     refused: () => ended !== undefined && !ended.ok && ended.error?.code !== 'host-lost',
     lost: () => ended?.error?.code === 'host-lost',
     say: (word) => {

@@ -29,11 +29,14 @@ interface World {
   readonly refuse?: readonly string[];
   readonly break?: readonly string[];
   readonly lose?: readonly string[];
+  /** Those that nobody holds any longer once somebody has swapped and the wait behind it begins. */
+  readonly impatient?: readonly string[];
 }
 
 /** Containers that stage, wait for their word, swap and verify, each in turns of its own; `log` says in which order. */
-function world({ refuse = [], break: broken = [], lose = [] }: World) {
+function world({ refuse = [], break: broken = [], lose = [], impatient = [] }: World) {
   const log: string[] = [];
+  const waiting = new Map<string, () => void>();
   const swapped = new Set<string>();
   const hands: RollOutHands = {
     run: async ({ name }, { onHeld, onVerified }) => {
@@ -43,6 +46,7 @@ function world({ refuse = [], break: broken = [], lose = [] }: World) {
       log.push(`${name} accepts`);
       const word = await new Promise<Word>((resolve) => {
         const say = async (said: Word) => resolve(said);
+        if (impatient.includes(name)) waiting.set(name, () => resolve('release'));
         onHeld(say);
         onHeld(say);
       });
@@ -58,7 +62,12 @@ function world({ refuse = [], break: broken = [], lose = [] }: World) {
       await turns(name);
       return { ok: true, ms: 0 };
     },
-    wait: async (ms) => void log.push(`wait ${ms}`),
+    wait: async (ms) => {
+      log.push(`wait ${ms}`);
+      for (const release of waiting.values()) release();
+      await turns('a while');
+      await turns('longer than anybody takes');
+    },
   };
   return { hands, log, swapped };
 }
@@ -74,6 +83,19 @@ test('all accept before the first swaps, and each waits for the one before it', 
   const swaps = log.filter((line) => !line.endsWith('accepts'));
   t.deepEqual(swaps, ['web-1 swaps', 'wait 7', 'web-2 swaps', 'wait 7', 'web-3 swaps']);
   t.true(log.findLastIndex((line) => line.endsWith('accepts')) < log.indexOf('web-1 swaps'));
+});
+
+test('nobody waits for those that were released before their turn, and one delay stands behind the last that swapped', async (t) => {
+  const { hands, log } = world({ impatient: ['web-3', 'web-4', 'web-5'] });
+  const results = await rollOut({ pushes: web(5), later: [], ...paced({ delayMs: 7 }) }, hands);
+  t.deepEqual(
+    log.filter((line) => /swaps|wait/.test(line)),
+    ['web-1 swaps', 'wait 7', 'web-2 swaps', 'wait 7'],
+  );
+  t.deepEqual(
+    results.map(({ result }) => result.released ?? false),
+    [false, false, true, true, true],
+  );
 });
 
 test('one that refuses leaves all of them as they were', async (t) => {
