@@ -103,7 +103,9 @@ test.serial('a Compose project is taken with what it needs, its file byte for by
   t.regex(await readFile(join(to, 'environments/production.yaml'), 'utf8'), /^ {4}adopt: shop$/m);
   t.regex(stdout, /apps\/shop\/docker-compose.yml:6:15: services.web.volumes\[0\] binds "\.\/nginx.conf"/);
   t.regex(stderr, /2 mistakes to correct; --convert-binds corrects those of relative bind mounts/);
-  t.regex(stderr, /\.env holds DB_PASSWORD, which goes into the repository/);
+  t.notRegex(stderr, /on_config_change/);
+  t.regex(stderr, /an editor completes .*:\n +# yaml-language-server: \$schema=\.\.\/\.\.\/\.windlass\/schemas\/compose\.json\n/);
+  t.regex(stderr, /\.env holds DB_PASSWORD, which is in the repository now/);
 });
 
 test.serial('with its binds converted it has no mistakes, and what cannot be foreseen without an engine is said', async (t) => {
@@ -118,8 +120,45 @@ test.serial('with its binds converted it has no mistakes, and what cannot be for
   t.is(await readFile(join(to, 'apps/shop/nginx.conf'), 'utf8'), 'events {}\n');
   t.regex(await readFile(join(to, 'windlass.yaml'), 'utf8'), /approval: required/);
   t.regex(stderr, /what the first deployment will do cannot be told/);
-  t.regex(stderr, /x-windlass\.on_config_change\.action:/);
+  t.regex(stderr, / web:\n +x-windlass:\n +on_config_change:\n +configs: \[nginx\.conf\]/);
   t.is((await start(['validate', to]).ended).stderr, 'no mistakes\n');
+});
+
+const built = {
+  'api/compose.yaml': [
+    'services:',
+    '  api: { build: ., env_file: prod.env, environment: { DATABASE_URL: "postgres://u:pw@db/x" }, secrets: [pw] }',
+    'secrets: { pw: { file: ./pw.txt } }',
+    '',
+  ].join('\n'),
+  'api/Dockerfile': 'FROM busybox\n',
+  'api/.dockerignore': 'Dockerfile\nREADME.md\n',
+  'api/README.md': 'for people\n',
+  'api/index.js': '1\n',
+  'api/debug.log': 'noise\n',
+  'api/node_modules/x/index.js': '2\n',
+  'api/prod.env': 'DB_PASSWORD=hush\n',
+  'api/pw.txt': 'hush\n',
+};
+
+test.serial('of a project that is built from its own folder only what belongs to it is taken, and its secrets are named', async (t) => {
+  const directory = await folder(t, built);
+  const from = join(directory, 'api');
+  const taken = async (to: string) => {
+    const { status, stderr } = await start(['init', join(directory, to), '--from', from], noEngine).ended;
+    t.is(status, 0, stderr);
+    const paths = git(join(directory, to), 'ls-files', 'apps').trim().split('\n');
+    return { stderr, paths: paths.map((path) => path.slice('apps/api/'.length)) };
+  };
+  const plain = await taken('plain');
+  t.deepEqual(plain.paths, ['.dockerignore', 'Dockerfile', 'compose.yaml', 'debug.log', 'index.js', 'prod.env']);
+  t.regex(plain.stderr, /the secret pw is in \.\/pw\.txt, which was not copied: put it into WINDLASS_SECRETS_DIR as pw/);
+  t.regex(plain.stderr, /prod\.env holds DB_PASSWORD, which is in the repository now/);
+  t.regex(plain.stderr, /compose\.yaml holds DATABASE_URL of api, which is in the repository now/);
+  t.notRegex(plain.stderr, /hush|u:pw/);
+  git(from, 'init', '--quiet');
+  await writeFile(join(from, '.gitignore'), '*.log\nprod.env\n');
+  t.deepEqual((await taken('tracked')).paths, ['.dockerignore', '.gitignore', 'Dockerfile', 'compose.yaml', 'index.js', 'prod.env']);
 });
 
 test.serial('what cannot be a Compose project, a folder, a branch or a policy is refused before anything is written', async (t) => {

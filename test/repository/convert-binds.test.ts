@@ -1,5 +1,4 @@
 import test from 'ava';
-import { composeReferences } from '../../src/repository/compose-references.ts';
 import { convertBinds } from '../../src/repository/convert-binds.ts';
 
 const compose = `# The blog.
@@ -63,23 +62,4 @@ test('a file without relative binds, and one that is no YAML, stays byte for byt
   for (const text of ['services: { a: {   image: x } }\n', 'services: [\n', 'a: *nowhere\n', '']) {
     t.is(convertBinds({ text, folder: '/srv', isConfig: () => true }).text, text);
   }
-});
-
-test('what a Compose file takes from beside itself is found wherever it may be named', (t) => {
-  const text = `
-name: blog
-include: [./more.yaml, { path: [extra/one.yaml] }]
-services:
-  a: { build: ., env_file: a.env, extends: { file: base.yaml, service: x } }
-  b: { build: { context: ./b/ }, env_file: [b.env, { path: c.env, required: false }], volumes: [./data:/data] }
-  c: { build: "https://example.com/x.git", env_file: "\${ENV}" }
-configs: { k: { file: ./k.conf }, l: { content: x } }
-secrets: { s: { file: ../s.txt } }
-`;
-  t.deepEqual(composeReferences(Buffer.from(text)), {
-    project: 'blog',
-    paths: ['.', 'a.env', 'b', 'b.env', 'base.yaml', 'c.env', 'extra/one.yaml', 'k.conf', 'more.yaml'],
-    outside: ['../s.txt'],
-  });
-  t.deepEqual(composeReferences(Buffer.from('services: [')), { project: undefined, paths: [], outside: [] });
 });

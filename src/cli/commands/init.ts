@@ -41,13 +41,13 @@ async function init(session: Session, folder: string, options: InitOptions): Pro
   const { createRepository } = await import('../init/create-repository.ts');
   const { formatQuoted, validateFolder } = await import('../validate-folder.ts');
   const answers = await gatherAnswers(session, folder, options);
-  const created = await createRepository(answers);
+  const created = await createRepository(answers, answers.from && (await findGit(session)));
   const issues = await validateFolder(folder);
   const looked = answers.from && issues.length === 0 ? await look(session, answers) : undefined;
   if (options.json) session.printJson({ apiVersion, folder: resolve(folder), ...created, issues, ...looked });
   else {
     session.print(created.paths.map((path) => `${path}\n`).join(''));
-    for (const note of [...created.notes, ...(answers.from?.warnings ?? [])]) session.note(note);
+    for (const note of created.notes) session.note(note);
     session.print(
       issues
         .flatMap(formatQuoted)
@@ -62,17 +62,15 @@ async function init(session: Session, folder: string, options: InitOptions): Pro
     session.note(`${count(issues.length, 'mistake')} to correct${cure ? '; --convert-binds corrects those of relative bind mounts' : ''}`);
     session.end(exitStatus.failed);
   }
-  if (answers.from && answers.policy === 'mutable') session.note(hotPush);
   session.note(nextSteps(folder, answers, created, issues.length > 0));
 }
 
-/** The lines that a Compose project lacks. */
-const hotPush = `a changed config file is put into the running container and no more (action: none): a program that reads its files
-only when it starts goes on with what it read. Say in the service what makes it take effect, x-windlass.on_config_change.action:
-    x-windlass:
-      on_config_change:
-        check: ["nginx", "-t", "-c", "{{staged:nginx.conf}}"]
-        action: { signal: HUP }`;
+/** Where the project is a Git working tree, its git knows which files belong to it. */
+async function findGit(session: Session) {
+  const { findSystemGit } = await import('../../git/system-git.ts');
+  const { path, home } = session.settings();
+  return findSystemGit({ path, home, sshAuthSock: undefined });
+}
 
 async function look(
   session: Session,

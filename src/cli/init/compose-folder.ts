@@ -2,7 +2,7 @@ import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { applicationName } from '../../model/names.ts';
 import { composeFiles } from '../../repository/application-names.ts';
-import { composeReferences } from '../../repository/compose-references.ts';
+import { type ComposeReferences, composeReferences } from '../../repository/compose-references.ts';
 import { decodeUtf8 } from '../../repository/yaml-document.ts';
 import { CliError } from '../cli-error.ts';
 
@@ -15,7 +15,8 @@ export interface ComposeFolder {
   readonly bytes: Uint8Array;
   /** What Compose calls the project unless told otherwise. */
   readonly project: string;
-  /** Files and folders beside the file that it needs, those that are there. */
+  readonly references: ComposeReferences;
+  /** Files and folders beside the file that it needs, those that are there; not what images are built from. */
   readonly needed: readonly string[];
   /** What a person should know of it, one sentence each. */
   readonly warnings: readonly string[];
@@ -28,7 +29,8 @@ export async function readComposeFolder(folder: string): Promise<ComposeFolder> 
   const file = composeFiles.find((name) => names.includes(name));
   if (file === undefined) throw new CliError(`${folder} has no ${composeFiles.join(', ')}: --from is the folder of a Compose project`);
   const bytes = await readFile(join(path, file));
-  const { project, paths, outside } = composeReferences(bytes);
+  const references = composeReferences(bytes);
+  const { project, paths, outside } = references;
   const env = names.includes('.env') ? (decodeUtf8(await readFile(join(path, '.env'))) ?? '') : '';
   const there = await Promise.all(
     paths.map((one) =>
@@ -43,14 +45,12 @@ export async function readComposeFolder(folder: string): Promise<ComposeFolder> 
     path,
     file,
     bytes,
+    references,
     project: /^COMPOSE_PROJECT_NAME=["']?([a-z0-9_-]+)/m.exec(env)?.[1] ?? project ?? projectOf(path),
     needed: [...there.filter((one) => one !== undefined), ...(names.includes('.env') ? ['.env'] : [])],
     warnings: [
       ...overrides.map((name) => `${name} is merged by Compose but not by windlass: put what it says into ${file}`),
       ...outside.map((one) => `${one} is above the project's folder and was not copied`),
-      ...secretKeys(env).map(
-        (key) => `.env holds ${key}, which goes into the repository with it: make sure that only the right people read that`,
-      ),
     ],
   };
 }
@@ -64,11 +64,6 @@ const projectOf = (path: string): string =>
 
 /** A name for the application; `app` where the project's would not do. */
 export const applicationOf = ({ project }: ComposeFolder): string => (applicationName.safeParse(project).success ? project : 'app');
-
-const secretKeys = (env: string): readonly string[] =>
-  [...env.matchAll(/^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*(?:PASS|PASSWORD|SECRET|TOKEN|KEY)[A-Za-z0-9_]*)\s*=\s*\S/gim)].map(
-    ([, key = '']) => key,
-  );
 
 const largestConfig = 1024 * 1024;
 

@@ -1,13 +1,16 @@
-import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join, relative, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { firstCommit, repositoryRoot } from '../../git/first-commit.ts';
+import type { SystemGit } from '../../git/system-git.ts';
 import { convertBinds } from '../../repository/convert-binds.ts';
 import { packageFile } from '../../version.ts';
 import { author } from '../author.ts';
 import { type ComposeFolder, isConfiguration } from './compose-folder.ts';
+import { editorHint, hotPushHint } from './compose-hints.ts';
 import { commonFiles, exampleFiles, type Files, type Layout, schemasFolder } from './initial-files.ts';
+import { projectFiles } from './project-files.ts';
+import { secretNotes } from './secret-notes.ts';
 import { type Copies, writeFiles } from './write-files.ts';
 
 export interface NewRepository extends Layout {
@@ -21,17 +24,16 @@ export interface NewRepository extends Layout {
 export interface CreatedRepository {
   readonly paths: readonly string[];
   readonly committed: boolean;
-  /** What became of the project's bind mounts. */
+  /** What a person should know of what became of the project. */
   readonly notes: readonly string[];
 }
 
-/** Writes the files and, where the folder is in no Git repository, makes it one with a first commit. */
-export async function createRepository(wanted: NewRepository): Promise<CreatedRepository> {
+/** Writes the files of a new repository and, where the folder is in no Git repository, makes it one with a first commit. */
+export async function createRepository(wanted: NewRepository, git: SystemGit | undefined): Promise<CreatedRepository> {
   const folder = resolve(wanted.folder);
   const { files, copies, notes } = wanted.from
-    ? await filesFrom(wanted.from, wanted)
+    ? await filesFrom(wanted.from, wanted, git)
     : { files: exampleFiles(wanted.app, wanted.example), copies: [], notes: [] };
-  await mkdir(folder, { recursive: true });
   const root = await repositoryRoot(folder);
   const paths = await writeFiles(folder, new Map([...commonFiles(wanted), ...files]), [...copies, ...schemas]);
   if (root !== undefined || !wanted.git) return { paths, committed: false, notes };
@@ -59,15 +61,23 @@ interface Taken {
 }
 
 /** The Compose file byte for byte unless its binds are converted, and what it refers to. */
-async function filesFrom(from: ComposeFolder, { app, convert }: NewRepository): Promise<Taken> {
+async function filesFrom(from: ComposeFolder, { app, convert, policy }: NewRepository, git: SystemGit | undefined): Promise<Taken> {
   const to = `apps/${app}`;
+  const path = `${to}/${from.file}`;
   const converted = convert ? await convertFile(from) : undefined;
-  const needed = [...new Set([...from.needed, ...(converted?.configs ?? [])])];
-  const outermost = needed.filter((path) => !needed.some((other) => other !== path && !relative(other, path).startsWith('..')));
+  const { paths, notes } = await projectFiles(from, [...new Set([...from.needed, ...(converted?.configs ?? [])])], git);
+  const bytes = converted === undefined ? from.bytes : new TextEncoder().encode(converted.text);
+  const hints = [editorHint(path, new TextDecoder().decode(bytes)), policy === 'mutable' ? hotPushHint(bytes) : undefined];
   return {
-    files: new Map([[`${to}/${from.file}`, converted?.text ?? from.bytes]]),
-    copies: outermost.map((path) => ({ from: join(from.path, path), to: join(to, path) })),
-    notes: converted?.notes ?? [],
+    files: new Map([[path, bytes]]),
+    copies: paths.map((one) => ({ from: join(from.path, one), to: join(to, one) })),
+    notes: [
+      ...(converted?.notes ?? []),
+      ...from.warnings,
+      ...notes,
+      ...(await secretNotes(from, paths)),
+      ...hints.filter((hint) => hint !== undefined),
+    ],
   };
 }
 

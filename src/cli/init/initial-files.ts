@@ -14,8 +14,10 @@ export type Files = ReadonlyMap<string, string | Uint8Array>;
 
 /** Where `init` puts the JSON Schemas that its files name, so that editors find them without windlass and without a network. */
 export const schemasFolder = '.windlass/schemas';
-const completedBy = (schema: string, depth: number): string =>
-  `# yaml-language-server: $schema=${'../'.repeat(depth)}${schemasFolder}/${schema}.json\n`;
+
+/** The first line of a file of the repository that names its schema. */
+export const schemaLine = (schema: string, path: string): string =>
+  `# yaml-language-server: $schema=${'../'.repeat(path.split('/').length - 1)}${schemasFolder}/${schema}.json\n`;
 
 /** The files around an application. */
 export function commonFiles(layout: Layout): Files {
@@ -27,7 +29,7 @@ export function commonFiles(layout: Layout): Files {
 }
 
 function windlassYaml({ environment, branch, approval }: Layout): string {
-  return `${completedBy('windlass', 0)}version: 1
+  return `${schemaLine('windlass', 'windlass.yaml')}version: 1
 
 # An environment is a branch of this repository on a set of hosts; without more, every application on every host.
 environments:
@@ -43,7 +45,7 @@ function environmentYaml({ environment, app, policy, adopt }: Layout): string {
     # Leave this line in: without it the names of networks and volumes would be others.
     adopt: ${adopt}
 `;
-  return `${completedBy('environment', 1)}# Variables and policies of ${environment}.
+  return `${schemaLine('environment', `environments/${environment}.yaml`)}# Variables and policies of ${environment}.
 variables: {}
 apps:
   ${app}:
@@ -55,14 +57,13 @@ ${adopting}    # mutable: a change of configuration alone is pushed into running
 /** An application to begin with: one web server, whose page is a template where `example` says so. */
 export function exampleFiles(app: string, example: boolean): Files {
   const folder = `apps/${app}`;
+  const file = `${folder}/compose.yaml`;
   if (!example)
-    return new Map([
-      [`${folder}/compose.yaml`, `${completedBy('compose', 2)}services:\n  web:\n    image: nginx:alpine\n    ports: ["8080:80"]\n`],
-    ]);
+    return new Map([[file, `${schemaLine('compose', file)}services:\n  web:\n    image: nginx:alpine\n    ports: ["8080:80"]\n`]]);
   return new Map([
     [
-      `${folder}/compose.yaml`,
-      `${completedBy('compose', 2)}x-windlass:
+      file,
+      `${schemaLine('compose', file)}x-windlass:
   variables:
     greeting: Hello
 
