@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import test from 'ava';
 import { generatedDocs } from '../playground/generated-docs.ts';
 import { type JsonSchema, jsonSchemas } from '../playground/json-schemas.ts';
@@ -36,6 +36,21 @@ test('the image is built with everything that the package ships', async (t) => {
     [],
   );
   t.true(letIn.has('src'));
+});
+
+test('every link of a document that the package ships leads to something that it ships', async (t) => {
+  const { files } = JSON.parse(await read('package.json')) as { files: readonly string[] };
+  // npm adds these whatever is said.
+  const shipped = [...files, 'README.md', 'LICENSE', 'package.json'];
+  const ships = (path: string) => shipped.some((entry) => path === entry || path.startsWith(`${entry}/`));
+  const inFolders = await readdir(join(checkout, 'docs'), { recursive: true });
+  const documents = [...shipped, ...inFolders.map((path) => `docs/${path}`)].filter((path) => path.endsWith('.md'));
+  const missing: string[] = [];
+  for (const path of documents)
+    for (const [, link = ''] of (await read(path)).matchAll(/\]\(([^)#\s]+)/g))
+      if (!link.includes('://') && !ships(join(dirname(path), link))) missing.push(`${path}: ${link}`);
+  t.deepEqual(missing, []);
+  t.true(documents.length > 20);
 });
 
 test('the table of keys in ARCHITECTURE.md has every key of Redis that queue/keys.ts names', async (t) => {
