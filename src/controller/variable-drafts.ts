@@ -7,6 +7,7 @@ import { didYouMean } from '../model/nearest.ts';
 import type { Environment, Root } from '../model/root.ts';
 import type { VariableChange } from '../model/variables.ts';
 import type { Decision } from '../planning/decide.ts';
+import { freshIssues } from '../planning/fresh-issues.ts';
 import type { EditedFile } from '../repository/variable-edits.ts';
 import type { Drafts } from '../workers/drafts.ts';
 import { issuesMessage } from '../workers/outcome.ts';
@@ -66,6 +67,15 @@ export function createVariableDrafts(dependencies: VariableDraftsDependencies): 
     const { root, issues } = await revisions.root(commit);
     return { root: root ?? otherwise, issues };
   };
+  /** Of the whole repository as `windlass validate` reads it, also where no host is there to render for. */
+  const freshMistakes = async (base: string, commit: string): Promise<readonly Issue[]> => {
+    const mistakes = async (at: string) => {
+      const { issues } = await planner.ask({ kind: 'validate', tree: await readTree(drafts, 'config', at) });
+      return issues;
+    };
+    const after = await mistakes(commit);
+    return after.length === 0 ? [] : freshIssues(await mistakes(base), after);
+  };
   /** Every application of every environment that a commit of the branch would move. */
   const decideAll = async (request: VariablesPlanRequest, branch: string, commit: string) => {
     const { root: current } = environments.require(request.environment);
@@ -103,12 +113,10 @@ export function createVariableDrafts(dependencies: VariableDraftsDependencies): 
     },
     replacedAt: async (request, commit) => (await edit(request, commit)).replaced,
     consequences: async (request, { branch, base, commit }) => {
+      refuseFresh(await freshMistakes(base, commit));
       const [before, after] = [await decideAll(request, branch, base), await decideAll(request, branch, commit)];
-      const fresh = after.issues.filter(({ file, message }) => !before.issues.some((old) => old.file === file && old.message === message));
-      if (fresh.length === 0) return after.found;
-      throw new WindlassError('repository', 'the change would be a mistake; nothing was committed', {
-        output: issuesMessage(unique(fresh)),
-      });
+      refuseFresh(freshIssues(unique(before.issues), unique(after.issues)));
+      return after.found;
     },
   };
 }
@@ -126,6 +134,11 @@ export const affected = <T extends Pick<Environment, 'branch'>>(
   changes: readonly VariableChange[],
   branch: string,
 ): readonly T[] => all.filter((environment) => environment.branch === branch || onHosts(changes));
+
+function refuseFresh(issues: readonly Issue[]): void {
+  if (issues.length === 0) return;
+  throw new WindlassError('repository', 'the change would be a mistake; nothing was committed', { output: issuesMessage(issues) });
+}
 
 function checkHosts(changes: readonly VariableChange[], known: readonly string[]): void {
   for (const { host } of changes) {

@@ -11,6 +11,7 @@ import { declaredFormulas } from '../repository/declared-formulas.ts';
 import { formatIssue, sortIssues } from '../repository/issues.ts';
 import { surveyRepository } from '../repository/validate-repository.ts';
 import { Secret } from '../secret.ts';
+import { inEnvironments } from './fresh-issues.ts';
 
 /** Every mistake of a working copy that shows before anything runs, sorted: declarations, templates, formulas and the names in them. */
 export function validate(tree: Tree, watch?: FormulaWatch): readonly Issue[] {
@@ -101,7 +102,10 @@ function inWhichEnvironment(checked: readonly Checked[]): readonly Issue[] {
     return issues.map((issue) => {
       const lacking = ofApplication.filter((one) => one.issues.some((other) => formatIssue(other) === formatIssue(issue)));
       if (lacking.length === ofApplication.length) return issue;
-      return { ...issue, message: `${issue.message} (in ${lacking.map(({ environment }) => environment).join(', ')})` };
+      return inEnvironments(
+        issue,
+        lacking.map(({ environment }) => environment),
+      );
     });
   });
 }

@@ -6,6 +6,7 @@ import { createVariableOperations } from '../../../src/controller/variable-opera
 import { WindlassError } from '../../../src/errors.ts';
 import type { CommitRequest } from '../../../src/git/commit.ts';
 import { openRepository } from '../../../src/git/repository.ts';
+import type { HostRecord } from '../../../src/model/host.ts';
 import type { VariableChange } from '../../../src/model/variables.ts';
 import { knownTerms } from '../../../src/planning/leaving.ts';
 import { createDrafts } from '../../../src/workers/drafts.ts';
@@ -48,7 +49,7 @@ services:
 };
 
 /** Variables over a real repository, read, edited, planned and committed as the controller does. */
-async function setup(t: ExecutionContext) {
+async function setup(t: ExecutionContext, { hosts = [host()] }: { readonly hosts?: readonly HostRecord[] } = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'windlass-variables-'));
   const repository = await createRepository(directory, 'config', files);
   const opened = openRepository({
@@ -98,7 +99,7 @@ async function setup(t: ExecutionContext) {
     drafts,
     planner,
     revisions,
-    hosts: async () => [host()],
+    hosts: async () => hosts,
     decided: (question, app, hosts) => revisions.decide({ ...question, app, hosts, terms: knownTerms }),
     appsOf: (_, app) => {
       if (app === undefined || app === 'shop') return ['shop'];
@@ -245,10 +246,21 @@ test('what would be a mistake is refused with its place, and nothing is committe
     /would be a mistake[\s\S]*environments\/production\.yaml:\d+:\d+: variables\.host is a name that windlass gives to templates/,
   );
   await refused({ ...set('count', ''), value: { cel: 'nothing + 1' } }, /would be a mistake[\s\S]*nothing/);
+  // Nothing reads it, so nothing is rendered with it.
+  const broken = /^the change would be a mistake.*\nenvironments\/production\.yaml:\d+:\d+: formula: Unexpected token: EOF/;
+  await refused({ ...set('unread', ''), value: { cel: '1 + ' } }, broken);
+  await refused({ ...set('unread', ''), value: { cel: 'hots.memory' } }, /production\.yaml:\d+:\d+: formula: .*hots/);
   await refused(set('theme', 'x', { app: 'shop', service: 'wbe' }), /wbe is no service of this application; did you mean web\?/);
   await refused(set('theme', 'x', { host: 'oen' }), /there is no host oen; did you mean one\?/);
   await refused(set('theme', 'x', { app: 'sohp' }), /there is no application sohp/);
   t.is(await git(repository.bare, 'rev-parse', 'main'), before);
+});
+
+test('what windlass validate would refuse is refused where no host is connected, and by a plan too', async (t) => {
+  const { operations } = await setup(t, { hosts: [] });
+  const changes: readonly VariableChange[] = [{ ...set('theme', ''), value: { cel: 'nothing + 1' } }];
+  const error = await t.throwsAsync(operations.planVariables({ environment: 'production', changes }), { instanceOf: WindlassError });
+  t.regex((error as WindlassError).output ?? '', /^environments\/production\.yaml:3:\d+: formula: .*nothing/);
 });
 
 test('mistakes that were there before do not keep a change from being made', async (t) => {
