@@ -61,15 +61,16 @@ function judgePersistence(info: ReadonlyMap<string, string>, appendfsync: string
   );
   if (failed.length > 0)
     return [wrong(`it could not write its data to disk (${failed.join(', ')})`, 'see its log and whether its disk is full')];
-  if (appendfsync === 'no') {
+  if (appendfsync === 'no' || appendfsync === 'everysec') {
+    const lost = appendfsync === 'no' ? 'pushes accepted in the last half minute or so' : 'pushes accepted in the last second';
     return [
       advice(
-        'it leaves it to the system when its file is synced',
-        'set "appendfsync always" (or everysec, which may lose a second) in redis.conf',
+        `it answers before its file is synced (appendfsync ${appendfsync}): ${lost} are lost if its machine goes down`,
+        'set "appendfsync always" in redis.conf, and now: CONFIG SET appendfsync always',
       ),
     ];
   }
-  return [ok(`append-only${appendfsync === undefined ? '' : `, synced ${appendfsync === 'always' ? 'at every write' : 'every second'}`}`)];
+  return [ok(`append-only${appendfsync === undefined ? '' : ', synced at every write'}`)];
 }
 
 function judgeMemory(info: ReadonlyMap<string, string>): readonly Finding[] {
