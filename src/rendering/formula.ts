@@ -35,7 +35,7 @@ for (const name of ['floor', 'ceil', 'round'] as const) {
   environment.registerFunction(`${name}(double): int`, (value: number) => BigInt(Math[name](value)));
 }
 
-/** Works `cel` out; an error is an issue at `place` in CEL's own words, with a line that points at the spot. */
+/** Works `cel` out; an error is an issue at `place` in CEL's own words. */
 export function evaluate(cel: string, scope: Scope, place: Place): Evaluated {
   try {
     const formula = environment.parse(cel);
@@ -57,7 +57,7 @@ export function compileFormula(cel: string, place: Place): readonly Issue[] {
     environment.parse(cel);
     return [];
   } catch (error) {
-    return [{ ...place, message: `formula: ${messageOf(error)}` }];
+    return [{ ...place, message: `formula: ${sentence(error)}` }];
   }
 }
 
@@ -74,8 +74,11 @@ export function readsFormula(cel: string): readonly (readonly string[])[] {
   }
 }
 
+/** Without the quoted formula below it: whoever shows the mistake quotes the line on which it stands. */
+const sentence = (error: unknown): string => messageOf(error).split('\n', 1)[0] ?? '';
+
 function complaint(error: unknown, scope: Scope): string {
-  const said = messageOf(error);
+  const said = sentence(error);
   const [, name] = /^Unknown variable: (\w+)/.exec(said) ?? [];
   const [, key] = /^No such key: (.+)/.exec(said) ?? [];
   const meant = name === undefined ? nearest(key ?? '', scope.misses.get(key ?? '') ?? []) : nearest(name, Object.keys(scope.root));

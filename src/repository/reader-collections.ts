@@ -15,6 +15,8 @@ export interface Fields {
   readonly at: Cursor;
   get(key: string): Cursor | undefined;
   read<T>(key: string, reader: Reader<T>): T | undefined;
+  /** Another key is meant for this one, which is an issue already: that it is missing is none of its own. */
+  mistyped(key: string): boolean;
   /** As read; a missing key is an issue. */
   require<T>(key: string, reader: Reader<T>): T | undefined;
 }
@@ -31,11 +33,14 @@ export function fields(at: Cursor, keys: Keys): Fields | undefined {
     const found = get(key);
     return found && reader(found);
   };
+  const unknown = [...at.value.entries.keys()].filter((key) => complaintAbout(key, keys) !== undefined);
+  const mistyped = (key: string) => unknown.some((other) => nearest(other, suggested(keys)) === key);
   const require = <T>(key: string, reader: Reader<T>): T | undefined => {
     const found = get(key);
-    return found ? reader(found) : fail(at, at.path === '' ? `${key} is missing` : `needs ${key}`);
+    if (found) return reader(found);
+    return mistyped(key) ? undefined : fail(at, at.path === '' ? `${key} is missing` : `needs ${key}`);
   };
-  return { at, get, read, require };
+  return { at, get, read, mistyped, require };
 }
 
 function complaintAbout(key: string, keys: Keys): string | undefined {
@@ -44,8 +49,10 @@ function complaintAbout(key: string, keys: Keys): string | undefined {
   if (hint !== undefined) return hint;
   if (key === 'x-windlass') return 'has no meaning here; it stands at the top of compose.yaml or in a service';
   if (key.startsWith('x-')) return nearest(key, ['x-windlass'], 2) && 'is unknown; did you mean x-windlass?';
-  return `is unknown${didYouMean(key, [...keys.known, ...(keys.hints?.keys() ?? [])])}`;
+  return `is unknown${didYouMean(key, suggested(keys))}`;
 }
+
+const suggested = ({ known, hints }: Keys): readonly string[] => [...known, ...(hints?.keys() ?? [])];
 
 /** The value behind a key, whatever else the mapping holds; undefined where there is none. */
 export function child(at: Cursor, key: string): Cursor | undefined {

@@ -28,7 +28,10 @@ export function readServiceImage(service: Fields, context: BuildContext): ImageO
   const reference = service.read('image', nonEmpty);
   const build = service.get('build');
   if (build !== undefined) return readBuilt(build, service, reference ?? `${context.app}-${context.service}`, context);
-  if (reference === undefined) return service.get('image') ? undefined : fail(service.at, 'needs image or build');
+  if (reference === undefined) {
+    const isSaid = service.get('image') !== undefined || service.mistyped('image') || service.mistyped('build');
+    return isSaid ? undefined : fail(service.at, 'needs image or build');
+  }
   const at = service.get('image') ?? service.at;
   const parts = splitReference(reference);
   if (parts === undefined) return fail(at, `must be NAME[:TAG][@DIGEST], not ${quote(reference)}`);

@@ -341,13 +341,13 @@ refuses(
   'the formula of another service has no container and no host',
   { services: [service('web', { variables: { m: formula('host.memory') } })] },
   '{{services.web.variables.m}}',
-  'apps/shop/compose.yaml:7:3: formula: Unknown variable: host\n\n>    1 | host.memory\n         ^\ndid you mean "hosts"?',
+  'apps/shop/compose.yaml:7:3: formula: Unknown variable: host\ndid you mean "hosts"?',
 );
 refuses(
   'a mistake in a formula stands at the formula, once for all its readers',
   { service: service('lb', { variables: { n: formula('host.memry') } }) },
   '{{n}} {{n}}',
-  'apps/shop/compose.yaml:7:3: formula: No such key: memry\n\n>    1 | host.memry\n              ^\ndid you mean "memory"?',
+  'apps/shop/compose.yaml:7:3: formula: No such key: memry\ndid you mean "memory"?',
 );
 refuses(
   'a missing secret says which file is expected',

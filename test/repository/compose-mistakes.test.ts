@@ -32,7 +32,6 @@ refuses(
 refuses(
   'several mistakes, all at once',
   'services:\n  a:\n    imgae: x\n    prots: []\n  b:\n    image: x\n    links: [a]\n    restart: sometimes\n',
-  '3:5: services.a needs image or build',
   '3:5: services.a.imgae is unknown; did you mean image?',
   '4:5: services.a.prots is unknown; did you mean ports?',
   '7:5: services.b.links is not carried out: a service is known by its name on every network that it shares; write further names as networks: { default: { aliases: […] } }',
