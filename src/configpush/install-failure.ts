@@ -30,7 +30,7 @@ function failed(request: InstallRequest, what: string, number: number, names: st
     const message = `cannot act in ${request.name}: there is no ${request.action[1]} in its image; nothing has changed`;
     return new WindlassError('install', message, { output });
   }
-  if (what === 'deaf' || what === 'nobody') return unheeded(request, what, number, names);
+  if (what === 'deaf' || what === 'powerless' || what === 'nobody') return unheeded(request, what, number, names);
   const target = targetsOf(request)[number - 1] ?? '';
   if (what === 'folder') return cannotInstall(target, request.name, 'is a folder', 'name a file as the target');
   const error = cannotInstall(
@@ -42,11 +42,16 @@ function failed(request: InstallRequest, what: string, number: number, names: st
   return new WindlassError('install', error.message, { output });
 }
 
-/** A signal that would be lost, or kill: nobody of that name runs, or it has no handler. */
-function unheeded({ name, action }: InstallRequest, what: 'deaf' | 'nobody', pid: number, comm: string): WindlassError {
+/** A signal that would be lost, or kill: nobody of that name runs, root may not send it one, or it has no handler. */
+function unheeded({ name, action }: InstallRequest, what: 'deaf' | 'powerless' | 'nobody', pid: number, comm: string): WindlassError {
   const [, signal = '', , process = ''] = action;
   if (what === 'nobody')
     return new WindlassError('install', `cannot send ${signal} in ${name}: no process there is named ${process}; nothing has changed`);
+  if (what === 'powerless')
+    return new WindlassError(
+      'install',
+      `cannot send ${signal} in ${name}: process ${pid} (${comm}) has another user, and root has no KILL capability there; add cap_add: [KILL], or use an exec or script action, which runs as the container's user; nothing has changed`,
+    );
   const fate = pid === 1 ? 'the kernel would drop it' : 'it would die of it';
   return new WindlassError(
     'install',

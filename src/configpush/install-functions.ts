@@ -215,16 +215,18 @@ receivers() {
 }
 named() { { IFS= read -r comm <"/proc/$1/comm"; } 2>/dev/null && [ "$comm" = "$2" ]; }
 
-# Fails unless whoever gets the signal numbered $1 handles it: PID 1 would never see it, any other process would die of it.
+# Fails unless whoever gets the signal may be sent it, and handles its number $1: PID 1 would never see it, any other process would die of it.
 heeded() {
   receivers "$2" || fail nobody
-  [ $1 -gt 0 ] || return 0
   for pid in $receivers; do
-    heeds $pid $1 && continue
-    comm=
-    named $pid ''
-    fail deaf $pid "$comm"
+    kill -0 $pid 2>/dev/null || unfit powerless
+    [ $1 -eq 0 ] || heeds $pid $1 || unfit deaf
   done
+}
+unfit() {
+  comm=
+  named $pid ''
+  [ ! -d "/proc/$pid" ] || fail $1 $pid "$comm"
 }
 # A blocked signal is one that is waited for: so do programs with signalfd, or with a thread in sigwait. While a process itself sits in
 # sigtimedwait, as tini does, the kernel shows nothing blocked. The last eight digits are signals 1 to 32.

@@ -15,7 +15,7 @@ import { installFunctions } from './install-functions.ts';
  * stdout, line by line: `begin NAME-PID`, `at N PATH` (a target that is a link: the file behind it), `staged`, `refused N STATUS` or
  * `absent N…` (entries whose target is not there) and `checked N…` (entries that differ from what is there), `swapped`,
  * `acted STATUS`, `restored`, `undone STATUS`, and `failed WHAT N` for all that cannot go on (`failed deaf PID NAME`: it does not handle
- * the signal). Tools write to stderr; the line
+ * the signal; `powerless` likewise: root may not send it one). Tools write to stderr; the line
  * `windlass-end-NAME-PID` there is behind the words of an action that failed, for the two streams arrive in any order.
  *
  * Why it is as it is:

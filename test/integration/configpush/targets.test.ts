@@ -197,6 +197,28 @@ kind('cap_drop: [ALL]', "what root may not write there is said in the tool's wor
   t.is(await leftovers(id), '');
 });
 
+kind('cap_drop: [ALL]', "a signal that root may not send to another user's process is refused, with nothing changed", async (t) => {
+  const options = (...CapAdd: string[]) => ({
+    User: '65534',
+    Cmd: ['sh', '-c', 'trap "cat /etc/plain.conf >/tmp/seen" HUP; while :; do sleep 1000 & wait; done'],
+    HostConfig: { CapDrop: ['ALL'], CapAdd },
+  });
+  const [id, able] = [await container(options()), await container(options('KILL'))];
+  const send = (to: string, signal: string) => push(to, { files: [file('/etc/plain.conf', 'a1\n')], action: { kind: 'signal', signal } });
+  for (const signal of ['HUP', 'TERM']) {
+    const result = await send(id, signal);
+    t.like(result, { ok: false, undone: false }, JSON.stringify(result));
+    t.regex(
+      result.error?.message ?? '',
+      /process 1 \(sh\) has another user, and root has no KILL capability there; add cap_add: \[KILL\].* nothing has changed$/,
+    );
+  }
+  t.is(await shell(id, 'ls /etc/plain.conf 2>/dev/null'), '');
+  t.is(await leftovers(id), '');
+  succeeded(t, await send(able, 'HUP'));
+  t.is(await shell(able, 'cat /tmp/seen'), 'a1\n');
+});
+
 kind('user namespaces', 'owners are those that the container sees, pushed or placed', async (t) => {
   const remapped = await startBench(['linked:latest'], { remapped: true });
   t.teardown(() => remapped.stop());
