@@ -9,6 +9,7 @@ import { factsOf } from './audit.ts';
 import type { Acted, Candidate } from './candidate.ts';
 import { completed, intended, isLoaded, lost, takenBack } from './ledger-entries.ts';
 import type { Shadows } from './shadow.ts';
+import { stampOf } from './stamp.ts';
 import { takeBack } from './take-back.ts';
 import { complaintAfter, removeKept } from './take-effect.ts';
 
@@ -45,7 +46,7 @@ export async function install(push: Push, candidate: Candidate): Promise<Outcome
   // A later start is news to the next look, whatever is written here of the process that the push began with.
   const record = (files: LedgerChanges) => ledger.record(container.Id, files, container.State.StartedAt);
   const complete = async () => record(completed(known, step, await factsOf(engine, container.Id, step.files)));
-  if (candidate.changed.length === 0 && isLoaded(known, step)) {
+  if (candidate.changed.length === 0 && (isLoaded(known, step) || (await wasReadAtStart(push)))) {
     await complete();
     return { kind: 'nothing-to-do' };
   }
@@ -67,6 +68,18 @@ export async function install(push: Push, candidate: Candidate): Promise<Outcome
   await complete();
   if (step.action.kind === 'restart') await removeKept(push, candidate);
   return { kind: 'done' };
+}
+
+/**
+ * Whether files of which the ledger knows nothing, as it is lost, were written before the process started: it has read them, and a
+ * restart of every container would tell it nothing new.
+ */
+async function wasReadAtStart({ engine, ledger, container, step }: Push): Promise<boolean> {
+  const known = ledger.configs(container.Id);
+  if (step.remove.length > 0 || step.files.some(({ target }) => known[target])) return false;
+  const stamps = await Promise.all(step.files.map(({ target }) => stampOf(engine, container.Id, target).catch(() => undefined)));
+  const startedAt = Date.parse(container.State.StartedAt);
+  return stamps.every((stamp) => stamp?.isFile && stamp.writtenAt < startedAt);
 }
 
 const swap = (push: Push, candidate: Candidate): Promise<Acted> => candidate.swap(() => push.fault('push:swapped'));

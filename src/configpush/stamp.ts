@@ -8,6 +8,8 @@ export interface Stamp {
   /** `0o644`; of the file alone, not its kind. */
   readonly mode: number;
   readonly isFile: boolean;
+  /** When its bytes were last written, epoch milliseconds. */
+  readonly writtenAt: number;
 }
 
 /** The kinds of Go's `fs.FileMode` that are no plain file: https://pkg.go.dev/io/fs#FileMode */
@@ -25,5 +27,5 @@ export async function stampOf(engine: Pick<Engine, 'statArchive'>, container: st
   const mode = file.mode & 0o777;
   const text = [size, mtime, mode.toString(8), found?.linkTarget ?? ''].join(' ').trimEnd();
   // Bitwise operators answer signed numbers; the sign bit is that of a folder.
-  return { text, size, mode, isFile: (file.mode & noPlainFile) === 0 };
+  return { text, size, mode, isFile: (file.mode & noPlainFile) === 0, writtenAt: Date.parse(mtime) };
 }

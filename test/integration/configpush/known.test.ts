@@ -1,5 +1,6 @@
 import test from 'ava';
 import { tarOf } from '../../../src/configpush/archive.ts';
+import type { PushConfigStep } from '../../../src/model/step.ts';
 import { hashesIn, hashOf, startBench, succeeded } from './support.ts';
 
 const bench = await startBench();
@@ -62,6 +63,23 @@ test('a start of which nobody was told is seen by the next push', async (t) => {
   t.falsy(again.skipped);
   t.is(await shell(id, 'cat /run/b.conf'), 'b1\n');
   t.true((await push(id, { files })).skipped);
+});
+
+test('a lost ledger restarts nothing that has read its files; what was pushed since is acted on once more', async (t) => {
+  const id = await container({ StopTimeout: 0 } as never);
+  const step: Partial<PushConfigStep> = { files: [file('/etc/a.conf', 'a1\n')], action: { kind: 'restart' }, monitorMs: 100 };
+  succeeded(t, await push(id, step));
+  const { installer: forgetful, ledger: empty } = await agent({ at: `${id}-lost` });
+  const startedAt = async () => (await engine.inspectContainer(id))?.State.StartedAt;
+  const before = await startedAt();
+  t.true((await push(id, step, forgetful)).skipped);
+  t.is(await startedAt(), before);
+  t.deepEqual(hashesIn(empty.configs(id)), { '/etc/a.conf': { installed: hashOf('a1\n'), loaded: hashOf('a1\n') } });
+
+  succeeded(t, await push(id, { files: [file('/etc/a.conf', 'a2\n')] }));
+  const { installer: another } = await agent({ at: `${id}-lost-again` });
+  t.falsy((await push(id, { ...step, files: [file('/etc/a.conf', 'a2\n')] }, another)).skipped);
+  t.not(await startedAt(), before);
 });
 
 test('what somebody else wrote is noticed, and put right by the next push', async (t) => {
