@@ -1,4 +1,6 @@
-import { type ApplicationState, unclaimedImages } from '../model/deployment.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { Revision } from '../model/control.ts';
+import type { ApplicationState, DeploymentRecord } from '../model/deployment.ts';
 import type { Deployments } from '../queue/deployments.ts';
 import type { Payload } from '../queue/jobs.ts';
 import type { ShownPending } from '../queue/shown-pending.ts';
@@ -8,6 +10,7 @@ import type { WantedStore } from '../queue/wanted.ts';
 import { successMessage } from '../workers/outcome.ts';
 import type { DeliveryMarks } from './delivery-marks.ts';
 import type { EnvironmentStore, KeptEnvironment } from './environment-store.ts';
+import { presentRound } from './present-round.ts';
 import type { PushTrail } from './push-trail.ts';
 
 export interface ReportDependencies {
@@ -32,15 +35,14 @@ export interface Reports {
 }
 
 export function createReports({ trail, environments, wanted, states, deployments, send, shown, deliveries }: ReportDependencies): Reports {
-  const told = new Map<string, string>();
+  const told = new Map<string, Payload<'reports'>>();
   const tell = async (report: Payload<'reports'>) => {
-    const said = JSON.stringify(report);
-    if (told.get(report.environment) === said) return;
+    if (isDeepStrictEqual(told.get(report.environment), report)) return;
     if (report.state === 'pending') await shown.add(report.environment, report.commit);
     await send(report);
     if (report.state !== 'pending') await shown.remove(report.environment, report.commit);
     // Not before: what Redis did not take is said again.
-    told.set(report.environment, said);
+    told.set(report.environment, report);
   };
   /** Tells of the commit that an environment is at, and that those before it are no longer on their way. */
   const tellOfNewest = async (report: Payload<'reports'>) => {
@@ -65,7 +67,11 @@ export function createReports({ trail, environments, wanted, states, deployments
     if (outcome === undefined) return;
     await deliveries.settled(environment, open, outcome.result === 'failed' ? 'failed' : 'deployed');
     if (outcome.result !== undefined) await trail.ended(environment, open, { commit, result: outcome.result });
-    const said = outcome.result === 'deployed' ? await sayDeployed(deployments, environment, commit) : outcome.said;
+    const last = told.get(environment);
+    // Nobody has pushed or asked for anything since: its round has been told of.
+    const isTold = open.length === 0 && last?.state === 'success' && last.commit === commit;
+    const succeeded = async () => (isTold ? last : sayDeployed(await deployments.list({ environment, limit: 100 }), revision, open[0]?.at));
+    const said = outcome.result === 'deployed' ? await succeeded() : outcome.said;
     await tellOfNewest({ source: 'config', environment, commit, ...said, description: said.description.slice(0, 1_000) });
   };
   return {
@@ -109,11 +115,8 @@ export function outcomeOf(
   return states.every((state) => state?.deployed === commit) ? { result: 'deployed' } : undefined;
 }
 
-async function sayDeployed(deployments: Pick<Deployments, 'list'>, environment: string, commit: string): Promise<Said> {
-  const ran = (await deployments.list({ environment, limit: 100 })).filter(
-    ({ app, state, trigger, commit: at }) =>
-      at === commit && app !== unclaimedImages && state === 'succeeded' && !['discovery', 'drift'].includes(trigger),
-  );
+function sayDeployed(history: readonly DeploymentRecord[], revision: Revision, since: number | undefined): Said {
+  const ran = presentRound(history, revision, since);
   return { state: 'success', description: ran.length > 0 ? successMessage(ran) : 'nothing to do', ...link(ran[0]?.id) };
 }
 

@@ -72,7 +72,7 @@ export function salientLine(output: string | undefined): string | undefined {
 export const issuesMessage = (issues: readonly Issue[]): string =>
   issues.map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`).join('\n');
 
-/** `deployed 5 containers in 3.1 s: 1 rebuilt, 4 hot-pushed`, over all deployments of one commit in an environment. */
+/** `deployed 5 containers in 3.1 s: 1 rebuilt, 4 hot-pushed`, over all deployments of one round in an environment. */
 export function successMessage(deployments: readonly Pick<DeploymentRecord, 'steps' | 'startedAt' | 'finishedAt'>[]): string {
   const steps = deployments.flatMap((deployment) => deployment.steps).filter(({ state }) => state === 'succeeded');
   const names = (kinds: readonly string[]) => new Set(steps.filter(({ kind }) => kinds.includes(kind)).map(({ name }) => name));
@@ -95,8 +95,16 @@ export function successMessage(deployments: readonly Pick<DeploymentRecord, 'ste
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
+/** How long at least one of them ran: what lies between them (an approval, a freeze) is nobody's work. */
 function seconds(deployments: readonly Pick<DeploymentRecord, 'startedAt' | 'finishedAt'>[]): string {
-  const starts = deployments.map(({ startedAt }) => Date.parse(startedAt));
-  const ends = deployments.map(({ startedAt, finishedAt }) => Date.parse(finishedAt ?? startedAt));
-  return ((Math.max(...ends) - Math.min(...starts)) / 1000).toFixed(1);
+  const spans = deployments
+    .map(({ startedAt, finishedAt }) => ({ start: Date.parse(startedAt), end: Date.parse(finishedAt ?? startedAt) }))
+    .sort((a, b) => a.start - b.start);
+  let ms = 0;
+  let seen = 0;
+  for (const { start, end } of spans) {
+    ms += Math.max(end - Math.max(start, seen), 0);
+    seen = Math.max(seen, end);
+  }
+  return (ms / 1000).toFixed(1);
 }

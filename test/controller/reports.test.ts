@@ -53,7 +53,7 @@ async function told(state: ReturnType<typeof app>, handled = 1) {
       ended: async (environment: string, pushes: readonly { id: string }[], { result }: { result: string }) =>
         void said.push(`${environment} ${pushes.map(({ id }) => id)} ended ${result}`),
     },
-    environments: { all: () => [], get: () => ({ revision: { commit } }), appsOf: () => ['shop'] },
+    environments: { all: () => [], get: () => ({ revision: { commit, sources: {} } }), appsOf: () => ['shop'] },
     wanted: { read: async () => ({ generation: 1, handled }) },
     states: { readState: async () => state },
     deployments: { list: async () => [] },
@@ -96,7 +96,7 @@ function reporting(shown = createShown()) {
   const reports = createReports({
     environments: {
       all: () => [{ environment: { name: 'production' } }],
-      get: () => ({ revision: { commit: at.commit } }),
+      get: () => ({ revision: { commit: at.commit, sources: {} } }),
       appsOf: () => at.apps,
     },
     trail: { open: async () => [], ended: async () => undefined },
@@ -171,7 +171,7 @@ test('the images that nobody waited for are not what a commit status links to', 
   const built = { ...record, id: 'd2', app: unclaimedImages, steps: [] };
   const step = { kind: 'push-config', name: 'web-1', host: 'one', reason: '', state: 'succeeded' };
   const told = createReports({
-    environments: { all: () => [], get: () => ({ revision: { commit } }), appsOf: () => ['shop'] },
+    environments: { all: () => [], get: () => ({ revision: { commit, sources: {} } }), appsOf: () => ['shop'] },
     trail: { open: async () => [], ended: async () => undefined },
     wanted: { read: async () => ({ generation: 1, handled: 1 }) },
     states: { readState: async () => app('deployed') },
@@ -182,6 +182,28 @@ test('the images that nobody waited for are not what a commit status links to', 
   } as unknown as ReportDependencies);
   await told.settled('production');
   t.deepEqual(said, ['d1']);
+});
+
+test('what was told of a round is not told otherwise when nobody has pushed since', async (t) => {
+  const step = { kind: 'push-config', name: 'web-1', host: 'one', reason: '', state: 'succeeded' };
+  const times = { startedAt: '2026-01-03T00:00:00Z', finishedAt: '2026-01-03T00:00:03Z' };
+  const before = { startedAt: '2026-01-01T00:00:00Z', finishedAt: '2026-01-01T00:00:03Z' };
+  const record = { app: 'shop', commit, state: 'succeeded', trigger: 'push', steps: [step] };
+  const open = [{ id: 'push-1', at: Date.parse('2026-01-02T23:59:59Z') }];
+  const said: unknown[] = [];
+  const reports = createReports({
+    environments: { all: () => [], get: () => ({ revision: { commit, sources: {} } }), appsOf: () => ['shop'] },
+    trail: { open: async () => [...open], ended: async () => void open.pop() },
+    wanted: { read: async () => ({ generation: 1, handled: 1 }) },
+    states: { readState: async () => app('deployed') },
+    deployments: { list: async () => [times, before].map((time, n) => ({ ...record, ...time, id: `d${n}` })) },
+    shown: createShown(),
+    send: async ({ description }: { description: string }) => void said.push(description),
+    deliveries: { settled: async () => undefined },
+  } as unknown as ReportDependencies);
+  await reports.settled('production');
+  await reports.settled('production');
+  t.deepEqual(said, ['deployed 1 container in 3.0 s: 1 hot-pushed']);
 });
 
 test('an environment without applications is told of at once', async (t) => {
