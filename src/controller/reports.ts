@@ -7,6 +7,7 @@ import type { ShownPending } from '../queue/shown-pending.ts';
 import type { StateStore } from '../queue/state.ts';
 import { appTarget } from '../queue/targets.ts';
 import type { WantedStore } from '../queue/wanted.ts';
+import { rootFile } from '../repository/read-root.ts';
 import { successMessage } from '../workers/outcome.ts';
 import type { DeliveryMarks } from './delivery-marks.ts';
 import type { EnvironmentStore, KeptEnvironment } from './environment-store.ts';
@@ -28,7 +29,10 @@ export interface ReportDependencies {
 /** Tells the Git host how an environment's commit fares: one status, pending at once and then one line of outcome. */
 export interface Reports {
   pending(environment: string, commit: string): Promise<void>;
-  /** windlass.yaml of this commit has mistakes: nothing of it is deployed anywhere. */
+  /**
+   * windlass.yaml of HEAD's commit has mistakes: nothing of it is deployed anywhere. Said of each environment that is deployed from
+   * that branch; where none is, of windlass.yaml itself.
+   */
   unreadable(commit: string, message: string): Promise<void>;
   /** To be called after every run; says something once the last application of the environment is settled. */
   settled(environment: string): Promise<void>;
@@ -81,8 +85,10 @@ export function createReports({ trail, environments, wanted, states, deployments
       if (environments.appsOf(environment).length === 0) await settled(environment);
     },
     unreadable: async (commit, message) => {
-      for (const { environment } of environments.all()) {
-        await tell({ source: 'config', environment: environment.name, commit, state: 'error', description: message.slice(0, 1_000) });
+      const following = environments.all().filter(({ environment }) => environment.branch === environments.head());
+      const names = following.length > 0 ? following.map(({ environment }) => environment.name) : [rootFile];
+      for (const environment of names) {
+        await tell({ source: 'config', environment, commit, state: 'error', description: message.slice(0, 1_000) });
       }
     },
     settled,

@@ -17,7 +17,8 @@ export const jobSchemas = {
   reports: z.object({
     source: sourceName,
     commit: commitId,
-    environment: environmentName,
+    /** Or what is wrong where no environment can be named. */
+    environment: environmentName.or(z.literal('windlass.yaml')),
     app: applicationName.optional(),
     state: z.enum(['pending', 'success', 'failure', 'error', 'superseded']),
     description: z.string().max(1_000),

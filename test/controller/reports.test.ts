@@ -91,11 +91,14 @@ test('nothing is told while an application still has something to do, or nobody 
 
 /** Reports of an environment that is at a commit and waits for approval; each status as `commit state: description`. */
 function reporting(shown = createShown()) {
-  const at: { commit: string; failing: boolean; meanwhile?: string; apps: string[] } = { commit: older, failing: false, apps: ['shop'] };
+  const at: { commit: string; failing: boolean; meanwhile?: string; apps: string[]; branches: string[] } = {
+    ...{ commit: older, failing: false, apps: ['shop'], branches: ['main', 'release'] },
+  };
   const said: string[] = [];
   const reports = createReports({
     environments: {
-      all: () => [{ environment: { name: 'production' } }],
+      all: () => at.branches.map((branch) => ({ environment: { name: branch === 'main' ? 'production' : 'elsewhere', branch } })),
+      head: () => 'main',
       get: () => ({ revision: { commit: at.commit, sources: {} } }),
       appsOf: () => at.apps,
     },
@@ -110,9 +113,9 @@ function reporting(shown = createShown()) {
     },
     deployments: { list: async () => [] },
     shown,
-    send: async ({ commit: of, state, description }: { commit: string; state: string; description: string }) => {
+    send: async ({ commit: of, environment, state, description }: Readonly<Record<string, string>>) => {
       if (at.failing) throw new Error('Redis is away');
-      said.push(`${of[0]} ${state}: ${description}`);
+      said.push(`${environment === 'production' ? '' : `${environment} `}${of?.[0]} ${state}: ${description}`);
     },
     deliveries: { settled: async () => undefined },
   } as unknown as ReportDependencies);
@@ -143,6 +146,16 @@ test('a commit that is overtaken is no longer shown as pending', async (t) => {
     `b superseded: superseded by ${commit.slice(0, 12)}`,
     'c success: nothing to do',
   ]);
+});
+
+test("a windlass.yaml with mistakes is said of no environment that another branch than HEAD's is deployed to", async (t) => {
+  const { at, said, reports } = reporting();
+  await reports.unreadable('d'.repeat(40), 'a mistake');
+  at.branches = ['release'];
+  await reports.unreadable('e'.repeat(40), 'a mistake');
+  at.branches = [];
+  await reports.unreadable('f'.repeat(40), 'a mistake');
+  t.deepEqual(said, ['d error: a mistake', 'windlass.yaml e error: a mistake', 'windlass.yaml f error: a mistake']);
 });
 
 test('a commit that was pending when the controller ended is superseded by the next one', async (t) => {
