@@ -66,7 +66,9 @@ async function during<T>({ engine }: World, keepAlive: boolean, work: () => Prom
   }
 }
 
-/** One push after the other, each deployed before the next, spread over the time or, where windlass takes longer, over as much as they take. */
+/**
+ * One push after the other, each deployed before the next, spread over the time or, where windlass takes longer, over as much as they take.
+ */
 async function pushAll({ repository, api }: World, name: string): Promise<Figures> {
   const times: number[] = [];
   const start = performance.now();

@@ -59,7 +59,9 @@ async function pathWithoutGit(path: string): Promise<string> {
   return folder;
 }
 
-/** First read, pushes of one file each, and a start with the clone that is there; the worst delay of the controller's event loop in each. */
+/**
+ * First read, pushes of one file each, and a start with the clone that is there; the worst delay of the controller's event loop in each.
+ */
 async function measure(name: string, location: string, path: string, repository: TestRepository) {
   const port = await freePort();
   const stateDirectory = join(directory, name);

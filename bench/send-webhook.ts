@@ -2,7 +2,10 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { Secret } from '../src/secret.ts';
 import { signingKey } from '../src/standard-signature.ts';
 
-/** As `windlass hook install`'s post-receive does it, but from this process, which thereby sees when the answer comes: resolves with the 202. */
+/**
+ * As `windlass hook install`'s post-receive does it, but from this process, which thereby sees when the answer comes: resolves with the
+ * 202.
+ */
 export async function sendWebhook(url: string, secret: string, commit: string): Promise<void> {
   const body = JSON.stringify({ ref: 'refs/heads/main', before: '0'.repeat(40), after: commit });
   const id = `bench_${randomUUID()}`;

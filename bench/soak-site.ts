@@ -55,7 +55,10 @@ export interface SoakPush {
   readonly deployments: number;
 }
 
-/** Push 0 is the first; each of the others is pushed hot into three applications, every second one recreates a container, every fifth builds an image. */
+/**
+ * Push 0 is the first; each of the others is pushed hot into three applications, every second one recreates a container, every fifth builds
+ * an image.
+ */
 export function soakPush(n: number): SoakPush {
   const [made, built] = [n - (n % 2), n - (n % 5)];
   const files = {

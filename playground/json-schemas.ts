@@ -30,7 +30,9 @@ const policy = words('mutable', 'immutable');
 const drift = words(...driftPolicies);
 const profiles = list(named('^[a-zA-Z0-9][a-zA-Z0-9_.-]*$'));
 
-/** A mapping with the keys of one of the readers' tables: each has to be given its meaning here. A key without a value is as good as none. */
+/**
+ * A mapping with the keys of one of the readers' tables: each has to be given its meaning here. A key without a value is as good as none.
+ */
 function mapping<Keys extends Readonly<Record<string, string>>>(
   table: Keys,
   values: { readonly [K in keyof Keys]: JsonSchema },

@@ -14,7 +14,9 @@ const engines: Readonly<Record<string, { readonly version: string; readonly fold
   sid: { version: '28.', folders: () => sidEngine(say) },
 };
 
-/** The tests on every pair of Node and engine, one after the other: `npm run test:matrix -- [--node 24] [--engine sid] [--any] [PATTERN…]`. */
+/**
+ * The tests on every pair of Node and engine, one after the other: `npm run test:matrix -- [--node 24] [--engine sid] [--any] [PATTERN…]`.
+ */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -38,7 +40,10 @@ try {
 }
 console.log(results.join('\n'));
 
-/** What was run, as the programs themselves say, and how it ended. Another engine than the one that is meant is refused before it takes its time. */
+/**
+ * What was run, as the programs themselves say, and how it ended. Another engine than the one that is meant is refused before it takes its
+ * time.
+ */
 async function runCell(node: string, engine: string): Promise<string> {
   const meant = engines[engine];
   if (meant === undefined) throw new Error(`--engine ${engine}: write ${Object.keys(engines).join(' or ')}`);

@@ -29,7 +29,9 @@ export class Secret {
   }
 }
 
-/** Replaces every occurrence of each secret by `[secret]`, the longest first; one under 4 characters would mask ordinary text and is left. */
+/**
+ * Replaces every occurrence of each secret by `[secret]`, the longest first; one under 4 characters would mask ordinary text and is left.
+ */
 export function mask(text: string, secrets: Iterable<string>): string {
   const longestFirst = [...secrets].filter((secret) => secret.length >= 4).sort((a, b) => b.length - a.length);
   return longestFirst.reduce((masked, secret) => masked.replaceAll(secret, maskedAs), text);

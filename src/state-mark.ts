@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { formatMark, judgeFormat } from './model/state-format.ts';
 import { readVersion } from './version.ts';
 
-/** Marks a state directory with its format; WindlassError `state` where it has one that this windlass does not read. Its holder calls this. */
+/**
+ * Marks a state directory with its format; WindlassError `state` where it has one that this windlass does not read. Its holder calls this.
+ */
 export async function markState(directory: string): Promise<void> {
   const path = join(directory, 'format');
   const mark = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {

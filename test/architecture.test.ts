@@ -153,3 +153,17 @@ test('the environment is read and the process ended in one place each', async (t
     ['cli/main.ts'],
   );
 });
+
+/** Biome breaks code at this width, and leaves comments as they are. */
+const columns = 140;
+
+test('no comment is wider than the code beside it may be', async (t) => {
+  const lines = (await sources()).flatMap(({ file, text }) =>
+    text.split('\n').map((line, index) => ({ line, place: `${file}:${index + 1}` })),
+  );
+  const wide = lines.filter(({ line }) => line.length > columns && /^\s*(\/\/|\/?\*)/.test(line));
+  t.deepEqual(
+    wide.map(({ place }) => place),
+    [],
+  );
+});

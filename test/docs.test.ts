@@ -92,7 +92,10 @@ test('the table of settings has every variable that is read, and no other', asyn
   t.true(secrets.length > 3);
 });
 
-/** The rows of the tables below a heading of docs/configuration.md: what a row says, by each key that it is about. `.drift` behind `a.policy` is `a.drift`. */
+/**
+ * The rows of the tables below a heading of docs/configuration.md: what a row says, by each key that it is about. `.drift` behind
+ * `a.policy` is `a.drift`.
+ */
 async function rowsBelow(heading: string): Promise<ReadonlyMap<string, string>> {
   const [, section = ''] = (await read('docs/configuration.md')).split(`\n${heading}\n`);
   const [own = ''] = section.split(/\n##+ /);

@@ -66,7 +66,9 @@ export function createApi(options: ApiOptions): Express {
   return app;
 }
 
-/** No upgrade to HTTPS and no HSTS: windlass speaks plain HTTP, often without a proxy that adds TLS, and both would break the panel there. */
+/**
+ * No upgrade to HTTPS and no HSTS: windlass speaks plain HTTP, often without a proxy that adds TLS, and both would break the panel there.
+ */
 function headers(): RequestHandler {
   return helmet({
     contentSecurityPolicy: { directives: { 'default-src': ["'self'"], 'style-src': ["'self'"], 'upgrade-insecure-requests': null } },

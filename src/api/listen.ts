@@ -20,7 +20,9 @@ export interface Address {
 interface ListenOptions {
   /** 1 s by default. */
   readonly graceMs?: number;
-  /** A sender that takes longer for its headers is hung up on; 10 s by default, for Node's own minute is an invitation to hold sockets open. */
+  /**
+   * A sender that takes longer for its headers is hung up on; 10 s by default, for Node's own minute is an invitation to hold sockets open.
+   */
   readonly headersTimeout?: number;
 }
 

@@ -67,7 +67,10 @@ export interface Operations {
   }): Promise<VariablesDocument>;
   /** What a change of variables would do; nothing is written. */
   planVariables(request: VariablesPlanRequest): Promise<VariablesPlanDocument>;
-  /** Commits the change; resolves when what it sets off is `deploying` in status(). WindlassError `conflict` where somebody else changed the same. */
+  /**
+   * Commits the change; resolves when what it sets off is `deploying` in status(). WindlassError `conflict` where somebody else changed the
+   * same.
+   */
   changeVariables(request: VariablesChangeRequest): Promise<VariablesChangeDocument>;
   /** Lines of all containers of the service, each prefixed by the container's name where there are several. */
   containerLogs(query: ContainerLogQuery): Promise<Readable>;

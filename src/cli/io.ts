@@ -6,7 +6,10 @@ export interface Io {
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: Output;
   readonly stderr: Output;
-  /** Aborted by the first SIGINT or SIGTERM from the first call on; a second one ends the process. Until then signals do what they always do. */
+  /**
+   * Aborted by the first SIGINT or SIGTERM from the first call on; a second one ends the process. Until then signals do what they always
+   * do.
+   */
   interrupted(): AbortSignal;
 }
 

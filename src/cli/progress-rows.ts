@@ -21,7 +21,10 @@ export interface Room {
 
 export const stepKey = (deployment: string, index: number): string => `${deployment} ${index}`;
 
-/** One line for each deployment, with a bar, and under it one for each container or image; never more lines nor longer ones than there is room for. */
+/**
+ * One line for each deployment, with a bar, and under it one for each container or image; never more lines nor longer ones than there is
+ * room for.
+ */
 export function progressRows(view: ProgressView, room: Room, paint: Paint): readonly string[] {
   const signs = room.unicode ? unicodeSigns : asciiSigns;
   const blocks = view.deployments.map((deployment) => ({

@@ -1,7 +1,9 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** Columns two spaces apart, each as wide as its widest cell, nothing after the last one; empty without rows. Cells may be coloured, but for the last
- * of a row, which is cut where a line would be longer than `most` characters. */
+/**
+ * Columns two spaces apart, each as wide as its widest cell, nothing after the last one; empty without rows. Cells may be coloured, but for
+ * the last of a row, which is cut where a line would be longer than `most` characters.
+ */
 export function table(head: readonly string[], rows: readonly (readonly string[])[], most?: number): string {
   return rows.length === 0 ? '' : columns([head, ...rows], most);
 }

@@ -37,7 +37,9 @@ export function scriptAction(action: StepAction, hand: Hand, script: Uint8Array 
 /** Sent to end a process, which then needs no handler. */
 const endings = ['TERM', 'KILL', 'INT', 'QUIT', 'STOP'];
 
-/** The number of a signal that does harm, or nothing, without a handler; 0 of one that is sent to end a process, and of real-time signals. */
+/**
+ * The number of a signal that does harm, or nothing, without a handler; 0 of one that is sent to end a process, and of real-time signals.
+ */
 function mustBeHandled(name: string): number {
   const number: number = Object.entries(constants.signals).find(([known]) => known === `SIG${name}`)?.[1] ?? 0;
   return endings.includes(name) || number > 31 ? 0 : number;

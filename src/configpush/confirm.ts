@@ -76,8 +76,8 @@ function tryOnce({ engine, before }: Confirmation, verify: StepVerify, leftMs: n
 }
 
 /**
- * Its own healthcheck, where it has one that runs often enough, is asked too: the first that passes is enough. One that has only failed by the end is a
- * complaint, for the engine calls a container unhealthy after several failures, and that may take minutes.
+ * Its own healthcheck, where it has one that runs often enough, is asked too: the first that passes is enough. One that has only failed by
+ * the end is a complaint, for the engine calls a container unhealthy after several failures, and that may take minutes.
  */
 function doubtAbout(
   { fresh, before, healthMs }: Confirmation,

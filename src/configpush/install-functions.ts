@@ -2,8 +2,9 @@ import { processFunctions } from './process-functions.ts';
 
 /**
  * The functions of the script that installs files (install-script.ts). They share its variables: `count` and `entries`, the numbers of
- * all entries; `who`, the container, and `me`, this run in it; `owner_N`, `mode_N`, `size_N`, `there_N` and `real_N` of each; `child`, what is waited for; `late`, set once time was up; `made`, the
- * folders that were not there; `phase`, `staging` or `swapped`; `changed` and `absent`, numbers of entries.
+ * all entries; `who`, the container, and `me`, this run in it; `owner_N`, `mode_N`, `size_N`, `there_N` and `real_N` of each; `child`, what
+ * is waited for; `late`, set once time was up; `made`, the folders that were not there; `phase`, `staging` or `swapped`; `changed` and
+ * `absent`, numbers of entries.
  */
 export const installFunctions = `
 ${processFunctions}

@@ -4,10 +4,12 @@ import { installFunctions } from './install-functions.ts';
  * The program that one exec runs in the container, for any POSIX shell (busybox ash and dash are tested). It stages, checks,
  * swaps, acts and takes back; the agent says on its stdin how to go on.
  *
- * Arguments: a name of the container's, letters and digits; seconds it may take until the swap, and from there to the end; the number of entries; per entry its target, `uid:gid`,
- * mode, size (`-` removes the target) and what is there (`other` for what is known to differ, else `-`); the number of checks; per check the number of its words and the words; the
- * action: nothing, `run` and its words, `needs` and the program of one that somebody else does, or `signal`, its name, its number where whoever gets it has to handle it, else 0, and the name
- * of the process, empty for the container's first. Nothing of these ever becomes shell text. `{{staged:2}}` in a check's word stands for the second entry's candidate.
+ * Arguments: a name of the container's, letters and digits; seconds it may take until the swap, and from there to the end; the number of
+ * entries; per entry its target, `uid:gid`, mode, size (`-` removes the target) and what is there (`other` for what is known to differ,
+ * else `-`); the number of checks; per check the number of its words and the words; the action: nothing, `run` and its words, `needs` and
+ * the program of one that somebody else does, or `signal`, its name, its number where whoever gets it has to handle it, else 0, and the
+ * name of the process, empty for the container's first. Nothing of these ever becomes shell text. `{{staged:2}}` in a check's word stands
+ * for the second entry's candidate.
  *
  * stdin: per file its bytes and the line `end`; then `go`, then `keep` or `undo`. The end of the stream, and the script's own
  * deadline, mean `abort` before the swap and `keep` behind it: new files have passed their check.

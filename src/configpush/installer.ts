@@ -35,7 +35,10 @@ export interface Installer {
   check(container: ContainerToCreate, argv: readonly string[], files: readonly FileToInstall[], imageId: string): Promise<void>;
   /** A file as it is in the container; undefined where there is none, an `install` error over 1 MiB. */
   read(container: string, target: string): Promise<Omit<ArchivedFile, 'path'> | undefined>;
-  /** To be shown containers whenever they are looked at: what one found in place when it started is loaded, and a tmpfs is empty. Whether its start was news. */
+  /**
+   * To be shown containers whenever they are looked at: what one found in place when it started is loaded, and a tmpfs is empty. Whether
+   * its start was news.
+   */
   noteStart(container: ContainerInspect): Promise<boolean>;
   /**
    * Looks whether somebody else has changed files since they were installed; whether what is there is another than was known.

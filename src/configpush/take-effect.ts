@@ -9,7 +9,9 @@ import { runTool } from './run-tool.ts';
 import type { Complaint } from './verify.ts';
 import { whatBroke } from './watch.ts';
 
-/** What is wrong after the swap and the script's part of the action, once the agent has done its own and verified; undefined: all is well. */
+/**
+ * What is wrong after the swap and the script's part of the action, once the agent has done its own and verified; undefined: all is well.
+ */
 export async function complaintAfter(push: Push, candidate: Candidate, acted: Acted): Promise<Complaint | undefined> {
   const { step, fault } = push;
   if (acted.kind === 'lost') return whatHappened(push, candidate);

@@ -7,8 +7,8 @@ export interface Pending {
 }
 
 /**
- * Whether it is to be tried so many milliseconds after the verifying began: at once and again and again, or at once and `retries` times more,
- * evenly over `within`.
+ * Whether it is to be tried so many milliseconds after the verifying began: at once and again and again, or at once and `retries` times
+ * more, evenly over `within`.
  */
 export function isDue({ verify: { retries, withinMs }, tries }: Pending, elapsedMs: number): boolean {
   return tries === 0 || retries === undefined || elapsedMs >= (tries * withinMs) / retries;

@@ -34,7 +34,9 @@ export function isRight(
   return isUp(found) && isMadeFrom(found, wanted, imageId) && hasFiles(found.Id, wanted, ledger, how);
 }
 
-/** Running and, by its healthcheck or the ledger, good for its work: whatever its spec, it is not stopped before its replacement is ready. */
+/**
+ * Running and, by its healthcheck or the ledger, good for its work: whatever its spec, it is not stopped before its replacement is ready.
+ */
 export function isProven(found: ContainerInspect, ledger: Ledger): boolean {
   return isUp(found) && (hasHealthcheck(found) ? found.State.Health?.Status === 'healthy' : ledger.ready(found.Id));
 }

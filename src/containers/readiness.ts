@@ -63,7 +63,9 @@ function byHealthcheck({ State: { Health: health }, Config }: ContainerInspect, 
   return watchedMs > deadline ? failed(`was not healthy within ${Math.round(deadline / 1000)} s${verdict}`, output) : { kind: 'waiting' };
 }
 
-/** The last line says what is wrong, after curl's or a test's progress; the engine itself writes one for a healthcheck that took too long. */
+/**
+ * The last line says what is wrong, after curl's or a test's progress; the engine itself writes one for a healthcheck that took too long.
+ */
 function verdictOf({ ExitCode: status, Output: output }: { readonly ExitCode: number; readonly Output: string }): string {
   const said = output.trim().split('\n').at(-1)?.trim() ?? '';
   const shown = said.length > longestSaid ? `${said.slice(0, longestSaid)}…` : said;

@@ -24,7 +24,9 @@ export async function recreate(run: Run, step: RecreateContainerStep): Promise<O
   return step.order === 'stop-first' ? stopFirst(run, step, imageId) : startFirst(run, step, imageId);
 }
 
-/** Under the final name, for there is none to replace. One that is there and works is left for the next plan, which sees it and replaces it. */
+/**
+ * Under the final name, for there is none to replace. One that is there and works is left for the next plan, which sees it and replaces it.
+ */
 async function create(run: Run, step: RecreateContainerStep, imageId: string): Promise<Outcome> {
   const { container, name } = step;
   const found = await findOurs(run.engine, name, container);

@@ -10,7 +10,10 @@ import { done, type Outcome } from './outcome.ts';
 import { nameOf } from './ownership.ts';
 import { predecessor } from './takeover.ts';
 
-/** For one that holds a port or volume which the new one needs: it stops when the new one is all but started, and starts again if that fails. */
+/**
+ * For one that holds a port or volume which the new one needs: it stops when the new one is all but started, and starts again if that
+ * fails.
+ */
 export async function stopFirst(run: Run, step: RecreateContainerStep, imageId: string): Promise<Outcome> {
   const old = await predecessor(run, step);
   const wasRunning = old?.State.Running ?? false;
@@ -34,7 +37,9 @@ export async function stopFirst(run: Run, step: RecreateContainerStep, imageId: 
   return done;
 }
 
-/** Takes the change back, where there was one already. One that was down before is started all the same: a killed run may have stopped it. */
+/**
+ * Takes the change back, where there was one already. One that was down before is started all the same: a killed run may have stopped it.
+ */
 async function startOld(run: Run, old: ContainerInspect | undefined, error: unknown): Promise<Outcome> {
   run.signal.throwIfAborted();
   const now = old && (await run.engine.inspectContainer(old.Id));

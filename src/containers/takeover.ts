@@ -16,7 +16,9 @@ export async function predecessor({ engine }: Run, step: RecreateContainerStep):
   return named;
 }
 
-/** An earlier run of this step came to its end: under the final name runs another than `current`, and it is right. Waits until it is ready. */
+/**
+ * An earlier run of this step came to its end: under the final name runs another than `current`, and it is right. Waits until it is ready.
+ */
 export async function isTakenOver(run: Run, { name, container, current }: RecreateContainerStep, imageId: string): Promise<boolean> {
   const found = await findOurs(run.engine, name, container);
   if (!found || found.Id === current || !isRight(found, container, imageId, run.ledger, 'at-least')) return false;

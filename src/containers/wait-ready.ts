@@ -14,7 +14,9 @@ interface ReadyWait {
 
 const pollMs = 150;
 
-/** Resolves once the container is healthy, or without a healthcheck has stayed up long enough; throws `health` at once when it cannot be. */
+/**
+ * Resolves once the container is healthy, or without a healthcheck has stayed up long enough; throws `health` at once when it cannot be.
+ */
 export async function waitReady(run: Run, id: string, { name, monitorMs, fresh, mayFinish }: ReadyWait): Promise<void> {
   const start = run.now();
   let restarts = fresh ? 0 : undefined;

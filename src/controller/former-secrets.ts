@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Decision } from '../planning/decide.ts';
 import { mask, maskedAs } from '../secret.ts';
 
-/** One installed file. `desired`: its masked text; undefined: it goes. `laid`: the hash that windlass put there, before others changed it. */
+/**
+ * One installed file. `desired`: its masked text; undefined: it goes. `laid`: the hash that windlass put there, before others changed it.
+ */
 export interface Installed {
   readonly bytes: Uint8Array;
   readonly target: string;

@@ -21,7 +21,9 @@ export interface Readings {
 /** What is known without Redis. */
 type Known = Pick<MetricsSnapshot, 'version' | 'sources' | 'repositoryProblem' | 'stateFreeBytes'>;
 
-/** The numbers of a moment; without readings, as when Redis is away, only what is known without them. Environments are those declared now. */
+/**
+ * The numbers of a moment; without readings, as when Redis is away, only what is known without them. Environments are those declared now.
+ */
 export function metricsSnapshot(known: Known, readings: Readings | undefined): MetricsSnapshot {
   if (!readings) return { ...known, redis: { up: false }, environments: [], hosts: [], queues: [] };
   const { redis, status, hosts, queues } = readings;

@@ -28,7 +28,10 @@ export interface Naming {
   appsOf(environment: string, app: string | undefined): readonly string[];
   /** The environment at its newest revision. */
   question(environment: string): Question;
-  /** What would be done to bring what an aim reaches of an application there, nothing of what it leaves alone; `asked`: if a person asked for that. */
+  /**
+   * What would be done to bring what an aim reaches of an application there, nothing of what it leaves alone; `asked`: if a person asked
+   * for that.
+   */
   decided(aim: Aimed, app: string, hosts: readonly HostRecord[], asked?: boolean): Promise<Decision>;
   /** The same, and what would be done to keep the others. */
   decidedWithRest(aim: Aimed, app: string, hosts: readonly HostRecord[]): Promise<Decision>;

@@ -24,7 +24,10 @@ export interface Reading {
   readonly secretTexts: () => Promise<readonly string[]>;
 }
 
-/** Reads by the machine's git where there is one; `rendered` is told of files that were rendered anew. Its threads are closed with the lifecycle. */
+/**
+ * Reads by the machine's git where there is one; `rendered` is told of files that were rendered anew. Its threads are closed with the
+ * lifecycle.
+ */
 export async function openReading(
   settings: Settings,
   rootInUse: () => Root | undefined,

@@ -19,7 +19,9 @@ export interface FollowedFetch {
   moves(environment: string, revision: Revision): Promise<void>;
 }
 
-/** Follows each push from its delivery to its containers: its id stands in every log line of what it sets off, and its outcome is counted. */
+/**
+ * Follows each push from its delivery to its containers: its id stands in every log line of what it sets off, and its outcome is counted.
+ */
 export interface PushTrail {
   /** Of a fetch: its log, and what it calls for each environment that moves. */
   fetch(source: string, wanted: WantedRecord, log: Log): Promise<FollowedFetch>;

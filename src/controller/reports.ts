@@ -97,7 +97,9 @@ export function createReports({ trail, environments, wanted, states, deployments
 
 type Said = Pick<Payload<'reports'>, 'state' | 'description' | 'deployment'>;
 
-/** How an environment whose applications have come to rest fares with a commit; undefined: one of them is not at it, and nobody says why. */
+/**
+ * How an environment whose applications have come to rest fares with a commit; undefined: one of them is not at it, and nobody says why.
+ */
 type Outcome =
   | { readonly result: 'deployed' }
   /** Without a result it waits for somebody. */

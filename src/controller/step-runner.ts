@@ -10,7 +10,10 @@ import type { ImageNeeds } from './image-needs.ts';
 /** How often a running build is asked about: whether anybody still needs it. */
 const supersededPollMs = 1_000;
 
-/** Has agents do steps, equal builds once (their log read by all who wait) and none that nobody needs any more, and counts what became of them. */
+/**
+ * Has agents do steps, equal builds once (their log read by all who wait) and none that nobody needs any more, and counts what became of
+ * them.
+ */
 export function createStepRunner(
   steps: StepQueue,
   metrics: Pick<Metrics, 'step'>,

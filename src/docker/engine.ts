@@ -85,7 +85,10 @@ export interface Engine {
     labels?: Record<string, string>;
   }): Promise<void>;
 
-  /** Container, image and network events until the signal; the promise ends (or rejects) with the stream. `onOpen`: from here on none is missed. */
+  /**
+   * Container, image and network events until the signal; the promise ends (or rejects) with the stream. `onOpen`: from here on none is
+   * missed.
+   */
   events(onEvent: (event: EngineEvent) => void, signal: AbortSignal, onOpen?: () => void): Promise<void>;
 }
 

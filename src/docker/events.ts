@@ -12,8 +12,8 @@ const message = z.object({
 });
 
 /**
- * What changes a container, an image or a network. Each healthcheck is an exec with three events that carry its whole command line, and so is
- * each push: they are not even sent. The engine takes these as beginnings, for `health_status` is one:
+ * What changes a container, an image or a network. Each healthcheck is an exec with three events that carry its whole command line, and so
+ * is each push: they are not even sent. The engine takes these as beginnings, for `health_status` is one:
  * https://docs.docker.com/reference/cli/docker/system/events/
  */
 const types = ['container', 'image', 'network'];

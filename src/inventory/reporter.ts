@@ -177,10 +177,14 @@ async function adoptLongRunning(engine: Engine, ledger: Ledger, now: number): Pr
   }
 }
 
-/** An engine makes its network `bridge` anew whenever it starts without containers that outlived it; else it says nowhere when it started. */
+/**
+ * An engine makes its network `bridge` anew whenever it starts without containers that outlived it; else it says nowhere when it started.
+ */
 const engineStart = async (engine: Engine): Promise<string | undefined> => (await engine.inspectNetwork('bridge'))?.Created;
 
-/** What of a container sets off a plan: all but its files, which change with the plan that asked for it, unless somebody else changed them. */
+/**
+ * What of a container sets off a plan: all but its files, which change with the plan that asked for it, unless somebody else changed them.
+ */
 function visible(known: KnownContainer | undefined): string {
   if (!known || isOfCompose(known)) return '';
   const drifts = Object.entries(known.configs).filter(([, { drift }]) => drift);

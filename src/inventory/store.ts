@@ -43,7 +43,10 @@ export interface InventoryStore {
   tell(host: string): Promise<void>;
   /** Nothing has changed, but something that is installed has not been loaded, and it is time to try again. */
   remind(host: string): Promise<void>;
-  /** A sign of life, and how the agent is, by Redis's clock and nobody else's. False: Redis knows nothing of the host (its data was lost), who should say all again. */
+  /**
+   * A sign of life, and how the agent is, by Redis's clock and nobody else's. False: Redis knows nothing of the host (its data was lost),
+   * who should say all again.
+   */
   beat(host: string, vitals?: HostVitals): Promise<boolean>;
   readHosts(): Promise<readonly HostRecord[]>;
   /** A host that is gone for good: nothing is known of it until its agent reports again, which then joins as a new one. */

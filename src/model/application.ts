@@ -32,7 +32,9 @@ export interface Application {
   readonly environment: string;
   readonly name: string;
   readonly commit: string;
-  /** What Compose calls a project: in front of the names of networks and volumes, and a label. `<environment>-<app>` unless one is adopted. */
+  /**
+   * What Compose calls a project: in front of the names of networks and volumes, and a label. `<environment>-<app>` unless one is adopted.
+   */
   readonly project: string;
   /** Where it is declared that containers which Compose started under `project` are taken over; undefined: they are not. */
   readonly adopts: Place | undefined;
@@ -222,8 +224,8 @@ export type Action =
   | { readonly kind: 'recreate' };
 
 /**
- * `{{container.ip}}` in the URL and arguments is the container's address; `body` is a text that the answer has to contain. `retries`: how often
- * it is tried after the first time; undefined: until `withinMs` is over.
+ * `{{container.ip}}` in the URL and arguments is the container's address; `body` is a text that the answer has to contain. `retries`: how
+ * often it is tried after the first time; undefined: until `withinMs` is over.
  */
 export type Verify = { readonly withinMs: number; readonly retries?: number } & (
   | { readonly kind: 'http'; readonly url: string; readonly status: number; readonly body?: string }

@@ -1,4 +1,7 @@
-/** What Compose says of a container beyond what nearly every service says. What is not said is absent: the engine's default. Sizes are bytes. */
+/**
+ * What Compose says of a container beyond what nearly every service says. What is not said is absent: the engine's default. Sizes are
+ * bytes.
+ */
 export interface ContainerOptions extends ResourceOptions {
   readonly domainname?: string;
   readonly macAddress?: string;

@@ -57,7 +57,9 @@ export type Approval = Readonly<z.infer<typeof approval>>;
 export const limit = z.object({ ...reach.unwrap().shape, by: z.string(), at: z.string() }).readonly();
 export type Limit = Readonly<z.infer<typeof limit>>;
 
-/** A person has deployed some of an environment's applications alone: the others take no account of what is newer, until a person says so. */
+/**
+ * A person has deployed some of an environment's applications alone: the others take no account of what is newer, until a person says so.
+ */
 export const alone = z
   .object({
     apps: z.array(z.string()).readonly(),

@@ -1,4 +1,6 @@
-/** The known name that is closest to a mistyped one; undefined where none is close enough to be meant (one letter is no typo of another). */
+/**
+ * The known name that is closest to a mistyped one; undefined where none is close enough to be meant (one letter is no typo of another).
+ */
 export function nearest(
   name: string,
   known: Iterable<string>,

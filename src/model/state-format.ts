@@ -1,6 +1,8 @@
 import { WindlassError } from '../errors.ts';
 
-/** The layout of state directories and of Redis. Raised by a change that an older windlass would misread or that a newer one must migrate. */
+/**
+ * The layout of state directories and of Redis. Raised by a change that an older windlass would misread or that a newer one must migrate.
+ */
 export const stateFormat = 1;
 
 /** What marks state as laid out like this: the format, and the windlass that laid it out first. */

@@ -43,7 +43,10 @@ const containerToCreate = z.object({
   spec: z.custom<import('./application.ts').ContainerSpec>((value) => typeof value === 'object' && value !== null),
   /** All labels, windlass's and Compose's own included. */
   labels: z.record(z.string(), z.string()),
-  /** What to create it from: a pinned tag that the agent fetches from the controller, or a reference that the engine pulls, unless it has one of the images of these ids. */
+  /**
+   * What to create it from: a pinned tag that the agent fetches from the controller, or a reference that the engine pulls, unless it has
+   * one of the images of these ids.
+   */
   image: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('built'), reference: z.string(), id: z.string() }),
     z.object({
@@ -90,7 +93,9 @@ const common = {
   reason: z.string(),
 };
 
-/** A container of a Compose project that becomes an application's own: checked, renamed and noted down before anything else is done to it. */
+/**
+ * A container of a Compose project that becomes an application's own: checked, renamed and noted down before anything else is done to it.
+ */
 const claim = z.object({
   container: z.string(),
   project: z.string(),
@@ -156,7 +161,9 @@ export const pushConfigStep = z.object({
   all: z.array(fileToInstall),
   action,
   verify: z.array(verify),
-  /** How long its container is watched once it was started anew, and how long where it goes on; undefined: until it is plain that it does. */
+  /**
+   * How long its container is watched once it was started anew, and how long where it goes on; undefined: until it is plain that it does.
+   */
   monitorMs: z.number().int(),
   watchMs: z.number().int().optional(),
 });

@@ -68,7 +68,10 @@ function placesOf(application: Application, hosts: readonly HostRecord[]): reado
   });
 }
 
-/** Compose's number where it is one of the replicas' and free, else the lowest that is; one that was renamed before its agent forgot it has its index in its name. */
+/**
+ * Compose's number where it is one of the replicas' and free, else the lowest that is; one that was renamed before its agent forgot it has
+ * its index in its name.
+ */
 function indicesOf(
   { environment, name }: Application,
   { found, replicas, taken }: { readonly found: readonly ComposeContainer[]; readonly replicas: number; readonly taken: Set<number> },

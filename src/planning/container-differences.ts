@@ -11,7 +11,10 @@ import type { Located } from './place.ts';
 import { due, sourceOfRemoved } from './reaction.ts';
 import { whyWrong } from './why-wrong.ts';
 
-/** What one replica lacks, given all containers that claim to be it: `waiting` says what only time can mend, `paused` what only a person can. */
+/**
+ * What one replica lacks, given all containers that claim to be it: `waiting` says what only time can mend, `paused` what only a person
+ * can.
+ */
 export interface ContainerVerdict {
   readonly differences: readonly Difference[];
   readonly waiting?: string;

@@ -17,8 +17,9 @@ import { scopeOf, sortOut } from './sort-out.ts';
 /**
  * What an application needs, and what of it may be done now.
  *
- * `differences` is everything, in the order of the run as far as it can be foreseen; `wave` the steps that may be done at once, side by side.
- * No difference, nothing withheld and nothing waited for: the application is as Git asks. After a wave the plan is made again from what is there then.
+ * `differences` is everything, in the order of the run as far as it can be foreseen; `wave` the steps that may be done at once, side by
+ * side. No difference, nothing withheld and nothing waited for: the application is as Git asks. After a wave the plan is made again from
+ * what is there then.
  */
 export interface Plan {
   readonly differences: readonly Difference[];

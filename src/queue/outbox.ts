@@ -1,7 +1,10 @@
 import { keys } from './keys.ts';
 import type { Redis } from './redis.ts';
 
-/** The deployments that have ended and of whose end the receiver of outcomes has not been told. `deployments` adds to it in the script that ends one. */
+/**
+ * The deployments that have ended and of whose end the receiver of outcomes has not been told. `deployments` adds to it in the script that
+ * ends one.
+ */
 export interface Outbox {
   untold(): Promise<readonly string[]>;
   isUntold(id: string): Promise<boolean>;

@@ -2,7 +2,10 @@ import { keptSeconds, openDeliveries, readDelivery } from './deliveries.ts';
 import { keys } from './keys.ts';
 import type { Redis } from './redis.ts';
 
-/** A push that is on its way: its delivery's id, or `poll-` and a commit where no delivery told of it, and when it was accepted (epoch milliseconds). */
+/**
+ * A push that is on its way: its delivery's id, or `poll-` and a commit where no delivery told of it, and when it was accepted (epoch
+ * milliseconds).
+ */
 export interface OpenPush {
   readonly id: string;
   readonly at: number;

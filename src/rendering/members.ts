@@ -60,7 +60,9 @@ function memberOf(host: HostRecord, record: ContainerRecord): Member {
   };
 }
 
-/** Of two with one index: the ready before the unhealthy, then the replacing before the replaced; a candidate that never was healthy last. */
+/**
+ * Of two with one index: the ready before the unhealthy, then the replacing before the replaced; a candidate that never was healthy last.
+ */
 function byClaim(a: Member, b: Member): number {
   const isCandidate = ({ record, name }: Member) => record.name === candidateName(name);
   const rank = (member: Member) => (member.healthy ? 0 : 2) + (isCandidate(member) === member.healthy ? 0 : 1);

@@ -28,7 +28,10 @@ export interface Included {
 
 const sections = ['services', 'networks', 'volumes', 'configs', 'secrets'];
 
-/** Puts the top-level entries of the files under `include:` beside the file's own. A path in them is relative to the file in which it stands. */
+/**
+ * Puts the top-level entries of the files under `include:` beside the file's own. A path in them is relative to the file in which it
+ * stands.
+ */
 export function withIncludes(value: Value, context: IncludeContext): Included {
   const defaults = new Map<string, Readonly<Record<string, string>>>();
   const seen = new Set([value.place.file]);

@@ -6,7 +6,10 @@ export const tooLarge = (bytes: number): string => `has ${inMiB(bytes)}; one tha
 
 const inMiB = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
-/** The files of a tree that are worth reading before anything is known: declarations, templates, Dockerfiles; not what images are made from, and no links. */
+/**
+ * The files of a tree that are worth reading before anything is known: declarations, templates, Dockerfiles; not what images are made from,
+ * and no links.
+ */
 export const isInitialFile = (path: string, mode: string): boolean => mode.startsWith('100') && isDeclaration(path);
 
 /** Asked of every path of a tree: no expression here is tried at each place of it. */

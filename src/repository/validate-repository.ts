@@ -48,7 +48,9 @@ export function surveyRepository(tree: Tree): Survey {
 /** All mistakes of a working copy's declarations, sorted. */
 export const validateRepository = ({ tree }: { readonly tree: Tree }): readonly Issue[] => surveyRepository(tree).issues;
 
-/** Those of windlass.yaml; where it names none, those that have a file, else one without a name: applications have mistakes of their own. */
+/**
+ * Those of windlass.yaml; where it names none, those that have a file, else one without a name: applications have mistakes of their own.
+ */
 function readableEnvironments(tree: Tree, { environments }: Root): readonly Environment[] {
   if (environments.length > 0 || !tree.files.has(rootFile)) return environments;
   const named = tree.entries.flatMap(({ path }) => /^environments\/([^/]+)\.yaml$/.exec(path)?.[1] ?? []);
@@ -89,7 +91,9 @@ function validateNames(tree: Tree, root: Root): readonly Issue[] {
   return issues.list();
 }
 
-/** Of the profiles that an environment turns on for all applications, those that no service of it has; nothing where not all can be read. */
+/**
+ * Of the profiles that an environment turns on for all applications, those that no service of it has; nothing where not all can be read.
+ */
 function profileIssues(tree: Tree, { name }: Environment, applications: readonly ReadApplication[]): readonly Issue[] {
   if (applications.some(({ profiles }) => profiles === undefined)) return [];
   const issues = createIssues();

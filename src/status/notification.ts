@@ -1,6 +1,8 @@
 import type { DeploymentRecord } from '../model/deployment.ts';
 
-/** The body of a message about the end of a deployment, after Standard Webhooks: `type`, `timestamp`, `data`. Public: docs/notifications.md. */
+/**
+ * The body of a message about the end of a deployment, after Standard Webhooks: `type`, `timestamp`, `data`. Public: docs/notifications.md.
+ */
 export interface Notification {
   readonly type: `deployment.${'succeeded' | 'failed' | 'rolled-back' | 'superseded'}`;
   /** RFC 3339: when it ended. */

@@ -31,7 +31,9 @@ export interface WebhookDoorOptions {
   readonly sources: () => readonly HookSource[];
   /** Makes it durable; a rejection is answered with 503, so that the Git host sends it again. */
   readonly accept: (delivery: Delivery) => Promise<'accepted' | 'seen'>;
-  /** The environments that a push to this branch concerns; undefined while the repository has not been read yet: then every branch counts. */
+  /**
+   * The environments that a push to this branch concerns; undefined while the repository has not been read yet: then every branch counts.
+   */
   readonly watched: (source: string, branch: string) => readonly string[] | undefined;
   readonly log: Log;
   /** Epoch milliseconds. */

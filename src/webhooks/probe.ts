@@ -11,7 +11,9 @@ interface Request {
 /** Windlass's own question; Bitbucket's events are told apart by their header, the others would refuse a payload without these. */
 const body = JSON.stringify({ zen: 'windlass doctor', ref: 'refs/tags/windlass-doctor', after: '0'.repeat(40) });
 
-/** A request that each provider takes for one of its Git host's, and that asks for nothing: 200 is the answer. `now` in epoch milliseconds. */
+/**
+ * A request that each provider takes for one of its Git host's, and that asks for nothing: 200 is the answer. `now` in epoch milliseconds.
+ */
 export function probeRequest(provider: Provider, secret: Secret, id: string, now: number): Request {
   return { body, headers: { 'Content-Type': 'application/json', ...proofs[provider](secret, id, now) } };
 }

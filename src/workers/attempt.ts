@@ -7,7 +7,9 @@ import { type Run, settle } from './settle.ts';
 
 type Attempted = Aimed & Pick<Aim, 'permit' | 'only' | 'careful' | 'unpulled' | 'accepted'> & { readonly takesBack?: true };
 
-/** What cannot be planned (a formula that never ends) has failed like what cannot be done; only what may pass is thrown, to be tried again. */
+/**
+ * What cannot be planned (a formula that never ends) has failed like what cannot be done; only what may pass is thrown, to be tried again.
+ */
 export async function attempt(run: Run, aim: Attempted, history: DeploymentLog): Promise<Outcome> {
   const { request, context, signal } = run;
   const superseded = aim.takesBack ? async () => undefined : run.superseded;

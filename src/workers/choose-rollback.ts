@@ -24,7 +24,10 @@ export interface RollbackTarget {
   readonly from: string;
 }
 
-/** One further back than what is deployed; what is under way is given up first. WindlassError `conflict` where there is nothing to go back to. */
+/**
+ * One further back than what is deployed; what is under way is given up first. WindlassError `conflict` where there is nothing to go back
+ * to.
+ */
 export function chooseRollback(situation: RollbackSituation): RollbackTarget {
   const { environment, app, records, state, pin } = situation;
   const current = deployedRevision(state);

@@ -45,7 +45,10 @@ async function hasMadeWay({ request: { environment, app }, choice, newest, conte
   return !approval?.begun && !(continued && sameRevision(continued.revision, choice.wanted));
 }
 
-/** A first revision whose step failed has none before it to keep in line: its own containers' coming and going would try it for ever. A reminder comes with growing pauses. */
+/**
+ * A first revision whose step failed has none before it to keep in line: its own containers' coming and going would try it for ever. A
+ * reminder comes with growing pauses.
+ */
 async function failedFirst({ before, request, context }: Run, revision: Revision): Promise<boolean> {
   if (before?.state !== 'failed' || deployedRevision(before) || !before.failed || !sameRevision(before.failed, revision)) return false;
   const latest = await context.deployments.latest(request.environment, request.app);

@@ -44,7 +44,10 @@ export interface FetchContext {
   /** Told of each environment that moves, before anything of it is raised. */
   readonly moves: (environment: string, revision: Revision) => Promise<void>;
   readonly raise: (environment: string, app: string, trigger: Trigger) => Promise<void>;
-  /** Environments that moved and of which not everything is raised yet, by the fetch that does it: one that is cut short is made up for by the next. */
+  /**
+   * Environments that moved and of which not everything is raised yet, by the fetch that does it: one that is cut short is made up for by
+   * the next.
+   */
   readonly unraised: Map<string, object>;
   /** Has a source fetched again after a pause, and after a longer one where that fails too. */
   readonly retry: (source: string) => Promise<void>;

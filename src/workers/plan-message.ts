@@ -2,7 +2,10 @@ import { type PackedTree, packEntries, type Tree, unpackEntries } from '../model
 import { Secret } from '../secret.ts';
 import type { PlanQuestion, PlanRequest } from './plan-requests.ts';
 
-/** A request as it goes to the planning thread: trees as texts, which is quicker, and secrets as theirs, which a Secret would keep to itself. */
+/**
+ * A request as it goes to the planning thread: trees as texts, which is quicker, and secrets as theirs, which a Secret would keep to
+ * itself.
+ */
 export function planMessage(request: PlanQuestion): unknown {
   if (request.kind === 'decide') return { ...request, secrets: eachOf(request.secrets, (secret) => secret.reveal()) };
   return withTrees(request, packed);

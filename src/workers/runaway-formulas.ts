@@ -1,11 +1,17 @@
-/** Formulas that were ended, by the revision of an environment in which they were. What else there was of hosts and containers may have been the cause. */
+/**
+ * Formulas that were ended, by the revision of an environment in which they were. What else there was of hosts and containers may have been
+ * the cause.
+ */
 export interface RunawayFormulas {
   /** `revision` undefined: none that is remembered. */
   add(revision: string | undefined, word: string): void;
   of(revision: string | undefined): readonly string[];
 }
 
-/** Long enough that one which never ends takes a small part of the thread's time, short enough that one which was only slow once is tried again. */
+/**
+ * Long enough that one which never ends takes a small part of the thread's time, short enough that one which was only slow once is tried
+ * again.
+ */
 const rememberedMs = 10 * 60_000;
 const most = 100;
 

@@ -39,7 +39,10 @@ interface Case {
   readonly endless?: string;
 }
 
-/** What is shown of an application at `a` while `b` is newest: the container's number, and what stands before it. Nothing is read from its lost host. */
+/**
+ * What is shown of an application at `a` while `b` is newest: the container's number, and what stands before it. Nothing is read from its
+ * lost host.
+ */
 async function shown({ controls = {}, reached, canary, installed, file, mistaken, endless, ...given }: Case) {
   const known = installed ?? { installed: 'sha256:a', loaded: 'sha256:a' };
   const hosts = [host({ state: 'lost', containers: names.map((name) => container({ name, configs: { '/etc/x': known } })) })];

@@ -11,7 +11,9 @@ export const victims: readonly Victim[] = ['windlass', 'the agent', 'the control
 
 export type Kind = 'hot-pushed' | 'rebuilt' | 'refused' | 'rolled back';
 
-/** A kind of release, and points in the order in which one comes by there, also when it has begun again behind each of the earlier deaths. */
+/**
+ * A kind of release, and points in the order in which one comes by there, also when it has begun again behind each of the earlier deaths.
+ */
 interface Way {
   readonly kind: Kind;
   readonly points: readonly string[];

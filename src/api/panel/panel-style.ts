@@ -12,7 +12,10 @@ export const style = `:root {
 }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--ground); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }
-header { display: flex; justify-content: space-between; align-items: center; padding: 12px 24px; background: var(--paper); border-bottom: 1px solid var(--line); }
+header {
+  display: flex; justify-content: space-between; align-items: center; padding: 12px 24px;
+  background: var(--paper); border-bottom: 1px solid var(--line);
+}
 .home { display: flex; gap: 8px; align-items: center; font-weight: 650; color: var(--ink); text-decoration: none; }
 main { max-width: 1200px; margin: 0 auto; padding: 24px; }
 section { background: var(--paper); border: 1px solid var(--line); border-radius: 8px; padding: 16px 20px; margin-bottom: 20px; }
@@ -30,19 +33,31 @@ table { width: 100%; border-collapse: collapse; font-size: 14px; }
 th { text-align: left; font-weight: 600; color: var(--quiet); padding: 4px 16px 4px 0; white-space: nowrap; }
 td { padding: 6px 16px 6px 0; border-top: 1px solid var(--line); vertical-align: top; min-width: 5em; }
 td time, td code, td a { white-space: nowrap; }
-pre { margin: 8px 0 0; padding: 12px; background: var(--ground); border: 1px solid var(--line); border-radius: 6px; overflow-x: auto; white-space: pre-wrap; overflow-wrap: anywhere; }
+pre {
+  margin: 8px 0 0; padding: 12px; background: var(--ground); border: 1px solid var(--line);
+  border-radius: 6px; overflow-x: auto; white-space: pre-wrap; overflow-wrap: anywhere;
+}
 pre.said { border-left: 3px solid var(--warn); }
 pre.log { max-height: 75vh; overflow-y: auto; }
 .log i { font-style: normal; color: var(--quiet); }
 .log b { font-weight: 500; color: var(--accent); }
-.badge { display: inline-block; padding: 0 8px; margin: 0 6px 0 2px; border: 1px solid; border-radius: 10px; font-size: 12px; font-weight: 600; line-height: 18px; white-space: nowrap; color: var(--quiet); }
+.badge {
+  display: inline-block; padding: 0 8px; margin: 0 6px 0 2px; border: 1px solid; border-radius: 10px;
+  font-size: 12px; font-weight: 600; line-height: 18px; white-space: nowrap; color: var(--quiet);
+}
 .deployed, .succeeded, .ready { color: var(--good); }
 .deploying, .building, .running, .queued { color: var(--busy); }
 .held, .frozen, .awaiting-approval, .rolled-back, .undone { color: var(--warn); }
 .failed, .lost { color: var(--bad); }
 label { display: block; margin: 12px 0 4px; font-weight: 600; }
-input { width: 100%; padding: 8px 10px; font: inherit; color: inherit; background: var(--ground); border: 1px solid var(--line); border-radius: 6px; }
-button { margin-top: 12px; padding: 7px 16px; font: inherit; font-weight: 600; color: var(--paper); background: var(--accent); border: 0; border-radius: 6px; cursor: pointer; }
+input {
+  width: 100%; padding: 8px 10px; font: inherit; color: inherit; background: var(--ground);
+  border: 1px solid var(--line); border-radius: 6px;
+}
+button {
+  margin-top: 12px; padding: 7px 16px; font: inherit; font-weight: 600; color: var(--paper);
+  background: var(--accent); border: 0; border-radius: 6px; cursor: pointer;
+}
 button.quiet { margin: 0; padding: 4px 10px; font-weight: 400; color: var(--quiet); background: none; border: 1px solid var(--line); }
 `;
 

@@ -91,7 +91,10 @@ async function deployWith(
   return true;
 }
 
-/** Shows on a terminal what would happen before it asks. What was agreed to, with all that it removes: a commit, or `newest`; undefined: nobody was asked. */
+/**
+ * Shows on a terminal what would happen before it asks. What was agreed to, with all that it removes: a commit, or `newest`; undefined:
+ * nobody was asked.
+ */
 async function agree(
   session: Session,
   client: Client,

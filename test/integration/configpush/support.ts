@@ -31,7 +31,10 @@ export interface Bench {
   /** The id of a running busybox, or one that is only made. */
   container(options?: ContainerCreateOptions, start?: boolean): Promise<string>;
   push(container: string, step: Partial<PushConfigStep>, installer?: Installer): Promise<StepResult>;
-  /** The same by an agent of its own process with the ledger of the container's folder, which dies at the point; resolves once it is dead and its script has ended. */
+  /**
+   * The same by an agent of its own process with the ledger of the container's folder, which dies at the point; resolves once it is dead
+   * and its script has ended.
+   */
   dieWhilePushing(container: string, step: Partial<PushConfigStep>, point: string): Promise<void>;
   /** What a shell in the container prints. */
   shell(container: string, script: string): Promise<string>;
