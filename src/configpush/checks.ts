@@ -15,27 +15,44 @@ type Files = Pick<PushConfigStep, 'files' | 'all'>;
 
 /**
  * Resolves `{{staged}}` (each changed file that the check concerns, one run for each) and `{{staged:SOURCE}}` (that file, whose
- * target stands in for a candidate where it does not change). An unknown source is an `install` error.
+ * target stands in for a candidate where it does not change). A check that has no candidate to look at, of a push that removes files,
+ * is one for the shadow, where they are gone. An unknown source is an `install` error.
  */
-export function sortChecks(step: Pick<PushConfigStep, 'files' | 'all' | 'checks'>): SortedChecks {
+export function sortChecks(step: Files & Pick<PushConfigStep, 'remove' | 'checks'>): SortedChecks {
   const staged: Check[] = [];
   const shadow: (readonly string[])[] = [];
   for (const { argv, sources } of step.checks) {
-    if (!argv.some((word) => word.includes(opening))) shadow.push(argv);
-    else if (!argv.some((word) => word.includes('{{staged}}'))) staged.push(resolve(argv, step, 0));
-    else {
-      step.files.forEach(({ source }, index) => {
-        if (sources.includes(source)) staged.push(resolve(argv, step, index + 1));
-      });
+    if (!argv.some((word) => word.includes(opening))) {
+      shadow.push(argv);
+      continue;
     }
+    const runs = runsOf(argv, sources, step);
+    if (step.remove.length === 0 || runs.some(hasCandidate)) staged.push(...runs);
+    else shadow.push(...inPlace(argv, sources, step));
   }
   return { staged, shadow };
+}
+
+function runsOf(argv: readonly string[], sources: readonly string[], files: Files): Check[] {
+  if (!ofEach(argv)) return [resolve(argv, files, '')];
+  return files.files.flatMap(({ source }, index) => (sources.includes(source) ? [resolve(argv, files, index + 1)] : []));
+}
+
+const ofEach = (argv: readonly string[]): boolean => argv.some((word) => word.includes('{{staged}}'));
+
+const hasCandidate = (check: Check): boolean => check.flat().some((part) => typeof part === 'number');
+
+/** The check on targets: `{{staged}}` is the first file that it concerns; where none is left, there is nothing to look at. */
+function inPlace(argv: readonly string[], sources: readonly string[], files: Files): string[][] {
+  const first = files.all.find(({ source }) => sources.includes(source));
+  if (ofEach(argv) && !first) return [];
+  return [checkArgv(resolve(argv, { files: [], all: files.all }, first?.target ?? ''), String)];
 }
 
 const opening = '{{staged';
 const placeholder = /\{\{staged(?::([^{}]+))?\}\}/;
 
-function resolve(argv: readonly string[], files: Files, current: number): Check {
+function resolve(argv: readonly string[], files: Files, current: string | number): Check {
   return argv.map((word) => {
     // Splitting by a pattern with a group: text and the group's match in turn; undefined for `{{staged}}`.
     const parts: readonly (string | undefined)[] = word.split(placeholder);

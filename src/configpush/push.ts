@@ -23,7 +23,7 @@ export async function push(dependencies: PushDependencies, step: PushConfigStep,
   const hand = handOf(container);
   const checks = sortChecks(step);
   for (const argv of checks.shadow) {
-    await dependencies.shadows.check({ name: step.name, shadow: shadowOfRunning(container), argv, files: step.all });
+    await dependencies.shadows.check({ name: step.name, shadow: shadowOfRunning(container), argv, files: step.all, absent: step.remove });
   }
   const files = await Promise.all(
     step.files.map(async (file) => ({ ...file, bytes: await contents(file.hash), differs: differs(known, file) })),

@@ -109,7 +109,8 @@ const tmpfs = (path: string): Mounts[number] => ({ Type: 'tmpfs', Source: '', Ta
 
 /**
  * What the engine is asked for: the argv in place of the entrypoint, no ports, no names of the original's, no restarts. A mount that
- * holds a candidate is left out, for the engine cannot put a file under a read-only one, or into a tmpfs.
+ * holds a candidate is left out, for the engine cannot put a file under a read-only one, or into a tmpfs; so is one that still holds a file
+ * which is to go.
  */
 export function shadowOptions(shadow: ShadowSpec, argv: readonly string[], targets: readonly string[]): ContainerCreateOptions {
   const holdsTarget = (path: string) => targets.some((target) => target === path || target.startsWith(`${path.replace(/\/$/, '')}/`));

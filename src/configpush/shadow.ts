@@ -23,6 +23,8 @@ export interface ShadowCheck {
   readonly argv: readonly string[];
   /** Every config file of the container. */
   readonly files: readonly FileToInstall[];
+  /** Targets of files that are to go. */
+  readonly absent?: readonly string[];
 }
 
 /** Runs checks in shadows, each once while shadow, argv and contents are the same; throws `refused`. */
@@ -58,10 +60,10 @@ export function createShadows(dependencies: ShadowDependencies): Shadows {
   };
 }
 
-function keyOf({ shadow, argv, files }: ShadowCheck): string {
+function keyOf({ shadow, argv, files, absent = [] }: ShadowCheck): string {
   const placed = files.map(({ target, hash, mode, uid, gid }) => [target, hash, mode, uid, gid]);
   return createHash('sha256')
-    .update(JSON.stringify([{ ...shadow, mounts: shadow.mounts.map(withoutAnonymousName) }, argv, placed]))
+    .update(JSON.stringify([{ ...shadow, mounts: shadow.mounts.map(withoutAnonymousName) }, argv, placed, absent]))
     .digest('hex');
 }
 
@@ -71,14 +73,9 @@ const withoutAnonymousName = <M extends { readonly Source: string }>(mount: M): 
 
 async function runShadow(dependencies: ShadowDependencies, check: ShadowCheck): Promise<void> {
   const { engine, log } = dependencies;
-  const { name, shadow, argv, files } = check;
-  const id = await engine.createContainer(
-    shadowOptions(
-      shadow,
-      argv,
-      files.map(({ target }) => target),
-    ),
-  );
+  const { name, shadow, argv, files, absent = [] } = check;
+  const targets = [...files.map(({ target }) => target), ...absent];
+  const id = await engine.createContainer(shadowOptions(shadow, argv, targets));
   try {
     for (const network of shadow.networks.slice(1)) await engine.connectNetwork(network, id, { Aliases: [] });
     const made = files.length > 0 ? await engine.inspectContainer(id) : undefined;

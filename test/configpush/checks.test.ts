@@ -12,10 +12,12 @@ function sorts(
   checks: readonly (readonly [string[], string[]])[],
   staged: string[],
   shadow: string[] = [],
+  remove: string[] = [],
 ): void {
   test(title, (t) => {
     const sorted = sortChecks({
       files: [...files],
+      remove,
       all: [main, one, two, other],
       checks: checks.map(([argv, sources]) => ({ argv, sources })),
     });
@@ -73,9 +75,40 @@ sorts(
   ['lint -f=#1,#1;'],
 );
 
+const gone = ['/etc/conf.d/3'];
+sorts(
+  'where files only go, {{staged}} is the first that the check concerns, in a shadow without them',
+  [],
+  [
+    [
+      ['lint', '-c', '{{staged}}'],
+      ['conf.d/1', 'conf.d/2'],
+    ],
+  ],
+  [],
+  ['lint -c /etc/conf.d/1'],
+  gone,
+);
+sorts(
+  'where files only go, {{staged:SOURCE}} is that file in a shadow, also beside changes of others',
+  [other],
+  [
+    [
+      ['lint', '{{staged:main.conf}}', '{{staged:conf.d/1}}'],
+      ['main.conf', 'conf.d/1'],
+    ],
+    [['spell', '{{staged}}'], ['other']],
+  ],
+  ['spell #1'],
+  ['lint /etc/main.conf /etc/conf.d/1'],
+  gone,
+);
+sorts('where none is left that {{staged}} could be, nothing runs', [], [[['lint', '{{staged}}'], []]], [], [], gone);
+sorts('a candidate is looked at beside a file that goes', [main], [[['lint', '{{staged}}'], ['main.conf']]], ['lint #1'], [], gone);
+
 for (const word of ['{{staged:nothing}}', '{{staged:a}b}}', '{{staged', '{{staged:$(reboot)}x}}']) {
   test(`${word} is an error that says so`, (t) => {
-    t.throws(() => sortChecks({ files: [main], all: [main], checks: [{ argv: ['lint', word], sources: ['main.conf'] }] }), {
+    t.throws(() => sortChecks({ files: [main], remove: [], all: [main], checks: [{ argv: ['lint', word], sources: ['main.conf'] }] }), {
       code: 'install',
       message: /names no config file/,
     });

@@ -201,6 +201,25 @@ test('a removed file is gone, and forgotten', async (t) => {
   t.true((await push(id, { remove: ['/etc/a.conf'] })).skipped);
 });
 
+test('files that only go are checked too: in a shadow without them, their volume left out', async (t) => {
+  const id = await container({ HostConfig: { Mounts: [{ Type: 'volume', Source: 'parts', Target: '/etc/conf.d' }] } });
+  const main = file('/etc/main.conf', 'include conf.d\n');
+  const part = file('/etc/conf.d/a.conf', 'a1\n');
+  succeeded(t, await push(id, { files: [main, part] }));
+  const drop = (script: string) =>
+    push(id, {
+      remove: [part.target],
+      all: [main],
+      checks: [{ argv: ['sh', '-c', script, 'lint', '{{staged}}'], sources: [main.source] }],
+    });
+  const refused = await drop('cat "$1" /etc/conf.d/a.conf');
+  t.is(refused.error?.code, 'refused', JSON.stringify(refused));
+  t.regex(refused.error?.output ?? '', /include conf.d\n.*can't open '\/etc\/conf.d\/a.conf'/s);
+  t.is(await shell(id, 'cat /etc/conf.d/a.conf'), 'a1\n');
+  succeeded(t, await drop('grep include "$1"'));
+  t.is(await shell(id, 'ls /etc/conf.d'), '');
+});
+
 test('a signal that kills the process is noticed, and the old files are back in a running container', async (t) => {
   const id = await container({ Cmd: ['sh', '-c', 'echo started >>/tmp/starts; exec sleep 1000'], HostConfig: { Init: true } });
   succeeded(t, await push(id, { files: [file('/etc/a.conf', 'a1\n')] }));
