@@ -2,7 +2,7 @@ import test from 'ava';
 import { createControls } from '../../src/queue/controls.ts';
 import type { Redis } from '../../src/queue/redis.ts';
 
-test('the end of a pause raises like the clock, which tries nothing again that has failed; a person raises like a person', async (t) => {
+test('whoever continues a canary, a person or the end of its pause, nothing that has failed is tried again', async (t) => {
   const triggers: unknown[] = [];
   const redis = {
     eval: async (_script: string, keys: number, ...rest: readonly unknown[]) => void triggers.push(rest[keys]),
@@ -11,5 +11,5 @@ test('the end of a pause raises like the clock, which tries nothing again that h
   const said = { revision: { commit: 'b'.repeat(40), sources: {} }, at: '2026-01-01T00:00:00Z' };
   await controls.continueCanary('production', 'shop', said);
   await controls.continueCanary('production', 'shop', { ...said, by: 'alice' });
-  t.deepEqual(triggers, ['poll', 'push']);
+  t.deepEqual(triggers, ['poll', 'poll']);
 });
