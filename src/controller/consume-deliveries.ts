@@ -125,6 +125,8 @@ function fetchContext(
     },
     unraised: new Map<string, object>(),
     failing: new Set<string>(),
+    lacking: new Set<string>(),
+    patienceMs: 10_000,
     inTurn: <T>(work: () => Promise<T>) => reading('environments', work),
     wakeBuilds: (environment: string, trigger: Trigger) => wakeups.wake('builds', environment, { environment, trigger }),
     pending: reports.pending,

@@ -77,7 +77,10 @@ function createMaterialReader(
   return (declaration) => {
     const { source, context, args, target, inline } = declaration;
     const tree = Object.hasOwn(trees, source) ? trees[source] : undefined;
-    if (tree === undefined) return complain(issues, declaration, `is built from the source ${source}, which is not under sources:`);
+    if (tree === undefined) {
+      const why = 'of which nothing is here: it is not under sources:, has no such branch, or is still to be fetched';
+      return complain(issues, declaration, `is built from the source ${source}, ${why}`);
+    }
     const path = pathIn(context, declaration.dockerfile) ?? '';
     const entry = tree.entries.find((candidate) => candidate.path === path);
     if (inline === undefined && entry === undefined)

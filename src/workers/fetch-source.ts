@@ -5,6 +5,7 @@ import type { Revision } from '../model/control.ts';
 import type { Trigger } from '../model/deployment.ts';
 import type { Environment, Root } from '../model/root.ts';
 import { type EnvironmentState, sameRevision } from './environment-state.ts';
+import { fetchOtherSources } from './fetch-other-sources.ts';
 import { issuesMessage } from './outcome.ts';
 import type { Question, Revisions } from './revisions.ts';
 
@@ -53,6 +54,10 @@ export interface FetchContext {
   readonly retry: (source: string) => Promise<void>;
   /** Sources that could not be fetched when somebody tried last: nobody else waits for them. */
   readonly failing: Set<string>;
+  /** Branches that a source did not have when it was fetched for them: only its own fetches bring them. */
+  readonly lacking: Set<string>;
+  /** How long a reading waits for a source that is not here yet, in milliseconds. */
+  readonly patienceMs: number;
   /** One reads at a time: a reading that began earlier must not be written over a later one. */
   readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
   /** Builds what is declared, used or not. */
@@ -190,36 +195,6 @@ const hasCommit = async (sources: Sources): Promise<boolean> => {
 function hasMoved(before: EnvironmentState | undefined, now: EnvironmentState): boolean {
   if (!before?.revision || !now.revision || !sameRevision(before.revision, now.revision)) return true;
   return JSON.stringify([before.environment, before.root.hosts]) !== JSON.stringify([now.environment, now.root.hosts]);
-}
-
-/**
- * Brings what environments follow of a source and is not here yet, for the first time or of another branch. One that could not be
- * fetched when it was tried last is left to those tries; what is here from before a start is read as it is, and fetched meanwhile.
- */
-async function fetchOtherSources(
-  root: Root,
-  { fetched, begins }: { readonly fetched: string; readonly begins: boolean },
-  { sources, failing, retry, log }: FetchContext,
-  signal: AbortSignal,
-): Promise<void> {
-  const isHere = async ({ name, branch }: Root['sources'][number]) => {
-    const followed = new Set(root.environments.map((environment) => environment.sources[name] ?? branch));
-    const commits = await Promise.all([...followed].map((one) => sources.resolve(name, one, root).catch(() => undefined)));
-    return commits.every((commit) => commit !== undefined);
-  };
-  const others = root.sources.filter(({ name }) => name !== fetched);
-  await Promise.all(
-    others.map(async (source) => {
-      const { name } = source;
-      if (await isHere(source)) return begins ? retry(name) : undefined;
-      if (failing.has(name)) return undefined;
-      return sources.fetch(name, root, signal).catch(async (error: unknown) => {
-        log.warn({ source: name, error: messageOf(error) }, 'source not fetched');
-        failing.add(name);
-        await retry(name);
-      });
-    }),
-  );
 }
 
 /** An environment of the HEAD branch is at the commit that windlass.yaml was read from: one pushed since may guard itself. */

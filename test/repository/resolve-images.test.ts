@@ -172,7 +172,7 @@ refuses(
   'a source that is not there',
   [image('a', { source: 'shop' })],
   {},
-  'a:latest is built from the source shop, which is not under sources:',
+  'a:latest is built from the source shop, of which nothing is here: it is not under sources:, has no such branch, or is still to be fetched',
 );
 refuses(
   'a stage that is not there',

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { noFault } from '../../src/fault.ts';
 import { createKeyedLock } from '../../src/keyed-lock.ts';
@@ -33,6 +34,8 @@ function createRepository(
     retry: async () => {},
     unraised: new Map(),
     failing: new Set(),
+    lacking: new Set(),
+    patienceMs: 10_000,
     inTurn: (work) => lock('', work),
     wakeBuilds: async () => {},
     pending: async () => {},
@@ -94,8 +97,8 @@ test('a source that was fetched while a push came does not bring back what was b
   t.is(known()[0]?.revision?.commit, newer);
 });
 
-/** A repository with two sources; `here`: branches that a clone from before has, `dead`: sources whose Git host is away. */
-function createSources({ here = [], dead = [] }: { readonly here?: readonly string[]; readonly dead?: readonly string[] }) {
+/** A repository with two sources; `here`: branches that a clone from before has, `dead`: sources whose Git host is away, `hanging`: never answers; `has`: every source's branches. */
+function createSources({ here = [], dead = [], hanging = [], has = ['main', 'release'] }: Readonly<Record<string, readonly string[]>>) {
   const clones = new Set(here);
   const done: string[] = [];
   const withSources: Root = {
@@ -106,10 +109,12 @@ function createSources({ here = [], dead = [] }: { readonly here?: readonly stri
   let known: readonly EnvironmentState[] = [];
   const context: FetchContext = {
     sources: {
-      fetch: async (source) => {
+      fetch: async (source, _, signal) => {
         done.push(`fetch ${source}`);
         if (dead.includes(source)) throw new Error('away');
-        for (const branch of ['main', 'release']) clones.add(`${source} ${branch}`);
+        // A server that says nothing keeps the process alive, as this does.
+        if (hanging.includes(source)) await sleep(600_000, undefined, { signal });
+        for (const branch of has) clones.add(`${source} ${branch}`);
       },
       head: async () => 'main',
       resolve: async (source, branch) => {
@@ -133,6 +138,8 @@ function createSources({ here = [], dead = [] }: { readonly here?: readonly stri
     retry: async (source) => void done.push(`retry ${source}`),
     unraised: new Map(),
     failing: new Set(),
+    lacking: new Set(),
+    patienceMs: 1,
     inTurn: (work) => work(),
     wakeBuilds: async () => {},
     pending: async () => {},
@@ -149,6 +156,18 @@ function createSources({ here = [], dead = [] }: { readonly here?: readonly stri
 test('a source that is not here is brought before it is read; one whose Git host is away is waited for once', async (t) => {
   const fetch = createSources({ dead: ['docs'] });
   t.deepEqual(await fetch(), ['fetch config', 'fetch code', 'fetch docs', 'retry docs']);
+  t.deepEqual(await fetch(), ['fetch config']);
+});
+
+test('a source that hangs is waited for once, and not long', async (t) => {
+  const fetch = createSources({ hanging: ['docs'] });
+  t.deepEqual(await fetch(), ['fetch config', 'fetch code', 'fetch docs', 'retry docs']);
+  t.deepEqual(await fetch(), ['fetch config']);
+});
+
+test('a branch that a source does not have is looked for once', async (t) => {
+  const fetch = createSources({ here: ['docs main'], has: ['main'] });
+  t.deepEqual(await fetch(), ['fetch config', 'fetch code', 'retry docs']);
   t.deepEqual(await fetch(), ['fetch config']);
 });
 
@@ -188,6 +207,8 @@ test('an environment that windlass.yaml has no more is listed with no applicatio
     retry: async () => {},
     unraised: new Map(),
     failing: new Set<string>(),
+    lacking: new Set<string>(),
+    patienceMs: 10_000,
     inTurn: <T>(work: () => Promise<T>) => lock('', work),
     wakeBuilds: async () => {},
     pending: async () => {},
