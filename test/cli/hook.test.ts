@@ -6,7 +6,10 @@ import { promisify } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
 import express, { Router } from 'express';
 import { adminToken, serve } from '../api/serve.ts';
+import { needing } from '../support/needing.ts';
 import { door, start } from './windlass.ts';
+
+const hookTest = await needing('curl', 'openssl');
 
 async function bareRepository(t: ExecutionContext): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'windlass-hook-'));
@@ -15,7 +18,7 @@ async function bareRepository(t: ExecutionContext): Promise<string> {
   return join(directory, 'repo.git');
 }
 
-test.serial('an installed hook tells the controller of a push', async (t) => {
+hookTest('an installed hook tells the controller of a push', async (t) => {
   const repository = await bareRepository(t);
   const hooks = Router();
   const told = new Promise<string | undefined>((resolve) => {
@@ -38,7 +41,7 @@ test.serial('an installed hook tells the controller of a push', async (t) => {
   t.is(await told, 'refs/heads/main');
 });
 
-test.serial('an installed hook whose programs are not there says so', async (t) => {
+hookTest('an installed hook whose programs are not there says so', async (t) => {
   const { url } = await serve(t);
   const settings = { WINDLASS_URL: url, WINDLASS_ADMIN_TOKEN: adminToken };
   const repository = await bareRepository(t);

@@ -3,8 +3,11 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { needing } from '../support/needing.ts';
 import { terminal } from './terminal.ts';
 import { start } from './windlass.ts';
+
+const terminalTest = await needing('script', 'stty');
 
 const noEngine = { DOCKER_HOST: 'unix:///nonexistent/docker.sock' };
 
@@ -172,7 +175,7 @@ test.serial('what cannot be a Compose project, a folder, a branch or a policy is
   await t.throwsAsync(readFile(join(directory, 'new', 'windlass.yaml')));
 });
 
-test.serial('on a terminal it asks what was not given, and again where the answer will not do', async (t) => {
+terminalTest('on a terminal it asks what was not given, and again where the answer will not do', async (t) => {
   const directory = await folder(t);
   const asking = await terminal(t, ['init', join(directory, 'new'), '--branch', 'main'], () => {});
   await asking.shows('environment [production]');

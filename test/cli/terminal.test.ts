@@ -1,7 +1,9 @@
-import test from 'ava';
 import type { DeploymentRecord, StepRecord } from '../../src/model/deployment.ts';
 import { commit, earlier, type Memory, succeeded } from '../api/memory.ts';
+import { needing } from '../support/needing.ts';
 import { terminal } from './terminal.ts';
+
+const terminalTest = await needing('script', 'stty');
 
 const { finishedAt = '', ...begun } = succeeded;
 const step = (name: string, state: StepRecord['state'], more: Partial<StepRecord> = {}): StepRecord => ({
@@ -26,7 +28,7 @@ function underWay(memory: Memory, steps: readonly StepRecord[]): (state: Deploym
   };
 }
 
-test.serial('in a terminal deploy draws its rows in place and leaves the last of them', async (t) => {
+terminalTest('in a terminal deploy draws its rows in place and leaves the last of them', async (t) => {
   let become: ReturnType<typeof underWay> = () => {};
   const shown = await terminal(t, ['deploy', 'staging', '--yes'], ({ memory }) => {
     become = underWay(memory, [step('web-1', 'running'), step('web-2', 'queued')]);
@@ -47,7 +49,7 @@ staging/shop deployed at 4f0c2a9
   t.true(shown.written().includes('\u001b[32m'), 'in colour');
 });
 
-test.serial('in a terminal a failure is quoted above the rows, and what to do stands below', async (t) => {
+terminalTest('in a terminal a failure is quoted above the rows, and what to do stands below', async (t) => {
   let become: ReturnType<typeof underWay> = () => {};
   const shown = await terminal(t, ['deploy', 'staging', '--yes'], ({ memory }) => {
     become = underWay(memory, [step('web-1', 'running')]);
@@ -64,7 +66,7 @@ test.serial('in a terminal a failure is quoted above the rows, and what to do st
   t.regex(shown.screen(), /Correct it and push/);
 });
 
-test.serial('Ctrl-C in a terminal leaves the deployment running, says so and ends with 130', async (t) => {
+terminalTest('Ctrl-C in a terminal leaves the deployment running, says so and ends with 130', async (t) => {
   const shown = await terminal(t, ['deploy', 'staging', '--yes'], ({ memory }) => void underWay(memory, [step('web-1', 'running')]));
   await shown.shows(/0 of 1/);
   shown.type('\u0003');
@@ -72,7 +74,7 @@ test.serial('Ctrl-C in a terminal leaves the deployment running, says so and end
   t.regex(shown.screen(), /no longer following; the deployment goes on/);
 });
 
-test.serial('show -f has the log scroll above the rows, and ends with the whole', async (t) => {
+terminalTest('show -f has the log scroll above the rows, and ends with the whole', async (t) => {
   const shown = await terminal(t, ['show', 'd-1', '-f'], ({ memory }) => {
     memory.deployments[0] = { ...begun, state: 'running', steps: [step('web-1', 'running')] };
   });
@@ -84,7 +86,7 @@ test.serial('show -f has the log scroll above the rows, and ends with the whole'
   t.regex(shown.screen(), /#2 COPY\n\nd-1: staging\/shop at 4f0c2a9 by push: succeeded/, 'the rows are gone');
 });
 
-test.serial('a small window gets lines that fit', async (t) => {
+terminalTest('a small window gets lines that fit', async (t) => {
   const many = Array.from({ length: 30 }, (_, i) => step(`staging-shop-web-${i}`, i === 0 ? 'running' : 'queued'));
   const shown = await terminal(t, ['deploy', 'staging', '--yes'], ({ memory }) => void underWay(memory, many), { columns: 34, rows: 6 });
   await shown.shows(/more, 0 of them/);
@@ -95,7 +97,7 @@ test.serial('a small window gets lines that fit', async (t) => {
   await shown.ended;
 });
 
-test.serial('NO_COLOR gets plain lines in a terminal, too', async (t) => {
+terminalTest('NO_COLOR gets plain lines in a terminal, too', async (t) => {
   let become: ReturnType<typeof underWay> = () => {};
   const shown = await terminal(
     t,
@@ -111,7 +113,7 @@ test.serial('NO_COLOR gets plain lines in a terminal, too', async (t) => {
   t.false(shown.written().includes('\u001b'));
 });
 
-test.serial('history in a terminal has one line for each deployment', async (t) => {
+terminalTest('history in a terminal has one line for each deployment', async (t) => {
   const shown = await terminal(t, ['history'], ({ memory }) => {
     memory.deployments[0] = { ...succeeded, state: 'failed', message: 'a long story '.repeat(20) };
   });

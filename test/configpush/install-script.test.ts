@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { installScript } from '../../src/configpush/install-script.ts';
+import { shells } from './shells.ts';
 
 const owner = `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`;
-const shells = [['dash'], ['busybox', 'sh'], ['bash', '--posix']] as const;
 
 interface Script {
   say(bytes: Uint8Array | string): void;

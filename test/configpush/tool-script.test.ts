@@ -7,8 +7,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { toolScript } from '../../src/configpush/tool-script.ts';
-
-const shells = [['dash'], ['busybox', 'sh'], ['bash', '--posix']] as const;
+import { shells } from './shells.ts';
 
 function start(shell: readonly string[], argv: readonly string[], stdin: Uint8Array = Buffer.alloc(0)) {
   const [program = '', ...options] = shell;
