@@ -9,6 +9,8 @@ export interface RepositoryFacts {
   readonly readError: string | undefined;
   /** Whether the Git host lets windlass push; undefined: it cannot be told without pushing. */
   readonly mayPush: boolean | undefined;
+  /** Why it may not be pushed to, where that is known. */
+  readonly pushError?: string | undefined;
   /** Whether commit statuses can be set; `untold`: this Git host does not say; undefined: it gets none. */
   readonly mayReport: boolean | 'untold' | undefined;
   /** Sentences with places, all of them; undefined: they were not looked for. */
@@ -16,7 +18,7 @@ export interface RepositoryFacts {
 }
 
 export function judgeRepository(facts: RepositoryFacts): readonly Finding[] {
-  const { name, readError, mayPush, mayReport, mistakes } = facts;
+  const { name, readError, mayPush, pushError, mayReport, mistakes } = facts;
   const { ok, advice, wrong, untried } = findingsOf('repository', name ?? 'repository');
   if (name === undefined) {
     return [wrong('WINDLASS_REPOSITORY is not set', 'set it to the URL or path of the config repository; "windlass init" makes one')];
@@ -28,7 +30,7 @@ export function judgeRepository(facts: RepositoryFacts): readonly Finding[] {
   if (mayPush === false) {
     findings.push(
       advice(
-        'windlass may not push to it',
+        pushError === undefined ? 'windlass may not push to it' : `windlass may not push to it: ${pushError}`,
         'only "windlass vars set" and "windlass deploy --set" need that: give the token (WINDLASS_REPOSITORY_TOKEN) write access for them, or run windlass as the owner of a repository of this machine',
       ),
     );

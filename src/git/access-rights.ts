@@ -1,8 +1,7 @@
-import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../errors.ts';
-import { hooksRunAs } from './local-repository.ts';
+import { refuseUnpushable } from './local-repository.ts';
 import { parseLocation } from './location.ts';
 import { authorizationOf, type RepositoryOptions } from './repository.ts';
 
@@ -13,6 +12,8 @@ export interface AccessRights {
   /** Why it cannot be read; undefined: it can, or (over SSH) nobody was asked. */
   readonly readError: string | undefined;
   readonly mayPush: boolean | undefined;
+  /** Why it may not be pushed to and what to do, where that is known. */
+  readonly pushError?: string | undefined;
 }
 
 const withinMs = 10_000;
@@ -46,11 +47,6 @@ async function rightsOnDisk(path: string): Promise<AccessRights> {
     () => 'no',
   );
   if (objects !== undefined) return { name: path, readError: `${path} is no Git repository that this user may read`, mayPush: undefined };
-  const mayPush = await access(path, constants.W_OK)
-    .then(async () => hooksRunAs(await stat(path), process.geteuid?.(), path))
-    .then(
-      () => true,
-      () => false,
-    );
-  return { name: path, readError: undefined, mayPush };
+  const pushError = await refuseUnpushable(path).then(() => undefined, messageOf);
+  return { name: path, readError: undefined, mayPush: pushError === undefined, pushError };
 }

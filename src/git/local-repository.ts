@@ -1,4 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { messageOf, WindlassError } from '../errors.ts';
 import { type CommitWay, commitAndPush, gitToCommit } from './commit.ts';
@@ -57,11 +58,20 @@ async function localWay(git: SystemGit, path: string, gitdir: string): Promise<C
     gitdir,
     target: path,
     name: path,
-    push: { protocol: 'file', ...hooksRunAs(await stat(gitdir), process.geteuid?.(), path) },
+    push: { protocol: 'file', ...(await pusherOf(path, gitdir)) },
     options: ['--receive-pack=git -c receive.denyCurrentBranch=updateInstead receive-pack'],
     explain: () => undefined,
   };
 }
+
+/** Rejects as a push to the repository at `path` would: with an owner whom windlass cannot be, or a folder that it may not write to. */
+export async function refuseUnpushable(path: string): Promise<void> {
+  const gitdir = await locate(path);
+  await pusherOf(path, gitdir);
+  await access(gitdir, constants.W_OK);
+}
+
+const pusherOf = async (path: string, gitdir: string) => hooksRunAs(await stat(gitdir), process.geteuid?.(), path);
 
 /**
  * Hooks and settings of a repository are its owner's, and so is whom they run as: root becomes the owner, and nobody else runs what

@@ -88,6 +88,11 @@ judged(
   /→ a private repository needs a token/,
 );
 judged('a token that may not push', judgeRepository({ ...repository, mayPush: false }), /^advice: windlass may not push/);
+judged(
+  "somebody else's repository on this disk",
+  judgeRepository({ ...repository, mayPush: false, pushError: '/srv/config.git belongs to user 7: run windlass as its owner' }),
+  /^advice: windlass may not push to it: .* belongs to user 7: run windlass as its owner/,
+);
 judged('a token that may not report', judgeRepository({ ...repository, mayReport: false }), /^advice: .*commit statuses/);
 judged('a Git host that tells nothing of statuses', judgeRepository({ ...repository, mayReport: 'untold' }), /^untried: .*commit statuses/);
 judged('one that is asked over SSH', judgeRepository({ ...repository, mayPush: undefined }), /^untried: whether windlass may push/);

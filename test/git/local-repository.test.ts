@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { WindlassError } from '../../src/errors.ts';
+import { askAccessRights } from '../../src/git/access-rights.ts';
 import { hooksRunAs } from '../../src/git/local-repository.ts';
 import { ObjectTooLarge } from '../../src/git/objects.ts';
 import { openRepository } from '../../src/git/repository.ts';
@@ -217,6 +218,17 @@ test('a detached HEAD is told', async (t) => {
   const { work } = await repository(t);
   await git(work, 'checkout', '-q', '--detach');
   await t.throwsAsync(open(work).head(), { message: /HEAD of .* is at no branch: check one out/ });
+});
+
+test('whether it may be pushed to is asked of the folder that a push writes to, and a refusal keeps its cure', async (t) => {
+  const { work } = await repository(t);
+  const ask = (location: string) => askAccessRights({ location, provider: 'standard', token: undefined });
+  t.true((await ask(work)).mayPush);
+  const linked = join(await directory(t), 'linked');
+  await git(work, 'worktree', 'add', '-q', linked);
+  const { mayPush, pushError } = await ask(linked);
+  t.false(mayPush);
+  t.regex(pushError ?? '', /write the path of its main repository/);
 });
 
 test("hooks run as the repository's owner, or not at all", (t) => {
