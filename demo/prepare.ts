@@ -7,6 +7,7 @@ import { createClient } from '../src/docker/client.ts';
 import { createEngine } from '../src/docker/create-engine.ts';
 import { type EngineEndpoint, resolveEndpoint } from '../src/docker/endpoint.ts';
 import type { Engine } from '../src/docker/engine.ts';
+import { messageOf } from '../src/errors.ts';
 import type { Lifecycle } from '../src/lifecycle.ts';
 import { lockState } from '../src/state-lock.ts';
 import { type HostNetwork, rememberNetwork, restoreNetwork } from './host-network.ts';
@@ -88,11 +89,8 @@ async function usableEngine(voice: Voice): Promise<EngineEndpoint | undefined> {
   });
   const info = await createClient(endpoint)
     .docker.info()
-    .catch(() => undefined);
-  if (!info) {
-    if (process.env.DOCKER_HOST) throw new Error(`No Docker engine answers at DOCKER_HOST=${process.env.DOCKER_HOST}.`);
-    return undefined;
-  }
+    .catch((error: unknown) => noneAnswers(endpoint, error));
+  if (!info) return undefined;
   const hidden = !endpoint.url.startsWith('unix:') || /Docker Desktop/.test(info.OperatingSystem) || /rootless/.test(info.SecurityOptions);
   if (hidden) {
     const what = `The engine at ${endpoint.url} does not run on this very machine as root`;
@@ -100,6 +98,17 @@ async function usableEngine(voice: Voice): Promise<EngineEndpoint | undefined> {
   }
   voice.note(`Docker ${info.ServerVersion} answers at ${endpoint.url}`);
   return endpoint;
+}
+
+/** Where there is no engine, undefined: the demo then brings its own. One that is there and cannot be asked is somebody's to put right. */
+function noneAnswers({ url }: EngineEndpoint, error: unknown): undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (!process.env.DOCKER_HOST && (code === 'ENOENT' || code === 'ECONNREFUSED')) return undefined;
+  const cure =
+    code === 'EACCES'
+      ? 'run the demo as root, or as a user who may use Docker (group docker)'
+      : 'start it, or set DOCKER_HOST to one that runs';
+  throw new Error(`The Docker engine at ${url} cannot be asked (${messageOf(error)}): ${cure}.`, { cause: error });
 }
 
 async function provideBase(engine: Engine, endpoint: EngineEndpoint, voice: Voice): Promise<void> {
