@@ -7,6 +7,6 @@ export async function needing(...programs: readonly string[]) {
   const missing = programs.filter((_, index) => !there[index]);
   return (title: string, run: (t: ExecutionContext) => Promise<void>): void => {
     if (missing.length === 0) test.serial(title, run);
-    else test.serial.skip(`${title} (left out: ${missing.join(' and ')} is not here)`, run);
+    else test.serial.skip(`${title} (left out: no ${missing.join(', no ')} here)`, run);
   };
 }
