@@ -4,13 +4,11 @@ import type { Operations } from '../api/operations.ts';
 import { agentQueue } from '../queue/agent-jobs.ts';
 import { agentToken } from '../queue/agent-token.ts';
 import { resetQueue } from '../queue/reset.ts';
-import type { Settings } from '../settings.ts';
 import { readVersion } from '../version.ts';
 import { createAgentDoor } from './agent-door.ts';
 import { createDoctor } from './doctor.ts';
 import { createHooks } from './hooks.ts';
-import type { Assembly, Core } from './open-core.ts';
-import type { Stores } from './open-stores.ts';
+import type { Assembly } from './open-core.ts';
 import { createOperations } from './operations.ts';
 import { createMetricsReader } from './read-metrics.ts';
 import { createReadiness } from './readiness.ts';
@@ -23,7 +21,7 @@ export async function openDoors({ settings, secrets, stores, core, log, lifecycl
   const now = () => Date.now();
   const hooks = createHooks({ settings, secrets, environments, producer, wakeups, metrics, log, now });
   const operations: Operations = {
-    ...personsOperations(settings, stores, core),
+    ...personsOperations({ settings, stores, core, log }),
     hook: async () => hooks.document(),
     metrics: () => readMetrics(),
     doctor: () => examine(),
@@ -46,7 +44,7 @@ export async function openDoors({ settings, secrets, stores, core, log, lifecycl
   return listening.url;
 }
 
-function personsOperations(settings: Settings, stores: Stores, core: Core) {
+function personsOperations({ settings, stores, core, log }: Pick<Assembly, 'settings' | 'stores' | 'core' | 'log'>) {
   const { redis, producer, lock, environments, wanted, wakeups } = stores;
   return createOperations({
     ...stores,
@@ -55,6 +53,7 @@ function personsOperations(settings: Settings, stores: Stores, core: Core) {
     refresh: createRefresh(() => (environments.root()?.sources ?? []).map(({ name }) => name), wanted, wakeups),
     now: () => new Date(),
     committer: { name: 'windlass', email: `windlass@${settings.host}` },
+    log,
     ready: createReadiness(producer, lock, environments),
   });
 }

@@ -3,6 +3,7 @@ import type { StreamHub } from '../api/stream-hub.ts';
 import { WindlassError } from '../errors.ts';
 import type { Person } from '../git/commit.ts';
 import type { InventoryStore } from '../inventory/store.ts';
+import type { Log } from '../log.ts';
 import type { Trigger } from '../model/deployment.ts';
 import { apiVersion } from '../model/documents.ts';
 import { containersOf } from '../planning/containers-of.ts';
@@ -59,6 +60,7 @@ export interface OperationsDependencies {
   readonly planner: Planner;
   /** Who commits what a person has changed. */
   readonly committer: Person;
+  readonly log: Log;
   readonly ready: Operations['ready'];
   readonly secretTexts: () => Promise<readonly string[]>;
 }

@@ -16,6 +16,8 @@ type PushResult = 'deployed' | 'failed';
 
 export interface FollowedFetch {
   readonly log: Log;
+  /** The ids of what moves to these revisions, where no delivery told of it: those of deliveries stand in every line of the log. */
+  untold(revisions: readonly Revision[]): readonly string[];
   moves(environment: string, revision: Revision): Promise<void>;
 }
 
@@ -39,14 +41,19 @@ export interface PushTrail {
 /** What a log line and a step name at most: the newest. */
 const mostNamed = 20;
 
+/** The id of a push of which no delivery told: the poll found it, or windlass has committed it itself. */
+export const untoldPush = (commit: string): string => `poll-${commit.slice(0, 12)}`;
+
 export function createPushTrail({ pushes, now, log, count }: PushTrailDependencies): PushTrail {
   return {
     fetch: async (source, wanted, fetchLog) => {
       const delivered = await pushes.ofSource(source, wanted);
       return {
         log: delivered.length === 0 ? fetchLog : fetchLog.child({ pushes: idsOf(delivered) }),
+        untold: (revisions) =>
+          delivered.length > 0 ? [] : [...new Set(revisions.map(({ commit }) => untoldPush(commit)))].slice(-mostNamed),
         moves: async (environment, revision) => {
-          const told = delivered.length > 0 ? delivered : [{ id: `poll-${revision.commit.slice(0, 12)}`, at: now() }];
+          const told = delivered.length > 0 ? delivered : [{ id: untoldPush(revision.commit), at: now() }];
           await pushes.open(environment, {
             revision: textOf(revision),
             pushes: told,

@@ -3,6 +3,7 @@ import type { Operations, VariablesChangeRequest } from '../api/operations.ts';
 import { WindlassError } from '../errors.ts';
 import type { Person } from '../git/commit.ts';
 import { createKeyedLock } from '../keyed-lock.ts';
+import type { Log } from '../log.ts';
 import { apiVersion, type PlanDocument } from '../model/documents.ts';
 import type { HostRecord } from '../model/host.ts';
 import { entriesIn } from '../model/image.ts';
@@ -12,6 +13,7 @@ import type { VariableEntry } from '../model/variables.ts';
 import { hostsOf } from '../planning/place.ts';
 import { issuesMessage } from '../workers/outcome.ts';
 import { applicationPlan } from './decision-documents.ts';
+import { untoldPush } from './push-trail.ts';
 import type { SourceRepositories } from './source-repositories.ts';
 import {
   affected,
@@ -29,6 +31,7 @@ export interface VariableOperationsDependencies extends VariableDraftsDependenci
   readonly refetch: () => Promise<void>;
   readonly committer: Person;
   readonly now: () => Date;
+  readonly log: Log;
 }
 
 type VariableOperations = Pick<Operations, 'variables' | 'planVariables' | 'changeVariables'>;
@@ -38,7 +41,7 @@ const mostTries = 10;
 
 /** Variables: where each value comes from, what another would do, and the commit that writes it. */
 export function createVariableOperations(dependencies: VariableOperationsDependencies): VariableOperations {
-  const { environments, appsOf, refetch } = dependencies;
+  const { environments, appsOf, refetch, log } = dependencies;
   const variableDrafts = createVariableDrafts(dependencies);
   const apply = createApply(dependencies, variableDrafts);
   const inTurn = createKeyedLock();
@@ -52,7 +55,10 @@ export function createVariableOperations(dependencies: VariableOperationsDepende
     },
     changeVariables: async (request) => {
       const { branch, diff, committed } = await inTurn('commit', () => apply(checked(request, appsOf)));
-      if (diff !== '') await refetch();
+      if (diff !== '') {
+        log.info({ environment: request.environment, branch, commit: committed, pushes: [untoldPush(committed)] }, 'variables committed');
+        await refetch();
+      }
       const moved = affected(
         environments.all().map(({ environment }) => environment),
         request.changes,

@@ -42,6 +42,8 @@ export interface FetchContext {
     /** What is wrong with windlass.yaml at HEAD, and at which commit; undefined: nothing. */
     readonly rootProblem: (problem: { readonly message: string; readonly commit?: string } | undefined) => Promise<void>;
   };
+  /** The ids of pushes to these revisions that the log does not name already. */
+  readonly untold: (revisions: readonly Revision[]) => readonly string[];
   /** Told of each environment that moves, before anything of it is raised. */
   readonly moves: (environment: string, revision: Revision) => Promise<void>;
   readonly raise: (environment: string, app: string, trigger: Trigger) => Promise<void>;
@@ -127,14 +129,23 @@ async function readEnvironments(
     const before = known.find(({ environment }) => environment.name === state.environment.name);
     if (request.forced || hasMoved(before, state)) moved.push(state);
   }
-  log[request.trigger === 'poll' && moved.length === 0 ? 'debug' : 'info'](
-    { source: request.source, trigger: request.trigger, moved: moved.map(({ environment }) => environment.name) },
-    'source fetched',
-  );
+  logFetched(request, moved, context);
   for (const state of moved) {
     await raiseAll(state, request.trigger, context);
     if (context.unraised.get(state.environment.name) === mine) context.unraised.delete(state.environment.name);
   }
+}
+
+function logFetched(
+  { source, trigger }: { readonly source: string; readonly trigger: Trigger },
+  moved: readonly EnvironmentState[],
+  { untold, log }: Pick<FetchContext, 'untold' | 'log'>,
+): void {
+  const pushes = untold(moved.flatMap(({ revision }) => revision ?? []));
+  log[trigger === 'poll' && moved.length === 0 ? 'debug' : 'info'](
+    { source, trigger, moved: moved.map(({ environment }) => environment.name), ...(pushes.length === 0 ? {} : { pushes }) },
+    'source fetched',
+  );
 }
 
 /** Every environment as windlass.yaml declares it now, what is listed of each, and which of them have moved. */

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
+import { createPushTrail } from '../../src/controller/push-trail.ts';
 import { noFault } from '../../src/fault.ts';
 import { createKeyedLock } from '../../src/keyed-lock.ts';
-import { silentLog } from '../../src/log.ts';
+import { type Log, silentLog } from '../../src/log.ts';
 import type { Environment, Root } from '../../src/model/root.ts';
 import type { EnvironmentState } from '../../src/workers/environment-state.ts';
 import { type FetchContext, fetchSource } from '../../src/workers/fetch-source.ts';
@@ -13,7 +14,7 @@ const root: Root = { environments: [environment], hosts: [], sources: [] };
 /** A repository whose branches are where `resolve` says, and what was found in it. */
 function createRepository(
   resolve: (branch: string) => string | Promise<string>,
-  { raise = async () => {} }: Partial<Pick<FetchContext, 'raise'>> = {},
+  { raise = async () => {}, untold = () => [], log = silentLog }: Partial<Pick<FetchContext, 'raise' | 'untold' | 'log'>> = {},
 ) {
   const lock = createKeyedLock();
   let known: readonly EnvironmentState[] = [];
@@ -30,6 +31,7 @@ function createRepository(
       rootProblem: async () => {},
     },
     moves: async () => {},
+    untold,
     raise,
     retry: async () => {},
     unraised: new Map(),
@@ -40,7 +42,7 @@ function createRepository(
     wakeBuilds: async () => {},
     pending: async () => {},
     fault: noFault,
-    log: silentLog,
+    log,
   };
   return {
     fetch: (source = 'config') => fetchSource({ source, trigger: 'push', forced: false }, context, new AbortController().signal),
@@ -63,6 +65,21 @@ test('a fetch that is cut short while it raises applications raises all of them 
   t.deepEqual(raised, ['blog', 'blog', 'shop']);
   await fetch();
   t.is(raised.length, 3);
+});
+
+test('the line that says what a fetch has found names the pushes that no delivery told of', async (t) => {
+  const lines: object[] = [];
+  const log: Log = { ...silentLog, info: (fields, message) => lines.push({ ...fields, message }) };
+  const pushes = { ofSource: async () => [], open: async () => {}, list: async () => [], close: async () => {} };
+  const trail = createPushTrail({ pushes, now: () => 0, log, count: () => {} });
+  const wanted = { target: 'source:config', generation: 1, handled: 0, trigger: 'push', forced: false, since: 0 } as const;
+  const { untold } = await trail.fetch('config', wanted, log);
+  const { fetch } = createRepository(() => 'c'.repeat(40), { log, untold });
+  await fetch();
+  const line = { source: 'config', trigger: 'push', message: 'source fetched' };
+  t.deepEqual(lines, [{ ...line, moved: ['staging'], pushes: ['poll-cccccccccccc'] }]);
+  await fetch();
+  t.deepEqual(lines.at(-1), { ...line, moved: [] });
 });
 
 test('a push that comes while windlass.yaml is read is not deployed under what the one before it said', async (t) => {
@@ -134,6 +151,7 @@ function createSources({ here = [], dead = [], hanging = [], has = ['main', 'rel
       rootProblem: async () => {},
     },
     moves: async () => {},
+    untold: () => [],
     raise: async () => {},
     retry: async (source) => void done.push(`retry ${source}`),
     unraised: new Map(),
@@ -203,6 +221,7 @@ test('an environment that windlass.yaml has no more is listed with no applicatio
       rootProblem: async () => {},
     },
     moves: async () => {},
+    untold: () => [],
     raise: async () => {},
     retry: async () => {},
     unraised: new Map(),

@@ -6,6 +6,7 @@ import { createVariableOperations } from '../../../src/controller/variable-opera
 import { WindlassError } from '../../../src/errors.ts';
 import type { CommitRequest } from '../../../src/git/commit.ts';
 import { openRepository } from '../../../src/git/repository.ts';
+import { silentLog } from '../../../src/log.ts';
 import type { HostRecord } from '../../../src/model/host.ts';
 import type { VariableChange } from '../../../src/model/variables.ts';
 import { knownTerms } from '../../../src/planning/leaving.ts';
@@ -80,6 +81,7 @@ async function setup(t: ExecutionContext, { hosts = [host()] }: { readonly hosts
   };
   await look();
   const beforeCommit: (() => Promise<unknown>)[] = [];
+  const logged: object[] = [];
   const operations = createVariableOperations({
     environments: {
       all: () => states,
@@ -108,11 +110,12 @@ async function setup(t: ExecutionContext, { hosts = [host()] }: { readonly hosts
     refetch: look,
     committer: { name: 'windlass', email: 'windlass@one' },
     now: () => new Date('2026-11-22T10:00:00Z'),
+    log: { ...silentLog, info: (fields, message) => logged.push({ ...fields, message }) },
   });
   const change = (changes: readonly VariableChange[], more: { readonly base?: string } = {}) =>
     operations.changeVariables({ environment: 'production', changes, author: { name: 'Ann', email: 'ann@example.com' }, ...more });
   const file = (path: string) => git(repository.bare, 'show', `main:${path}`);
-  return { repository, operations, change, file, beforeCommit };
+  return { repository, operations, change, file, beforeCommit, logged };
 }
 
 const set = (name: string, constant: string | number, of: Partial<VariableChange> = {}): VariableChange => ({
@@ -152,7 +155,7 @@ test('each variable is listed with its place, its level and what it hides', asyn
 });
 
 test('a change is a commit by its author in which nothing else changes, and moves every environment of the branch', async (t) => {
-  const { repository, change, file } = await setup(t);
+  const { repository, change, file, logged } = await setup(t);
   const done = await change([set('theme', 'light')]);
   t.is(await git(repository.bare, 'rev-parse', 'main'), done.commit);
   t.is(`${await file('environments/production.yaml')}\n`, files['environments/production.yaml'].replace('dark', 'light'));
@@ -162,6 +165,8 @@ test('a change is a commit by its author in which nothing else changes, and move
     done.environments.map(({ name }) => name),
     ['production', 'staging'],
   );
+  const pushes = [`poll-${done.commit.slice(0, 12)}`];
+  t.deepEqual(logged, [{ environment: 'production', branch: 'main', commit: done.commit, pushes, message: 'variables committed' }]);
   t.regex(done.diff, /- {2}theme: dark {3}# as the designers want it\n\+ {2}theme: light {3}# as the designers want it/);
 });
 
