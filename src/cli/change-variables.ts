@@ -59,6 +59,7 @@ export async function changeVariables(session: Session, client: Client, asked: A
   const also = done.environments.filter(({ name }) => name !== environment).map(({ name }) => name);
   if (done.diff === '') session.note('it is so already: nothing was committed');
   else if (also.length > 0) session.note(`${also.join(', ')} ${also.length === 1 ? 'moves' : 'move'} to this commit too`);
+  for (const name of done.unread) session.note(unreadText(name));
   if (done.diff !== '') for (const line of await hiddenValues(client, environment, changes)) session.note(line);
   return done;
 }
@@ -68,7 +69,10 @@ export const planVariables = (client: Client, { environment, changes }: Pick<Ask
   client.send<VariablesPlanDocument>('POST', ['environments', environment, 'variables', 'plan'], { changes });
 
 /** The change of files, then the plan of each environment that it moves. */
-export function changePlanText({ diff, plans }: VariablesPlanDocument, { paint }: Pick<Session, 'paint'>): string {
+export function changePlanText({ diff, plans, unread }: VariablesPlanDocument, { paint }: Pick<Session, 'paint'>): string {
   if (diff === '') return 'it is so already\n';
-  return [diffText(diff, paint), ...plans.map((plan: PlanDocument) => planText(plan, paint))].join('\n');
+  const notes = unread.map((name) => `${unreadText(name)}\n`);
+  return [diffText(diff, paint), ...notes, ...plans.map((plan: PlanDocument) => planText(plan, paint))].join('\n');
 }
+
+const unreadText = (name: string): string => `nothing in the repository reads ${name}: is its name right?`;

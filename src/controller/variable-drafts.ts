@@ -52,6 +52,8 @@ export interface VariableDrafts {
   replacedAt(request: VariablesPlanRequest, commit: string): Promise<readonly (Constant | null)[]>;
   /** For every environment that follows the branch; WindlassError `repository` where the change makes mistakes that were not there. */
   consequences(request: VariablesPlanRequest, draft: VariableDraft): Promise<readonly Consequence[]>;
+  /** Names that the changes give a value and that nothing in the repository reads. */
+  unread(request: VariablesPlanRequest, draft: VariableDraft): Promise<readonly string[]>;
 }
 
 export function createVariableDrafts(dependencies: VariableDraftsDependencies): VariableDrafts {
@@ -117,6 +119,12 @@ export function createVariableDrafts(dependencies: VariableDraftsDependencies): 
       const [before, after] = [await decideAll(request, branch, base), await decideAll(request, branch, commit)];
       refuseFresh(freshIssues(unique(before.issues), unique(after.issues)));
       return after.found;
+    },
+    unread: async ({ changes }, { commit }) => {
+      const set = changes.filter(({ value }) => value !== null).map(({ name }) => name);
+      if (set.length === 0) return [];
+      const { names } = await planner.ask({ kind: 'unread-variables', tree: await readTree(drafts, 'config', commit), names: set });
+      return names;
     },
   };
 }

@@ -51,10 +51,11 @@ export function createVariableOperations(dependencies: VariableOperationsDepende
       const drafted = await variableDrafts.draft(checked(request, appsOf));
       const { branch, base, diff } = drafted;
       const plans = (await variableDrafts.consequences(request, drafted)).map((one) => planOf(one, base));
-      return { apiVersion, environment: request.environment, branch, base, diff, plans };
+      const unread = await variableDrafts.unread(request, drafted);
+      return { apiVersion, environment: request.environment, branch, base, diff, unread, plans };
     },
     changeVariables: async (request) => {
-      const { branch, diff, committed } = await inTurn('commit', () => apply(checked(request, appsOf)));
+      const { branch, diff, committed, unread } = await inTurn('commit', () => apply(checked(request, appsOf)));
       if (diff !== '') {
         log.info({ environment: request.environment, branch, commit: committed, pushes: [untoldPush(committed)] }, 'variables committed');
         await refetch();
@@ -65,7 +66,7 @@ export function createVariableOperations(dependencies: VariableOperationsDepende
         branch,
       );
       const names = moved.map(({ name }) => ({ name, apps: appsOf(name, undefined) }));
-      return { apiVersion, environment: request.environment, branch, commit: committed, diff, environments: names };
+      return { apiVersion, environment: request.environment, branch, commit: committed, diff, unread, environments: names };
     },
   };
 }
@@ -89,12 +90,12 @@ async function readVariables(
   };
 }
 
-type Applied = VariableDraft & { readonly committed: string };
+type Applied = VariableDraft & { readonly committed: string; readonly unread: readonly string[] };
 
 /** Once more on top of whatever has been pushed meanwhile, unless that changed the very same values. */
 function createApply(
   dependencies: VariableOperationsDependencies,
-  { draft, replacedAt, consequences }: ReturnType<typeof createVariableDrafts>,
+  { draft, replacedAt, consequences, unread }: ReturnType<typeof createVariableDrafts>,
 ): (request: VariablesChangeRequest) => Promise<Applied> {
   return async (request) => {
     let seen = request.base === undefined ? undefined : await replacedAt(request, request.base);
@@ -103,9 +104,10 @@ function createApply(
       refuseChanged(request, seen, drafted);
       seen = drafted.replaced;
       await consequences(request, drafted);
-      if (drafted.files.length === 0) return { ...drafted, committed: drafted.base };
+      const applied = { ...drafted, unread: await unread(request, drafted) };
+      if (drafted.files.length === 0) return { ...applied, committed: drafted.base };
       try {
-        return { ...drafted, committed: await commitDraft(request, drafted, dependencies) };
+        return { ...applied, committed: await commitDraft(request, drafted, dependencies) };
       } catch (error) {
         if (tries === mostTries || !(error instanceof WindlassError && error.code === 'conflict')) throw error;
       }

@@ -57,6 +57,8 @@ export interface VariablesPlanDocument extends Versioned {
   readonly base: string;
   /** Of the repository's files, unified. */
   readonly diff: string;
+  /** Names that are given a value and that nothing in the repository reads. */
+  readonly unread: readonly string[];
   readonly plans: readonly PlanDocument[];
 }
 
@@ -66,6 +68,8 @@ export interface VariablesChangeDocument extends Versioned {
   readonly branch: string;
   readonly commit: string;
   readonly diff: string;
+  /** Names that are given a value and that nothing in the repository reads. */
+  readonly unread: readonly string[];
   /** The environments that follow the branch, and their applications: each is `deploying` in the status until its outcome. */
   readonly environments: readonly { readonly name: string; readonly apps: readonly string[] }[];
 }

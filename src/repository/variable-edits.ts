@@ -1,8 +1,9 @@
 import type { Constant } from '../model/application.ts';
 import type { Tree } from '../model/image.ts';
 import type { VariableChange, VariableValue } from '../model/variables.ts';
-import { composeFiles } from './application-names.ts';
 import { editYaml, valueInYaml } from './edit-yaml.ts';
+import { missingVariable } from './missing-variable.ts';
+import { type VariablePlace, variablePlace } from './variable-place.ts';
 import { decodeUtf8 } from './yaml-document.ts';
 
 /** A file of the repository as it is (undefined: it is not there) and as it is to be. */
@@ -31,7 +32,9 @@ export function editVariables(tree: Tree, environment: string, changes: readonly
     if (!files.has(file) && !readable(tree, file)) return { problem: `${file} is no file of UTF-8 text` };
     const before = files.has(file) ? files.get(file)?.before : textOf(tree, file);
     const text = files.get(file)?.after ?? before ?? '';
-    replaced.push(valueInYaml(file, text, path) ?? null);
+    const found = valueInYaml(file, text, path);
+    if (found === undefined && change.value === null) return { problem: missingVariable(tree, environment, change, place) };
+    replaced.push(found ?? null);
     const edited = editYaml(file, text, { path, value: change.value === null ? undefined : writtenAs(change.value) });
     if ('problem' in edited) return edited;
     files.set(file, { before, after: edited.text });
@@ -40,23 +43,13 @@ export function editVariables(tree: Tree, environment: string, changes: readonly
   return { files: changed, replaced };
 }
 
-interface Place {
-  readonly file: string;
-  readonly path: readonly string[];
-}
-
-function placeOf(tree: Tree, environment: string, change: VariableChange): Place | { readonly problem: string } {
-  const { name, app, service, host, file } = change;
-  if (host !== undefined) return { file: 'windlass.yaml', path: ['hosts', host, 'variables', name] };
-  if (file === 'compose') {
-    const found = composeFiles.map((one) => `apps/${app}/${one}`).find((path) => tree.files.has(path));
-    if (found === undefined) return { problem: `there is no apps/${app}/compose.yaml` };
-    if (service !== undefined && valueInYaml(found, textOf(tree, found) ?? '', ['services', service]) === undefined)
-      return { problem: `${found} has no service ${service} of its own: edit the file where it stands, or set it without --compose` };
-    return { file: found, path: [...(service === undefined ? [] : ['services', service]), 'x-windlass', 'variables', name] };
-  }
-  const levels = app === undefined ? [] : ['apps', app, ...(service === undefined ? [] : ['services', service])];
-  return { file: `environments/${environment}.yaml`, path: [...levels, 'variables', name] };
+function placeOf(tree: Tree, environment: string, change: VariableChange): VariablePlace | { readonly problem: string } {
+  const place = variablePlace(tree, environment, change);
+  const { app, service, file } = change;
+  if (place === undefined) return { problem: `there is no apps/${app}/compose.yaml` };
+  if (file !== 'compose' || service === undefined || change.host !== undefined) return place;
+  if (valueInYaml(place.file, textOf(tree, place.file) ?? '', ['services', service]) !== undefined) return place;
+  return { problem: `${place.file} has no service ${service} of its own: edit the file where it stands, or set it without --compose` };
 }
 
 const readable = (tree: Tree, path: string): boolean =>

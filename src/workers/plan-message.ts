@@ -38,6 +38,7 @@ function withTrees(request: PlanQuestion, change: (tree: Tree | PackedTree) => o
       return { ...request, tree: change(request.tree), head: change(request.head) };
     case 'root':
     case 'validate':
+    case 'unread-variables':
     case 'edit-variables':
       return { ...request, tree: change(request.tree) };
     default:

@@ -11,6 +11,7 @@ import { validate } from '../planning/validate.ts';
 import type { FormulaWatch } from '../rendering/formula-watch.ts';
 import { createKeptRenderings, type KeptRenderings } from '../rendering/service-files.ts';
 import { readRoot } from '../repository/read-root.ts';
+import { unreadVariables } from '../repository/unread-variables.ts';
 import { editVariables, type VariableEdits } from '../repository/variable-edits.ts';
 import { type OriginsInput, type VariableOrigins, variableOrigins } from '../repository/variable-origins.ts';
 
@@ -22,6 +23,7 @@ export type PlanQuestion = PlanRequestOf<Tree | PackedTree>;
 type PlanRequestOf<T> =
   | { readonly kind: 'root'; readonly tree: T }
   | { readonly kind: 'validate'; readonly tree: T }
+  | { readonly kind: 'unread-variables'; readonly tree: T; readonly names: readonly string[] }
   | ({ readonly kind: 'variables'; readonly tree: T; readonly head: T } & Omit<OriginsInput, 'tree' | 'head'>)
   | {
       readonly kind: 'edit-variables';
@@ -40,6 +42,7 @@ type PlanRequestOf<T> =
 export interface PlanAnswers {
   readonly root: { readonly root: Root | undefined; readonly issues: readonly Issue[] };
   readonly validate: { readonly issues: readonly Issue[] };
+  readonly 'unread-variables': { readonly names: readonly string[] };
   readonly variables: VariableOrigins;
   readonly 'edit-variables': VariableEdits;
   /** Undefined: loaded. */
@@ -97,6 +100,8 @@ export function answerPlanRequest(
       return readRoot(request.tree);
     case 'validate':
       return { issues: validate(request.tree, watch) };
+    case 'unread-variables':
+      return { names: unreadVariables(request.tree, request.names) };
     case 'variables':
       return variableOrigins(request);
     case 'edit-variables':

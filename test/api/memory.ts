@@ -37,6 +37,8 @@ export interface Memory {
   canaries: readonly ApplicationCanary[];
   diff: DiffDocument;
   variables: readonly VariableEntry[];
+  /** Names that nothing reads. */
+  unread: readonly string[];
   /** What a change of variables changes, as a diff. */
   change: string;
   reasons: string[];
@@ -126,6 +128,7 @@ export function createMemory(): Memory {
     canaries: [],
     diff: { apiVersion, environment: 'staging', commit, files: [], mistakes: [] },
     variables: [],
+    unread: [],
     change: '',
     reasons: [],
     findings: [],
@@ -225,13 +228,13 @@ function operationsOf(memory: Memory, sinks: Set<PassThrough>): Operations {
     },
     planVariables: async ({ environment, changes }) => {
       memory.asked.push(`plan variables ${environment} ${JSON.stringify(changes)}`);
-      return { apiVersion, environment, branch: 'main', base: commit, diff: memory.change, plans: [memory.plan] };
+      return { apiVersion, environment, branch: 'main', base: commit, diff: memory.change, unread: memory.unread, plans: [memory.plan] };
     },
     changeVariables: async ({ environment, changes, author, message, base }) => {
       memory.asked.push(`change variables ${environment} ${JSON.stringify({ changes, author, message, base })}`);
       memory.onDeploy();
       const environments = [{ name: environment, apps: ['shop'] }];
-      return { apiVersion, environment, branch: 'main', commit, diff: memory.change, environments };
+      return { apiVersion, environment, branch: 'main', commit, diff: memory.change, unread: memory.unread, environments };
     },
     containerLogs: async ({ app, service, follow, tail, signal }) => {
       memory.asked.push(`logs ${app}/${service} follow=${follow} tail=${tail}`);

@@ -1,4 +1,5 @@
 import test from 'ava';
+import { WindlassError } from '../../src/errors.ts';
 import type { VariableEntry } from '../../src/model/variables.ts';
 import { door } from './windlass.ts';
 
@@ -101,6 +102,22 @@ test('vars set says who goes on with a value from a stronger place', async (t) =
   t.regex(stderr, /staging\/shop\/web goes on with theme=dark of environments\/staging.yaml:2\n/);
   t.notRegex(stderr, /lb goes on/);
   t.notRegex((await run('vars', 'set', 'staging', 'theme=light')).stderr, /goes on/);
+});
+
+test('vars set says of a name that nothing reads it, and of a failed look at what hides it that it failed', async (t) => {
+  const { memory, run } = await door(t);
+  memory.change = diff;
+  memory.unread = ['thme'];
+  const set = ['vars', 'set', 'staging', 'thme=light', 'port=1'];
+  const { stderr, status } = await run(...set);
+  t.is(status, 0);
+  t.is(stderr, 'nothing in the repository reads thme: is its name right?\n');
+  t.is(memory.asked.filter((line) => line.startsWith('variables')).length, 1);
+  t.regex((await run(...set, '--dry-run')).stdout, /nothing in the repository reads thme/);
+  memory.operations.variables = async () => {
+    throw new WindlassError('unknown-name', 'branch main has no commit yet');
+  };
+  t.regex((await run(...set)).stderr, /whether a stronger value hides it cannot be told: .*branch main has no commit yet\n$/);
 });
 
 test('vars unset sends null; --dry-run shows the change and its plan and sends nothing', async (t) => {

@@ -199,6 +199,9 @@ test("a host's and a compose file's variables are written where they belong, and
   await t.throwsAsync(change([{ ...set('level', ''), value: null }]), {
     message: /environments\/production\.yaml: variables\.level is not there/,
   });
+  await t.throwsAsync(change([{ ...set('extra', '', { app: 'shop' }), value: null }]), {
+    message: /apps\.shop\.variables\.extra is not there; it stands in apps\/shop\/compose\.yaml: name production\/shop with --compose$/,
+  });
 });
 
 test('a push that comes between is kept, and the change stands on top of it', async (t) => {
@@ -273,6 +276,13 @@ test('mistakes that were there before do not keep a change from being made', asy
   await repository.push({ 'apps/shop/a.conf.mustache': '{{theme}} {{unknown}}\n' });
   const { commit } = await change([set('theme', 'light')]);
   t.is(await git(repository.bare, 'rev-parse', 'main'), commit);
+});
+
+test('a name that nothing reads is told, with the plan and with the commit', async (t) => {
+  const { operations, change } = await setup(t);
+  const changes = [set('theem', 'light'), set('theme', 'light')];
+  t.deepEqual((await operations.planVariables({ environment: 'production', changes })).unread, ['theem']);
+  t.deepEqual((await change(changes)).unread, ['theem']);
 });
 
 test('what is so already is no commit', async (t) => {
