@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import type { ContainerInspect } from '../docker/engine.ts';
 import { messageOf } from '../errors.ts';
 import type { StepVerify } from '../model/step.ts';
+import { asksAddress } from '../model/verify-address.ts';
 import type { ToolRun } from './run-tool.ts';
 import { toolOutput } from './tool-output.ts';
 
@@ -23,6 +24,8 @@ export interface Complaint {
 
 /** One attempt, at most so many milliseconds; undefined: it passed. */
 export async function attempt(verify: StepVerify, { ip, run }: Verified, withinMs: number): Promise<Complaint | undefined> {
+  // An empty host would be the agent's own.
+  if (ip === undefined && asksAddress(verify)) return { reason: 'the container has no address of its own; use verify: { exec: [argv] }' };
   const address = ip ?? '';
   const fill = (text: string) => text.replaceAll('{{container.ip}}', address.includes(':') ? `[${address}]` : address);
   switch (verify.kind) {

@@ -1,15 +1,21 @@
-import type { ConfigFile, Reaction } from '../model/application.ts';
+import type { ConfigFile, ContainerSpec, Reaction } from '../model/application.ts';
 import { didYouMean } from '../model/nearest.ts';
+import { asksAddress } from '../model/verify-address.ts';
 import type { DeclaredConfig } from './config-files.ts';
 import { type Cursor, fail, quote } from './reader.ts';
 
-/** Complains where a reaction names a config that the service does not have, or leaves open which file `{{staged}}` is. */
-export function checkReactions(
-  at: Cursor,
-  reactions: readonly Reaction[],
-  configs: readonly ConfigFile[],
-  declared: ReadonlyMap<string, DeclaredConfig>,
-): void {
+/** What the reactions of a service are about. */
+export interface ReactionContext {
+  readonly configs: readonly ConfigFile[];
+  readonly declared: ReadonlyMap<string, DeclaredConfig>;
+  readonly networkMode: ContainerSpec['networkMode'];
+}
+
+/**
+ * Complains where a reaction names a config that the service does not have, leaves open which file `{{staged}}` is, or would verify at the
+ * address of a container without one.
+ */
+export function checkReactions(at: Cursor, reactions: readonly Reaction[], { configs, declared, networkMode }: ReactionContext): void {
   const left = new Set(configs);
   for (const reaction of reactions) {
     for (const name of reaction.configs ?? []) {
@@ -20,6 +26,9 @@ export function checkReactions(
     const own = [...left].filter((file) => reaction.configs === undefined || reaction.configs.some((name) => covers(name, file)));
     for (const file of own) left.delete(file);
     checkStaged(at, reaction.check ?? [], own);
+    if (networkMode === 'none' && own.length > 0 && reaction.verify && asksAddress(reaction.verify)) {
+      fail(at, 'verifies at an address, which a container with network_mode: none does not have; use verify: { exec: [argv] }');
+    }
   }
 }
 

@@ -68,9 +68,9 @@ export function readService(at: NamedCursor, context: ServiceContext): ReadServi
   const image = readServiceImage(found, { ...context, service: at.key });
   const configs = readConfigFiles(found, context.files);
   const reactions = [...extension.reactions, ...context.extension.reactions];
-  checkReactions(reactionsAt(at, found), reactions, configs, context.files.configs);
   const { restart, ...deploy } = readDeploy(found);
   const spec = { ...readSpec(at.key, found, context), restart };
+  checkReactions(reactionsAt(at, found), reactions, { configs, declared: context.files.configs, networkMode: spec.networkMode });
   const replicas = context.overrides?.replicas ?? deploy.replicas;
   checkReplicas(at, found, spec, replicas);
   const dependsOn = readDependsOn(found, context.services);

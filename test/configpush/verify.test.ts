@@ -80,6 +80,18 @@ test('a port that takes connections passes', async (t) => {
   t.is(await attempt({ kind: 'tcp', port, withinMs: 5000 }, container, 5000), undefined);
 });
 
+test("a container without an address is not looked for among the agent's own ports", async (t) => {
+  const port = await serve(t, (_, response) => response.end());
+  const within = { withinMs: 5000 };
+  const nowhere = { ...container, ip: undefined };
+  const complaint = { reason: 'the container has no address of its own; use verify: { exec: [argv] }' };
+  t.deepEqual(await attempt({ kind: 'tcp', port, ...within }, nowhere, 5000), complaint);
+  t.deepEqual(await attempt({ kind: 'http', url: `http://{{container.ip}}:${port}/`, status: 200, ...within }, nowhere, 5000), complaint);
+  t.deepEqual(await attempt({ kind: 'exec', argv: ['exit', '0', '{{container.ip}}'], ...within }, nowhere, 5000), complaint);
+  t.is(await attempt({ kind: 'http', url: `http://127.0.0.1:${port}/`, status: 200, ...within }, nowhere, 5000), undefined);
+  t.is(await attempt({ kind: 'exec', argv: ['exit', '0'], ...within }, nowhere, 5000), undefined);
+});
+
 test('a program passes with exit status 0, and speaks for itself otherwise', async (t) => {
   t.is(await attempt({ kind: 'exec', argv: ['exit', '0'], withinMs: 1 }, container, 1), undefined);
   const complaint = await attempt({ kind: 'exec', argv: ['exit', '3', '{{container.ip}}'], withinMs: 1 }, container, 1);

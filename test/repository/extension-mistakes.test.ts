@@ -141,6 +141,15 @@ inConfigs(
   'x-windlass: { on_config_change: { check: [t, "{{staged:b}}"] } }',
   '8:37: services.web checks {{staged:b}}, which is none of a',
 );
+for (const verify of ['tcp: 80', 'http: "http://{{container.ip}}/"']) {
+  inConfigs(
+    '[a]',
+    `network_mode: none\n    x-windlass: { on_config_change: { verify: { ${verify} } } }`,
+    '9:37: services.web verifies at an address, which a container with network_mode: none does not have; use verify: { exec: [argv] }',
+  );
+}
+inConfigs('[a]', 'network_mode: host\n    x-windlass: { on_config_change: { verify: { tcp: 80 } } }');
+inConfigs('[a]', 'network_mode: none\n    x-windlass: { on_config_change: { verify: { http: "http://10.0.0.1/" } } }');
 
 refuses(
   'a config that is nowhere',
