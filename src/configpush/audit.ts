@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ContainerInspect, Engine } from '../docker/engine.ts';
 import { isDrifted, type KnownFiles, type Ledger, type LedgerFile } from '../model/ledger.ts';
+import type { OwnerAndMode } from '../model/owner-and-mode.ts';
 import type { FileToInstall } from '../model/step.ts';
 import { afterLook, afterStart, type Facts, type Found } from './ledger-entries.ts';
 import { isOnTmpfs } from './placement.ts';
@@ -50,7 +51,8 @@ export async function audit(
 /** More than a config file may have: such bytes are not read, for they are nobody's that windlass put there. */
 const mostBytes = 1_048_576;
 
-async function look(engine: Engine, id: string, target: string, { installed, stamp, mode, drift }: LedgerFile): Promise<Found | undefined> {
+async function look(engine: Engine, id: string, target: string, known: LedgerFile): Promise<Found | undefined> {
+  const { installed, stamp, drift } = known;
   const found = await stampOf(engine, id, target);
   if (!found) return undefined;
   const seen = { stamp: found.text };
@@ -61,7 +63,14 @@ async function look(engine: Engine, id: string, target: string, { installed, sta
   if (!file) return undefined;
   const hash = `sha256:${createHash('sha256').update(file.bytes).digest('hex')}`;
   const same = hash === (drift?.from ?? installed);
-  return { ...seen, installed: same && mode !== undefined && mode !== found.mode ? `mode ${octal(found.mode)}` : hash };
+  return { ...seen, installed: (same ? otherRights(known, { ...file, mode: found.mode }) : undefined) ?? hash };
+}
+
+/** The owner is told by the archive alone: only a file that is read for another reason shows that it has got another one. */
+function otherRights({ mode, declared }: LedgerFile, found: OwnerAndMode): string | undefined {
+  if (mode !== undefined && mode !== found.mode) return `mode ${octal(found.mode)}`;
+  const owned = declared === undefined || (declared.uid === found.uid && declared.gid === found.gid);
+  return owned ? undefined : `owner ${found.uid}:${found.gid}`;
 }
 
 const octal = (mode: number): string => mode.toString(8).padStart(4, '0');

@@ -1,5 +1,6 @@
 import { driftFound } from '../model/drift.ts';
 import { isDrifted, type KnownFiles, type LedgerChanges, type LedgerFile } from '../model/ledger.ts';
+import { isInPlace } from '../model/owner-and-mode.ts';
 import type { PushConfigStep } from '../model/step.ts';
 
 type Wanted = Pick<PushConfigStep, 'files' | 'remove'>;
@@ -8,12 +9,12 @@ type Wanted = Pick<PushConfigStep, 'files' | 'remove'>;
 const unknown = 'unknown';
 const none = 'none';
 
-/** Whether the container has all of it installed and loaded, by what is known. */
+/** Whether the container has all of it installed, as it is declared, and loaded, by what is known. */
 export const isDone = (known: KnownFiles, { files, remove }: Wanted): boolean =>
-  files.every(({ target, hash }) => known[target]?.installed === hash && known[target]?.loaded === hash) &&
+  files.every((file) => isInPlace(known[file.target], file) && known[file.target]?.loaded === file.hash) &&
   remove.every((target) => known[target] === undefined);
 
-/** Whether other bytes are known to be in the file's place. */
+/** Whether other bytes are known to be in the file's place; owner and mode the script compares in any case. */
 export function differs(known: KnownFiles, { target, hash }: Wanted['files'][number]): boolean {
   const installed = known[target]?.installed ?? unknown;
   return installed.startsWith('sha256:') && installed !== hash;
@@ -44,9 +45,10 @@ export type Facts = Readonly<Record<string, Pick<LedgerFile, 'stamp' | 'mode'>>>
 /** The files are there and in effect; removed ones are known no more. That the same bytes were put right before is remembered. */
 export const completed = (known: KnownFiles, { files, remove }: Wanted, facts: Facts = {}): LedgerChanges =>
   Object.fromEntries([
-    ...files.map(({ target, hash }) => {
+    ...files.map(({ target, hash, mode, uid, gid }) => {
       const drift = known[target]?.drift;
-      return [target, { installed: hash, loaded: hash, ...facts[target], ...(drift?.from === hash ? { drift } : {}) }] as const;
+      const declared = { mode, uid, gid };
+      return [target, { installed: hash, loaded: hash, declared, ...facts[target], ...(drift?.from === hash ? { drift } : {}) }] as const;
     }),
     ...remove.map((target) => [target, undefined] as const),
   ]);
@@ -56,7 +58,7 @@ export const takenBack = (known: KnownFiles, { files, remove }: Wanted, loaded: 
   Object.fromEntries(
     [...files.map(({ target }) => target), ...remove].map((target) => {
       const before = known[target];
-      return [target, loaded ? before : { installed: before?.installed ?? none, loaded: unknown }] as const;
+      return [target, loaded ? before : { installed: before?.installed ?? none, loaded: unknown, declared: before?.declared }] as const;
     }),
   );
 

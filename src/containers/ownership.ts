@@ -1,6 +1,7 @@
 import type { ContainerInspect } from '../docker/engine.ts';
 import { WindlassError } from '../errors.ts';
 import type { Ledger } from '../model/ledger.ts';
+import { isInPlace } from '../model/owner-and-mode.ts';
 import type { ContainerToCreate } from '../model/step.ts';
 import { hasHealthcheck } from './readiness.ts';
 
@@ -51,7 +52,7 @@ export function isMadeFrom(found: ContainerInspect, wanted: ContainerToCreate, i
 /** By the ledger; `at-least` does not mind further files. */
 export function hasFiles(id: string, { files }: ContainerToCreate, ledger: Ledger, how: 'exactly' | 'at-least'): boolean {
   const known = ledger.configs(id);
-  const all = files.every(({ target, hash }) => known[target]?.installed === hash);
+  const all = files.every((file) => isInPlace(known[file.target], file));
   return all && (how === 'at-least' || Object.keys(known).length === files.length);
 }
 

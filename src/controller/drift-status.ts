@@ -15,8 +15,9 @@ export interface LeftAsItIs {
 export function leftAsTheyAre(desired: readonly DesiredFiles[], hosts: readonly HostRecord[]): readonly LeftAsItIs[] {
   return desired.flatMap(({ name, host, drift, files }) => {
     const known = hosts.find((one) => one.name === host)?.containers.find((one) => one.name === name)?.configs ?? {};
-    return files.flatMap(({ target, hash }) => {
-      const verdict = driftVerdict(drift, hash, known[target]);
+    return files.flatMap((file) => {
+      const { target } = file;
+      const verdict = driftVerdict(drift, file, known[target]);
       if (verdict === undefined || verdict === 'repair') return [];
       return [{ container: name, target, verdict, times: known[target]?.drift?.times ?? 1 }];
     });

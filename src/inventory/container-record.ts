@@ -32,9 +32,10 @@ export function containerRecordOf(
 
 /** What of the ledger's knowledge is the controller's business. */
 function told(file: LedgerFile, now: number): InstalledFile {
-  const { installed, loaded, drift } = file;
-  if (!drift || !isDrifted(file)) return { installed, loaded };
-  return { installed, loaded, drift: { from: drift.from, times: drift.times, due: isDue(drift, now) } };
+  const { installed, loaded, declared, drift } = file;
+  const known = { installed, loaded, ...(declared && { declared }) };
+  if (!drift || !isDrifted(file)) return known;
+  return { ...known, drift: { from: drift.from, times: drift.times, due: isDue(drift, now) } };
 }
 
 /** What is told of any container; `proven` says whether one without a healthcheck counts as ready while it runs. */

@@ -3,12 +3,14 @@ import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { KnownFiles, Ledger, LedgerChanges, LedgerFile } from '../model/ledger.ts';
+import { ownerAndMode } from '../model/owner-and-mode.ts';
 
 const ledgerFile = z.object({
   installed: z.string(),
   loaded: z.string(),
   stamp: z.string().optional(),
   mode: z.number().int().optional(),
+  declared: ownerAndMode.optional(),
   drift: z.object({ from: z.string(), times: z.number().int(), since: z.string() }).optional(),
 });
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { observedContainer } from './observed.ts';
+import { ownerAndMode } from './owner-and-mode.ts';
 
 /** What an agent reports of its host and containers. Entered by agents, hence schemas. */
 export const installedFile = z.object({
@@ -7,6 +8,8 @@ export const installedFile = z.object({
   installed: z.string(),
   /** Hash of the bytes that the process has loaded. */
   loaded: z.string(),
+  /** What it was declared with when it was put there; absent where nobody noted it. */
+  declared: ownerAndMode.optional(),
   /** Somebody else has changed it since windlass put `from` there, for the so-manieth time; `due`: it need not wait for its repair. */
   drift: z.object({ from: z.string(), times: z.number().int(), due: z.boolean() }).optional(),
 });

@@ -1,4 +1,5 @@
 import type { Drift } from './drift.ts';
+import type { OwnerAndMode } from './owner-and-mode.ts';
 
 /** What an agent remembers of the files it put into its containers, kept on the host and found again after a crash. */
 export interface Ledger {
@@ -37,8 +38,10 @@ export interface LedgerFile {
   readonly loaded: string;
   /** What the engine says of the file without reading it (configpush/stamp.ts): while that stays, so do the bytes. */
   readonly stamp?: string | undefined;
-  /** The permissions it was given, where it kept them. */
+  /** The permissions that were seen behind the push, where they are those it was given: one with others is drift. */
   readonly mode?: number | undefined;
+  /** What it was declared with when it was put there, whatever became of that; undefined where an earlier version did it. */
+  readonly declared?: OwnerAndMode | undefined;
   readonly drift?: Drift | undefined;
 }
 

@@ -1,6 +1,7 @@
 import type { Action } from '../model/application.ts';
 import type { ContainerRecord, HostRecord } from '../model/host.ts';
 import { candidateName } from '../model/names.ts';
+import { isInPlace } from '../model/owner-and-mode.ts';
 import type { StepAction } from '../model/step.ts';
 import { isUnclaimed } from './adoption.ts';
 import { conflict, type DesiredContainer } from './desired.ts';
@@ -9,6 +10,7 @@ import { driftVerdict } from './drift.ts';
 import { filesKept, type GuardedFile, guardedFiles, unlessGuarded } from './guarded-files.ts';
 import type { Located } from './place.ts';
 import { due, sourceOfRemoved } from './reaction.ts';
+import { describeRedeclared } from './redeclared-files.ts';
 import { whyWrong } from './why-wrong.ts';
 
 /**
@@ -162,20 +164,26 @@ function recreate(
 /** The files of a running container against what is installed and loaded there. */
 function fileDifferences(desired: DesiredContainer, record: ContainerRecord): readonly Difference[] {
   const known = record.configs;
-  const verdict = ({ target, hash }: DesiredContainer['files'][number]) =>
-    driftVerdict(desired.service.drift, hash, known[target], { asked: desired.asked ?? false });
+  const verdict = (file: DesiredContainer['files'][number]) =>
+    driftVerdict(desired.service.drift, file, known[file.target], { asked: desired.asked ?? false });
   const isLeft = (file: DesiredContainer['files'][number]) =>
     desired.heldBack?.(file.target, known[file.target]?.installed) !== undefined || ![undefined, 'repair'].includes(verdict(file));
   const drifted = desired.files.filter((file) => verdict(file) === 'repair' && !isLeft(file));
-  const behind = desired.files.filter((file) => known[file.target]?.installed !== file.hash && !isLeft(file));
-  const unloaded = desired.files.filter(({ target, hash }) => known[target]?.installed === hash && known[target]?.loaded !== hash);
+  const behind = desired.files.filter((file) => !isInPlace(known[file.target], file) && !isLeft(file));
+  const unloaded = desired.files.filter((file) => isInPlace(known[file.target], file) && known[file.target]?.loaded !== file.hash);
   const removed = Object.keys(known).filter((target) => !desired.files.some((file) => file.target === target));
   if (behind.length + unloaded.length + removed.length === 0) return [];
   const { action, reactions } = due(desired.service, [
     ...[...behind, ...unloaded].map(({ source }) => source),
     ...removed.map((target) => sourceOfRemoved(desired.files, target)),
   ]);
-  const reason = describeFiles({ changed: behind.filter((file) => !drifted.includes(file)), drifted, unloaded, removed });
+  const rewritten = behind.filter((file) => known[file.target]?.installed !== file.hash);
+  const changed = rewritten.filter((file) => !drifted.includes(file));
+  const placed = describeRedeclared(
+    behind.filter((file) => !rewritten.includes(file)),
+    known,
+  );
+  const reason = describeFiles({ changed, placed, drifted, unloaded, removed });
   const common = { kind: 'push-config', name: desired.name, host: desired.host, reason } as const;
   const { monitorMs, watchMs } = desired.service.update;
   const checks = reactions.flatMap((reaction) =>
@@ -212,14 +220,17 @@ function copyAction(action: Action): StepAction {
 }
 
 interface FilesDue extends Readonly<Record<'changed' | 'drifted' | 'unloaded', DesiredContainer['files']>> {
+  /** Sentences on those of which owner or mode alone has changed. */
+  readonly placed: readonly string[];
   readonly removed: readonly string[];
 }
 
-function describeFiles({ changed, drifted, unloaded, removed }: FilesDue): string {
+function describeFiles({ changed, placed, drifted, unloaded, removed }: FilesDue): string {
   const names = (files: DesiredContainer['files'], what: string) =>
     files.length > 0 ? `${files.map(({ source }) => source).join(', ')} ${what}` : '';
   const parts = [
     names(changed, 'changed'),
+    ...placed,
     names(drifted, 'was changed in the container'),
     names(unloaded, 'not loaded yet'),
     removed.length > 0 ? `${removed.join(', ')} no longer declared` : '',

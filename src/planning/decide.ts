@@ -80,7 +80,7 @@ export interface DesiredFiles {
   readonly drift: Service['drift'];
   readonly name: string;
   readonly host: string;
-  readonly files: readonly (Pick<RenderedFile, 'source' | 'target' | 'hash' | 'mode' | 'reads'> & {
+  readonly files: readonly (Pick<RenderedFile, 'source' | 'target' | 'hash' | 'mode' | 'uid' | 'gid' | 'reads'> & {
     /** Which guard keeps it from being installed, and why. */
     readonly held?: string;
   })[];
@@ -189,9 +189,9 @@ function desiredFiles({ service, name, host, files, heldBack }: Replica, hosts: 
     drift: service.drift,
     name,
     host,
-    files: files.map(({ source, target, hash, mode, reads }) => {
+    files: files.map(({ source, target, hash, mode, uid, gid, reads }) => {
       const held = heldBack(target, record?.configs[target]?.installed);
-      return { source, target, hash, mode, reads, ...(held === undefined ? {} : { held }) };
+      return { source, target, hash, mode, uid, gid, reads, ...(held === undefined ? {} : { held }) };
     }),
   };
 }

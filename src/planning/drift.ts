@@ -1,5 +1,6 @@
 import type { DriftPolicy } from '../model/drift.ts';
 import type { InstalledFile } from '../model/host.ts';
+import { type OwnerAndMode, redeclared } from '../model/owner-and-mode.ts';
 
 /**
  * What is to be done about a file that somebody else has changed: `paused` is a repair that waits, because the file was changed
@@ -7,11 +8,11 @@ import type { InstalledFile } from '../model/host.ts';
  */
 export function driftVerdict(
   policy: DriftPolicy,
-  desired: string,
+  desired: OwnerAndMode & { readonly hash: string },
   known: InstalledFile | undefined,
   { asked = false }: { readonly asked?: boolean } = {},
 ): DriftPolicy | 'paused' | undefined {
-  if (known?.drift?.from !== desired) return undefined;
+  if (known?.drift?.from !== desired.hash || redeclared(known.declared, desired)) return undefined;
   if (policy === 'ignore') return 'ignore';
   if (asked) return 'repair';
   if (policy === 'report') return 'report';

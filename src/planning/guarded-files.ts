@@ -29,7 +29,7 @@ export function filesKept(desired: DesiredContainer, record: ContainerRecord): F
     const known = record.configs[file.target];
     if (desired.heldBack?.(file.target, known?.installed) === undefined) return [{ ...file, ...(origin && { origin }) }];
     const hash = known?.drift?.from ?? known?.installed;
-    return contentHash.safeParse(hash).success && hash !== undefined ? [{ ...file, hash }] : [];
+    return contentHash.safeParse(hash).success && hash !== undefined ? [{ ...file, ...known?.declared, hash }] : [];
   });
 }
 

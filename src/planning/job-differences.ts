@@ -1,4 +1,5 @@
 import type { ContainerRecord, HostRecord } from '../model/host.ts';
+import { isInPlace } from '../model/owner-and-mode.ts';
 import { isUnclaimed } from './adoption.ts';
 import { takeUp, whyPaused } from './container-differences.ts';
 import type { DesiredContainer } from './desired.ts';
@@ -20,7 +21,7 @@ export interface JobVerdict {
 export function jobVerdict(desired: DesiredContainer, existing: readonly Located[], hosts: readonly HostRecord[]): JobVerdict {
   const isRight = (record: ContainerRecord) =>
     record.observed ? whyWrong(desired, record, hosts) === undefined : record.spec === desired.hash.spec;
-  const hasFiles = ({ record }: Located) => desired.files.every(({ target, hash }) => record.configs[target]?.installed === hash);
+  const hasFiles = ({ record }: Located) => desired.files.every((file) => isInPlace(record.configs[file.target], file));
   const right = existing.filter(({ record }) => isRight(record));
   const succeeded = right.filter((one) => one.record.state === 'exited' && one.record.exitCode === 0 && hasFiles(one));
   const done = succeeded.find(({ host }) => host === desired.host) ?? succeeded[0];

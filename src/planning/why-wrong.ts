@@ -3,13 +3,25 @@ import type { ObservedContainer } from '../model/observed.ts';
 import { type DesiredContainer, findHost } from './desired.ts';
 import { localImage, normalizeReference } from './images.ts';
 import { observedDifferences } from './observed-differences.ts';
+import { reactionOf } from './reaction.ts';
+import { describeRedeclared } from './redeclared-files.ts';
 import { changedParts } from './spec-hash.ts';
 
 /** Why a container cannot be kept; undefined: its spec is right. */
 export function whyWrong(desired: DesiredContainer, record: ContainerRecord, hosts: readonly HostRecord[]): string | undefined {
   if (record.observed) return whyNotKept(desired, record, record.observed, hosts);
   if (record.spec !== desired.hash.spec) return describeChange(desired, record);
-  return movedImage(desired, record, hosts);
+  return filesMadeOtherwise(desired, record) ?? movedImage(desired, record, hosts);
+}
+
+/** Files whose action is `recreate` have their bytes in the spec; the owner and mode that they were made with the record tells. */
+function filesMadeOtherwise({ service, files, heldBack }: DesiredContainer, { configs }: ContainerRecord): string | undefined {
+  const changed = files.filter(({ source, target }) => {
+    const held = heldBack?.(target, configs[target]?.installed) !== undefined;
+    return !held && reactionOf(service, source)?.action.kind === 'recreate';
+  });
+  const reasons = describeRedeclared(changed, configs);
+  return reasons.length === 0 ? undefined : reasons.join('; ');
 }
 
 function movedImage(desired: DesiredContainer, record: ContainerRecord, hosts: readonly HostRecord[]): string | undefined {

@@ -37,6 +37,25 @@ test('what is completed is done', (t) => {
   t.pass();
 });
 
+test('another owner or mode is not done, and is no reason to take the bytes for others; unknown ones are taken for equal', (t) => {
+  const before = file('/a', 'sha256:1');
+  const there = merge({}, completed({}, { files: [before], remove: [] }));
+  const unnoted = { '/a': { installed: 'sha256:1', loaded: 'sha256:1' } };
+  for (const over of [{ mode: 0o600 }, { uid: 101 }, { gid: 101 }]) {
+    const after = { ...before, ...over };
+    t.false(isDone(there, { files: [after], remove: [] }));
+    t.true(isDone(unnoted, { files: [after], remove: [] }));
+    t.false(differs(there, after));
+  }
+});
+
+test('files that were taken back have the owner and mode that they had', (t) => {
+  const before = file('/a', 'sha256:1');
+  const there = merge({}, completed({}, { files: [before], remove: [] }));
+  const step = { files: [{ ...before, mode: 0o600 }], remove: [] };
+  for (const loaded of [true, false]) t.is(takenBack(there, step, loaded)['/a']?.declared?.mode, 0o644);
+});
+
 test('other bytes are in place only where some are known to be', (t) => {
   const wants = file('/a', 'sha256:2');
   const knows = (installed: string): KnownFiles => ({ '/a': { installed, loaded: installed } });

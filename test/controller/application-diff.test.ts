@@ -55,6 +55,8 @@ async function shown({ controls = {}, reached, canary, installed, file, mistaken
       target: '/etc/x',
       hash: `sha256:${commit.slice(0, 1)}`,
       mode: 0o644,
+      uid: 0,
+      gid: 0,
       reads: [],
       ...(file?.held ? { held: file.held } : {}),
     },

@@ -41,7 +41,7 @@ const desired = (hash: string, drift: DriftPolicy = 'repair') => [
     drift,
     name: 'staging-shop-web-1',
     host: 'one',
-    files: [{ source: 'a', target: '/a', hash, mode: 0o644, reads: [] }],
+    files: [{ source: 'a', target: '/a', hash, mode: 0o644, uid: 0, gid: 0, reads: [] }],
   },
 ];
 const withFile = (installed: string, loaded: string) => [host({ containers: [container({ configs: { '/a': { installed, loaded } } })] })];

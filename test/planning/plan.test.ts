@@ -253,6 +253,54 @@ test('a service that got another name takes the port of its old self, which goes
   ]);
 });
 
+/** What an agent of an earlier version reports: with which owner and mode it put files there, it did not note. */
+const unnoted = (hosts: readonly HostRecord[]) =>
+  hosts.map((one) => ({
+    ...one,
+    containers: one.containers.map((record) => ({
+      ...record,
+      configs: Object.fromEntries(Object.entries(record.configs).map(([target, { installed, loaded }]) => [target, { installed, loaded }])),
+    })),
+  }));
+
+test('a file of which mode or owner alone changes is pushed with its action, once, and the plan says which of them', (t) => {
+  const reaction = { configs: undefined, check: undefined, verify: undefined, settle: { minMs: 0, maxMs: 0 } };
+  const web = service({ reactions: [{ ...reaction, action: { kind: 'signal', signal: 'HUP' } }] });
+  const { hosts } = converge([web], [host()], [file('a')]);
+  for (const [over, what] of [
+    [{ mode: 0o600 }, 'mode'],
+    [{ uid: 101 }, 'owner'],
+    [{ gid: 101 }, 'owner'],
+    [{ mode: 0o600, uid: 101 }, 'owner and mode'],
+  ] as const) {
+    const declared = [file('a', over)];
+    const next = planOf([web], hosts, declared);
+    t.deepEqual(printed(next), [`push-config staging-shop-web-1 on one (${what} of nginx.conf changed)`]);
+    t.falsy(next.differences[0]?.drift);
+    t.like(next.wave[0], { action: { kind: 'signal' }, files: declared });
+    t.deepEqual(converge([web], hosts, declared).left.differences, []);
+    t.deepEqual(printed(planOf([web], unnoted(hosts), declared)), [], 'nothing is pushed because of an upgrade');
+  }
+});
+
+test('a file whose action is recreate gets another owner or mode in a new container, and none for an upgrade', (t) => {
+  const recreating = {
+    configs: undefined,
+    check: undefined,
+    verify: undefined,
+    settle: { minMs: 0, maxMs: 0 },
+    action: { kind: 'recreate' },
+  };
+  const web = service({ reactions: [recreating as Service['reactions'][number]] });
+  const { hosts } = converge([web], [host()], [file('a')]);
+  const declared = [file('a', { mode: 0o600 })];
+  t.deepEqual(printed(planOf([web], hosts, declared)), [
+    'recreate-container staging-shop-web-1 on one start-first (mode of nginx.conf changed)',
+  ]);
+  t.deepEqual(converge([web], hosts, declared).left.differences, []);
+  t.deepEqual(printed(planOf([web], unnoted(hosts), declared)), []);
+});
+
 test('a loaded hash that lags behind makes the action due again', (t) => {
   const { hosts } = converge([service()], [host()], [file('a')]);
   const lagging = hosts.map((one) => ({

@@ -1,5 +1,5 @@
 import type { ContainerRecord, HostRecord } from '../../src/model/host.ts';
-import type { Claim, ContainerToCreate, Step } from '../../src/model/step.ts';
+import type { Claim, ContainerToCreate, FileToInstall, Step } from '../../src/model/step.ts';
 
 let made = 0;
 
@@ -99,14 +99,17 @@ function created(container: ContainerToCreate, name: string): ContainerRecord {
   );
 }
 
+const installed = ({ target, hash, mode, uid, gid }: FileToInstall) =>
+  [target, { installed: hash, loaded: hash, declared: { mode, uid, gid } }] as const;
+
 const running = (record: ContainerRecord, { files }: ContainerToCreate): ContainerRecord => ({
   ...record,
   state: 'running',
   ready: true,
-  configs: Object.fromEntries(files.map(({ target, hash }) => [target, { installed: hash, loaded: hash }])),
+  configs: Object.fromEntries(files.map(installed)),
 });
 
 function pushed(record: ContainerRecord, step: Extract<Step, { kind: 'push-config' }>): ContainerRecord['configs'] {
   const kept = Object.entries(record.configs).filter(([target]) => !step.remove.includes(target));
-  return Object.fromEntries([...kept, ...step.files.map(({ target, hash }) => [target, { installed: hash, loaded: hash }] as const)]);
+  return Object.fromEntries([...kept, ...step.files.map(installed)]);
 }

@@ -6,7 +6,7 @@ import { hashesIn, hashOf, startBench, stepOf, succeeded } from './support.ts';
 
 const bench = await startBench();
 test.after.always(() => bench.stop());
-const { container, file, push, shell, leftovers, engine, ledger } = bench;
+const { container, file, push, shell, leftovers, engine, installer, ledger } = bench;
 
 for (const [title, bytes] of [
   ['an empty file', Buffer.alloc(0)],
@@ -36,6 +36,25 @@ test('what is in place and loaded is not touched', async (t) => {
   const again = await push(id, { files: [...step.files], action: { kind: 'exec', argv: [...step.action.argv] } });
   t.true(again.skipped);
   t.is(await shell(id, 'stat -c %i /etc/app.conf; cat /tmp/acted'), `${inode}x\n`);
+});
+
+test('another mode alone, then another owner alone, is given to the same bytes, with the action', async (t) => {
+  const id = await container({ Cmd: ['sh', '-c', 'trap "echo hup >>/tmp/seen" HUP; while :; do sleep 1000 & wait; done'] });
+  const action = { kind: 'signal', signal: 'HUP' } as const;
+  const place = async (over: object) => push(id, { files: [file('/etc/app.conf', 'one\n', over)], action, monitorMs: 0 });
+  const rights = () => shell(id, "stat -c '%a %u %g' /etc/app.conf; wc -l </tmp/seen");
+  succeeded(t, await place({ mode: 0o644 }));
+  t.falsy((await place({ mode: 0o600 })).skipped);
+  t.is(await rights(), '600 0 0\n2\n');
+  t.falsy((await place({ mode: 0o600, uid: 101 })).skipped);
+  t.is(await rights(), '600 101 0\n3\n');
+  t.true((await place({ mode: 0o600, uid: 101 })).skipped);
+  await shell(id, 'chown 33:44 /etc/app.conf; touch /etc/app.conf');
+  t.true(await installer.audit(id), 'the file is read, since it was touched');
+  t.is(ledger.configs(id)['/etc/app.conf']?.installed, 'owner 33:44');
+  succeeded(t, await place({ mode: 0o600, uid: 101 }));
+  t.is(await rights(), '600 101 0\n4\n');
+  t.false(await installer.audit(id));
 });
 
 test('a refused file changes nothing and leaves nothing, also of the others', async (t) => {

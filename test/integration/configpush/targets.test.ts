@@ -165,6 +165,7 @@ kind('read-only root file system, writable mount below', 'each volume gets an ar
   const mount = (name: string) => ({ Type: 'volume' as const, Source: `placed-${name}`, Target: `/${name}` });
   const id = await container({ HostConfig: { ReadonlyRootfs: true, Mounts: [mount('one'), mount('two')] } }, false);
   await installer.place(id, [file('/one/deep/a.conf', 'a1\n', { uid: 33, mode: 0o640 }), file('/two/b.conf', 'b1\n')]);
+  t.deepEqual(ledger.configs(id)['/one/deep/a.conf']?.declared, { mode: 0o640, uid: 33, gid: 0 });
   await engine.startContainer(id);
   t.is(await shell(id, 'cat /one/deep/a.conf /two/b.conf; stat -c "%u %a" /one/deep/a.conf'), 'a1\nb1\n33 640\n');
 });
