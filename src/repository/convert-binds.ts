@@ -8,6 +8,15 @@ export interface BindsInput {
   readonly folder: string;
   /** Whether a path below the folder holds configuration, which can live in the repository; else it is data of the host. */
   isConfig(path: string): boolean;
+  /** What its files allow, where that is less than the default of config files; `various` where they differ. */
+  accessOf(path: string): FileAccess | 'various' | undefined;
+}
+
+/** Mode bits and owner of a file of the host. */
+export interface FileAccess {
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
 }
 
 export interface ConvertedBinds {
@@ -74,15 +83,34 @@ function convertService(conversion: Conversion): void {
     const key = configs.get(path) ?? freeKey(posix.basename(path), configs);
     configs.set(path, key);
     document.setIn(['configs', key], document.createNode({ file: `./${path}` }, { flow: true }));
-    const entry = document.createNode({ source: key, target: bind.target }, { flow: true });
+    const access = input.accessOf(path);
+    const entry = document.createNode({ source: key, target: bind.target, ...ownership(access) }, { flow: true });
     if (service.has('configs')) service.addIn(['configs'], entry);
     else service.set('configs', document.createNode([entry]));
-    notes.push(`${name}: ${bind.source} is configuration: the config file ${key} at ${bind.target}`);
+    const said = [`the config file ${key} at ${bind.target}${accessNote(access)}`, ...(bind.readOnly ? [] : [wasWritable])];
+    notes.push(`${name}: ${bind.source} is configuration: ${said.join('; ')}`);
     return false;
   });
   volumes.items = kept;
   if (kept.length === 0) service.delete('volumes');
 }
+
+const wasWritable = 'it was mounted writable: what the container writes into it now stays in the container, and counts as drift';
+
+/** The keys of a config's entry that say what the file allowed; Compose has them as text. */
+function ownership(access: FileAccess | 'various' | undefined): Readonly<Record<string, string>> {
+  if (access === undefined || access === 'various') return {};
+  const owner = access.uid === 0 && access.gid === 0 ? {} : { uid: String(access.uid), gid: String(access.gid) };
+  return { ...owner, mode: octal(access.mode) };
+}
+
+function accessNote(access: FileAccess | 'various' | undefined): string {
+  if (access === undefined) return '';
+  if (access === 'various') return ', readable by everybody, which not all of its files were: say mode, uid and gid in its entry';
+  return `, with the mode ${octal(access.mode)} and the owner ${access.uid}:${access.gid} that it has here`;
+}
+
+const octal = (mode: number): string => `0${(mode & 0o777).toString(8).padStart(3, '0')}`;
 
 function freeKey(name: string, taken: ReadonlyMap<string, string>): string {
   const used = new Set(taken.values());
@@ -95,6 +123,7 @@ function freeKey(name: string, taken: ReadonlyMap<string, string>): string {
 interface Bind {
   readonly source: string;
   readonly target: string;
+  readonly readOnly: boolean;
   replace(source: string): void;
 }
 
@@ -106,6 +135,7 @@ function bindOf(item: unknown): Bind | undefined {
     return {
       source,
       target,
+      readOnly: mode.some((options) => options.split(',').includes('ro')),
       replace: (path) => {
         item.value = [path, target, ...mode].join(':');
       },
@@ -114,7 +144,7 @@ function bindOf(item: unknown): Bind | undefined {
   if (!isMap(item)) return undefined;
   const [source, target] = [item.get('source'), item.get('target')];
   if (item.get('type') !== 'bind' || typeof source !== 'string' || typeof target !== 'string' || !isRelative(source)) return undefined;
-  return { source, target, replace: (path) => item.set('source', path) };
+  return { source, target, readOnly: item.get('read_only') === true, replace: (path) => item.set('source', path) };
 }
 
 const isRelative = (source: string): boolean => /^\.{1,2}(\/|$)/.test(source) && !source.includes('$');

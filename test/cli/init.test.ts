@@ -71,6 +71,10 @@ test.serial('a new repository has no mistakes and one commit', async (t) => {
   }
   t.is(git(join(directory, 'new'), 'log', '--format=%D %s').trim(), 'HEAD -> trunk Begin with windlass');
   t.is((await start(['validate', join(directory, 'new')]).ended).stderr, 'no mistakes\n');
+  await writeFile(join(directory, 'new', '.windlass/schemas/compose.json'), 'of an older version');
+  t.is((await start(['init', '--schemas', join(directory, 'new')]).ended).stdout, `${schemas.join('\n')}\n`);
+  t.is(git(join(directory, 'new'), 'status', '--porcelain'), '');
+  t.regex((await start(['init', '--schemas', directory]).ended).stderr, /has no windlass\.yaml/);
 });
 
 test.serial('nothing is overwritten, and nothing written where something would be', async (t) => {
@@ -155,7 +159,10 @@ test.serial('of a project that is built from its own folder only what belongs to
   };
   const plain = await taken('plain');
   t.deepEqual(plain.paths, ['.dockerignore', 'Dockerfile', 'compose.yaml', 'debug.log', 'index.js', 'prod.env']);
-  t.regex(plain.stderr, /the secret pw is in \.\/pw\.txt, which was not copied: put it into WINDLASS_SECRETS_DIR as pw/);
+  t.regex(
+    plain.stderr,
+    /the secret pw is in \.\/pw\.txt, which was not copied: put it into WINDLASS_SECRETS_DIR as pw, here by: install -D -m 600 \S+\/api\/pw\.txt \S+\/secrets\/pw\n/,
+  );
   t.regex(plain.stderr, /prod\.env holds DB_PASSWORD, which is in the repository now/);
   t.regex(plain.stderr, /compose\.yaml holds DATABASE_URL of api, which is in the repository now/);
   t.notRegex(plain.stderr, /hush|u:pw/);

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { convertBinds } from '../../src/repository/convert-binds.ts';
+import { type BindsInput, convertBinds } from '../../src/repository/convert-binds.ts';
 
 const compose = `# The blog.
 services:
@@ -24,13 +24,13 @@ configs:
 
 test('configuration becomes config files, other relative binds absolute, and the rest stays as it was written', (t) => {
   const isConfig = (path: string) => path === 'nginx.conf';
-  const { text, configs, notes } = convertBinds({ text: compose, folder: '/srv/blog', isConfig });
+  const { text, configs, notes } = convertBinds({ text: compose, folder: '/srv/blog', isConfig, accessOf: () => undefined });
   t.deepEqual(configs, ['nginx.conf']);
   t.deepEqual(notes, [
     'web: ./nginx.conf is configuration: the config file nginx.conf at /etc/nginx/nginx.conf',
     'web: ./data is data of this host: mounted as /srv/blog/data',
     'web: ./html is data of this host: mounted as /srv/blog/html',
-    'lb: ./nginx.conf is configuration: the config file nginx.conf at /etc/nginx/nginx.conf',
+    'lb: ./nginx.conf is configuration: the config file nginx.conf at /etc/nginx/nginx.conf; it was mounted writable: what the container writes into it now stays in the container, and counts as drift',
   ]);
   t.is(
     text,
@@ -60,6 +60,20 @@ configs:
 
 test('a file without relative binds, and one that is no YAML, stays byte for byte', (t) => {
   for (const text of ['services: { a: {   image: x } }\n', 'services: [\n', 'a: *nowhere\n', '']) {
-    t.is(convertBinds({ text, folder: '/srv', isConfig: () => true }).text, text);
+    t.is(convertBinds({ text, folder: '/srv', isConfig: () => true, accessOf: () => undefined }).text, text);
   }
+});
+
+test('a file that not everybody may read keeps its mode and its owner, and both are said', (t) => {
+  const convert = (accessOf: BindsInput['accessOf']) =>
+    convertBinds({ text: 'services: { db: { volumes: ["./a.conf:/a:z,ro"] } }\n', folder: '/srv', isConfig: () => true, accessOf });
+  const owned = convert(() => ({ mode: 0o640, uid: 999, gid: 998 }));
+  t.regex(owned.text, /\{ source: a\.conf, target: \/a, uid: "999", gid: "998", mode: "0640" \}/);
+  t.deepEqual(owned.notes, [
+    'db: ./a.conf is configuration: the config file a.conf at /a, with the mode 0640 and the owner 999:998 that it has here',
+  ]);
+  t.regex(convert(() => ({ mode: 0o600, uid: 0, gid: 0 })).text, /\{ source: a\.conf, target: \/a, mode: "0600" \}/);
+  const various = convert(() => 'various');
+  t.regex(various.text, /\{ source: a\.conf, target: \/a \}/);
+  t.regex(various.notes.join(), /readable by everybody, which not all of its files were/);
 });

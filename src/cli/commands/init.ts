@@ -28,11 +28,20 @@ export function addInit(program: Command, session: Session): void {
     .option('--approval', 'every deployment waits until a person has approved it')
     .option('--no-example', 'without --from: no template')
     .option('--no-git', 'make no Git repository and no commit')
+    .option('--schemas', "make no repository, but write this version's schemas for editors into that of the folder, over older ones")
     .option('-y, --yes', 'do not ask: what is not given has its default')
     .option('--json', 'print one JSON document');
-  addSystemdOptions(command).action((folder: string, options: InitOptions & SystemdOptions) =>
-    options.systemd === undefined ? init(session, folder, options) : initSystemd(session, options.systemd, options),
-  );
+  addSystemdOptions(command).action((folder: string, options: InitOptions & SystemdOptions) => {
+    if (options.schemas) return refreshSchemas(session, folder, options);
+    return options.systemd === undefined ? init(session, folder, options) : initSystemd(session, options.systemd, options);
+  });
+}
+
+async function refreshSchemas(session: Session, folder: string, { json }: InitOptions): Promise<void> {
+  const { writeSchemas } = await import('../init/schemas.ts');
+  const paths = await writeSchemas(folder);
+  if (json) session.printJson({ apiVersion, folder: resolve(folder), paths });
+  else session.print(paths.map((path) => `${path}\n`).join(''));
 }
 
 async function init(session: Session, folder: string, options: InitOptions): Promise<void> {
@@ -41,7 +50,7 @@ async function init(session: Session, folder: string, options: InitOptions): Pro
   const { createRepository } = await import('../init/create-repository.ts');
   const { formatQuoted, validateFolder } = await import('../validate-folder.ts');
   const answers = await gatherAnswers(session, folder, options);
-  const created = await createRepository(answers, answers.from && (await findGit(session)));
+  const created = await createRepository(answers, answers.from && (await machine(session)));
   const issues = await validateFolder(folder);
   const looked = answers.from && issues.length === 0 ? await look(session, answers) : undefined;
   if (options.json) session.printJson({ apiVersion, folder: resolve(folder), ...created, issues, ...looked });
@@ -65,11 +74,11 @@ async function init(session: Session, folder: string, options: InitOptions): Pro
   session.note(nextSteps(folder, answers, created, issues.length > 0));
 }
 
-/** Where the project is a Git working tree, its git knows which files belong to it. */
-async function findGit(session: Session) {
+/** Where a project is a Git working tree, this machine's git knows which files belong to it. */
+async function machine(session: Session) {
   const { findSystemGit } = await import('../../git/system-git.ts');
-  const { path, home } = session.settings();
-  return findSystemGit({ path, home, sshAuthSock: undefined });
+  const { path, home, secretsDirectory } = session.settings();
+  return { git: await findSystemGit({ path, home, sshAuthSock: undefined }), secretsDirectory };
 }
 
 async function look(

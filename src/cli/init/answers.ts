@@ -20,6 +20,7 @@ export interface InitOptions {
   readonly approval?: true;
   readonly example: boolean;
   readonly git: boolean;
+  readonly schemas?: true;
   readonly yes?: true;
   readonly json?: true;
 }

@@ -1,4 +1,4 @@
-import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { applicationName } from '../../model/names.ts';
 import { composeFiles } from '../../repository/application-names.ts';
@@ -64,19 +64,3 @@ const projectOf = (path: string): string =>
 
 /** A name for the application; `app` where the project's would not do. */
 export const applicationOf = ({ project }: ComposeFolder): string => (applicationName.safeParse(project).success ? project : 'app');
-
-const largestConfig = 1024 * 1024;
-
-/** Whether a path holds text of a size that people edit; of a folder, whether all files of it do. */
-export async function isConfiguration(path: string): Promise<boolean> {
-  const stats = await lstat(path).catch(() => undefined);
-  if (stats?.isDirectory()) {
-    const entries = await readdir(path);
-    if (entries.length === 0 || entries.length > 100) return false;
-    const all = await Promise.all(entries.map((name) => isConfiguration(join(path, name))));
-    return all.every(Boolean);
-  }
-  if (!stats?.isFile() || stats.size > largestConfig) return false;
-  const bytes = await readFile(path).catch(() => undefined);
-  return bytes !== undefined && !bytes.includes(0) && decodeUtf8(bytes) !== undefined;
-}

@@ -1,10 +1,10 @@
 import { composeReferences } from '../../repository/compose-references.ts';
 import { schemaLine } from './initial-files.ts';
 
-/** The line that has an editor complete a Compose file that stays as it was, where it has none; as `path` of the repository. */
+/** The line that has an editor complete a person's own Compose file, `path` of the repository, where it has none. */
 export function editorHint(path: string, text: string): string | undefined {
   if (/^# yaml-language-server: /m.test(text)) return undefined;
-  return `${path} stays as it was; an editor completes x-windlass in it with this as its first line:\n    ${schemaLine('compose', path).trimEnd()}`;
+  return `an editor completes x-windlass in ${path} with this as its first line:\n    ${schemaLine('compose', path).trimEnd()}`;
 }
 
 /** How to say what has a program read a changed file, of the first service of a Compose file that has one and does not say so yet. */

@@ -1,15 +1,15 @@
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { firstCommit, repositoryRoot } from '../../git/first-commit.ts';
 import type { SystemGit } from '../../git/system-git.ts';
 import { convertBinds } from '../../repository/convert-binds.ts';
-import { packageFile } from '../../version.ts';
 import { author } from '../author.ts';
-import { type ComposeFolder, isConfiguration } from './compose-folder.ts';
+import type { ComposeFolder } from './compose-folder.ts';
 import { editorHint, hotPushHint } from './compose-hints.ts';
-import { commonFiles, exampleFiles, type Files, type Layout, schemasFolder } from './initial-files.ts';
+import { isConfiguration, narrowAccess } from './configuration.ts';
+import { commonFiles, exampleFiles, type Files, type Layout } from './initial-files.ts';
 import { projectFiles } from './project-files.ts';
+import { schemas } from './schemas.ts';
 import { secretNotes } from './secret-notes.ts';
 import { type Copies, writeFiles } from './write-files.ts';
 
@@ -21,6 +21,13 @@ export interface NewRepository extends Layout {
   readonly git: boolean;
 }
 
+/** What a Compose project is taken with. */
+interface Machine {
+  /** Undefined: what .gitignore says is not known. */
+  readonly git: SystemGit | undefined;
+  readonly secretsDirectory: string;
+}
+
 export interface CreatedRepository {
   readonly paths: readonly string[];
   readonly committed: boolean;
@@ -29,11 +36,12 @@ export interface CreatedRepository {
 }
 
 /** Writes the files of a new repository and, where the folder is in no Git repository, makes it one with a first commit. */
-export async function createRepository(wanted: NewRepository, git: SystemGit | undefined): Promise<CreatedRepository> {
+export async function createRepository(wanted: NewRepository, machine: Machine | undefined): Promise<CreatedRepository> {
   const folder = resolve(wanted.folder);
-  const { files, copies, notes } = wanted.from
-    ? await filesFrom(wanted.from, wanted, git)
-    : { files: exampleFiles(wanted.app, wanted.example), copies: [], notes: [] };
+  const { files, copies, notes } =
+    wanted.from && machine
+      ? await filesFrom(wanted.from, wanted, machine)
+      : { files: exampleFiles(wanted.app, wanted.example), copies: [], notes: [] };
   const root = await repositoryRoot(folder);
   const paths = await writeFiles(folder, new Map([...commonFiles(wanted), ...files]), [...copies, ...schemas]);
   if (root !== undefined || !wanted.git) return { paths, committed: false, notes };
@@ -48,12 +56,6 @@ export async function createRepository(wanted: NewRepository, git: SystemGit | u
   return { paths, committed: true, notes };
 }
 
-/** Of this very windlass: what it reads is what they complete. */
-const schemas: Copies = ['windlass', 'environment', 'compose'].map((name) => ({
-  from: fileURLToPath(packageFile(`schemas/${name}.json`)),
-  to: `${schemasFolder}/${name}.json`,
-}));
-
 interface Taken {
   readonly files: Files;
   readonly copies: Copies;
@@ -61,7 +63,7 @@ interface Taken {
 }
 
 /** The Compose file byte for byte unless its binds are converted, and what it refers to. */
-async function filesFrom(from: ComposeFolder, { app, convert, policy }: NewRepository, git: SystemGit | undefined): Promise<Taken> {
+async function filesFrom(from: ComposeFolder, { app, convert, policy }: NewRepository, { git, secretsDirectory }: Machine): Promise<Taken> {
   const to = `apps/${app}`;
   const path = `${to}/${from.file}`;
   const converted = convert ? await convertFile(from) : undefined;
@@ -75,7 +77,7 @@ async function filesFrom(from: ComposeFolder, { app, convert, policy }: NewRepos
       ...(converted?.notes ?? []),
       ...from.warnings,
       ...notes,
-      ...(await secretNotes(from, paths)),
+      ...(await secretNotes(from, paths, secretsDirectory)),
       ...hints.filter((hint) => hint !== undefined),
     ],
   };
@@ -86,8 +88,10 @@ async function convertFile(from: ComposeFolder) {
   const text = new TextDecoder().decode(from.bytes);
   const asked = new Set<string>();
   const ask = (path: string) => asked.add(path).has(path);
-  convertBinds({ text, folder: from.path, isConfig: ask });
-  const answers = new Map<string, boolean>();
-  for (const path of asked) answers.set(path, await isConfiguration(join(from.path, path)));
-  return convertBinds({ text, folder: from.path, isConfig: (path) => answers.get(path) ?? false });
+  convertBinds({ text, folder: from.path, isConfig: ask, accessOf: () => undefined });
+  const found = new Map<string, Awaited<ReturnType<typeof narrowAccess>>>();
+  for (const path of asked) {
+    if (await isConfiguration(join(from.path, path))) found.set(path, await narrowAccess(join(from.path, path)));
+  }
+  return convertBinds({ text, folder: from.path, isConfig: (path) => found.has(path), accessOf: (path) => found.get(path) });
 }
