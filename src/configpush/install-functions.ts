@@ -2,9 +2,9 @@ import { processFunctions } from './process-functions.ts';
 
 /**
  * The functions of the script that installs files (install-script.ts). They share its variables: `count` and `entries`, the numbers of
- * all entries; `who`, the container, and `me`, this run in it; `owner_N`, `mode_N`, `size_N`, `there_N` and `real_N` of each; `child`, what
- * is waited for; `late`, set once time was up; `made`, the folders that were not there; `phase`, `staging` or `swapped`; `changed` and
- * `absent`, numbers of entries.
+ * all entries; `who`, the container, and `me`, this run in it; `owner_N`, `mode_N`, `size_N`, `there_N` and `real_N` of each; `child`,
+ * what is waited for; `late`, set once time was up; `spare`, whether one TERM may pass (see `limit`); `made`, the folders that were not
+ * there; `phase`, `staging` or `swapped`; `changed` and `absent`, numbers of entries.
  */
 export const installFunctions = `
 ${processFunctions}
@@ -19,7 +19,9 @@ entry() {
   old=$folder/.\${real##*/}.windlass-old-$me
 }
 
-# Sends itself TERM in $1 seconds and, where there is a $2, again $2 seconds later.
+# Sends itself TERM in $1 seconds and, where there is a $2, again $2 seconds later. With two, the first is the deadline of what comes
+# before the swap. The script may be behind it by then, where that one means nothing: \`spare\` is \`left\` until it has come, \`used\`
+# once it came behind the swap (the \`read\` that it broke off is begun again), and empty where the next TERM, or the last, counts.
 limit() {
   unlimited
   late= spare=\${2+left}
@@ -37,7 +39,7 @@ limit() {
   guard=$!
   trap overdue TERM
 }
-# The first of two TERM is for what comes before the swap.
+# A TERM that counts sets \`late\`: what is waited for is ended, and so is all that \`await\` is to wait for from then on.
 overdue() {
   case $phase$spare in
     swappedleft) spare=used ;;
