@@ -1,78 +1,9 @@
 import test from 'ava';
-import fc from 'fast-check';
 import type { Service } from '../../src/model/application.ts';
 import type { HostRecord } from '../../src/model/host.ts';
-import type { FileToInstall } from '../../src/model/step.ts';
-import { containersOf } from '../../src/planning/containers-of.ts';
-import { desiredContainer } from '../../src/planning/desired.ts';
-import { knownTerms, leavingOf } from '../../src/planning/leaving.ts';
-import { place } from '../../src/planning/place.ts';
-import { type Plan, plan } from '../../src/planning/plan.ts';
-import { application, container, environment, host, service, spec } from '../support/builders.ts';
+import { container, host, service, spec } from '../support/builders.ts';
 import { applyWave } from '../support/simulate.ts';
-
-const file = (content: string, over: Partial<FileToInstall> = {}): FileToInstall => ({
-  source: 'nginx.conf',
-  target: '/etc/nginx/nginx.conf',
-  hash: `sha256:${content.padEnd(64, '0')}`,
-  size: 1,
-  mode: 0o644,
-  uid: 0,
-  gid: 0,
-  ...over,
-});
-
-/** The plan of an application whose every container shall hold `files`. */
-function planOf(
-  services: readonly Service[],
-  hosts: readonly HostRecord[],
-  files: readonly FileToInstall[] = [],
-  configuration?: string,
-): Plan {
-  const app = application(services);
-  const desired = new Map(
-    services.map((one) => [
-      one.name,
-      place(one, hosts, containersOf(app, one.name, hosts)).map((name, i) =>
-        desiredContainer({
-          application: app,
-          service: one,
-          index: i + 1,
-          host: name,
-          files,
-          configuration,
-          image: undefined,
-          built: undefined,
-        }),
-      ),
-    ]),
-  );
-  const loaded = { environment: { ...environment, name: app.environment }, names: [app.name], applications: [app] };
-  const leaving = leavingOf({ loaded, app: app.name, hosts, terms: { ...knownTerms, released: true } });
-  return plan({ application: app, hosts, desired, builds: [], leaving });
-}
-
-const printed = ({ differences }: Plan): string[] =>
-  differences.map(({ kind, name, host, order, reason }) => [kind, name, `on ${host}`, order, `(${reason})`].filter(Boolean).join(' '));
-const waveOf = ({ wave }: Plan): string[] => wave.map(({ kind, name }) => `${kind} ${name}`);
-
-/** Runs waves until the plan is empty; what each wave did. */
-function converge(
-  services: readonly Service[],
-  hosts: readonly HostRecord[],
-  files: readonly FileToInstall[] = [],
-  configuration?: string,
-) {
-  const waves: string[][] = [];
-  let now = hosts;
-  for (let round = 0; round < 50; round++) {
-    const next = planOf(services, now, files, configuration);
-    if (next.wave.length === 0) return { hosts: now, waves, left: next };
-    waves.push(waveOf(next));
-    now = applyWave(now, next.wave);
-  }
-  throw new Error(`the plan never empties: ${waves.slice(-3).join(' | ')}`);
-}
+import { converge, file, planOf, printed, waveOf } from './plan-of.ts';
 
 const web = (over: Partial<Service> = {}) => service({ replicas: 2, ...over });
 
@@ -380,66 +311,4 @@ test('a paused job is not run a second time, and what awaits it waits', (t) => {
   const next = planOf([job, web], paused(hosts));
   t.deepEqual(waveOf(next), []);
   t.deepEqual(next.paused, ['staging-shop-migrate-1 is paused; on one: docker unpause staging-shop-migrate-1']);
-});
-
-const change = fc.record({
-  replicas: fc.integer({ min: 0, max: 4 }),
-  env: fc.constantFrom('1', '2'),
-  content: fc.constantFrom('a', 'b', 'c'),
-  configuration: fc.constantFrom(undefined, 'x', 'y'),
-  port: fc.boolean(),
-  order: fc.constantFrom('start-first' as const, 'stop-first' as const),
-  label: fc.constantFrom('web', 'db'),
-});
-type Change = typeof change extends fc.Arbitrary<infer T> ? T : never;
-
-const declared = ({ replicas, env, port, order, label }: Change): Service =>
-  service({
-    replicas,
-    constraints: [{ attribute: 'label', key: 'role', operator: '==', value: label }],
-    update: { order, parallelism: 1, delayMs: 0, monitorMs: 0, maxFailureRatio: 0, failureAction: 'rollback' },
-    spec: spec({ environment: { V: env }, ports: port ? [{ target: 80, protocol: 'tcp', published: 80, hostIp: undefined }] : [] }),
-  });
-
-const labelled = [
-  host({ name: 'one', labels: { role: 'web' } }),
-  host({ name: 'three', labels: { role: 'web' } }),
-  host({ name: 'two', labels: { role: 'db' } }),
-];
-
-test('carrying out a plan empties it, from whatever the changes before left behind, even when waves were cut short', (t) => {
-  fc.assert(
-    fc.property(fc.array(fc.tuple(change, fc.nat(3)), { minLength: 1, maxLength: 5 }), (changes) => {
-      let hosts: readonly HostRecord[] = labelled;
-      for (const [one, wavesDone] of changes) {
-        for (let wave = 0; wave < wavesDone; wave++)
-          hosts = applyWave(hosts, planOf([declared(one)], hosts, [file(one.content)], one.configuration).wave.slice(0, 1));
-      }
-      const last = changes.at(-1)?.[0];
-      if (!last) return;
-      const { hosts: end, left } = converge([declared(last)], hosts, [file(last.content)], last.configuration);
-      t.deepEqual(left.differences, []);
-      t.is(end.flatMap(({ containers }) => containers).length, last.replicas);
-    }),
-    { numRuns: 300 },
-  );
-});
-
-test('at every wave of a replacement beside the old one as many containers are ready as before', (t) => {
-  fc.assert(
-    fc.property(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 3 }), (replicas, parallelism) => {
-      const of = (env: string) =>
-        service({
-          replicas,
-          update: { order: 'start-first', parallelism, delayMs: 0, monitorMs: 0, maxFailureRatio: 0, failureAction: 'rollback' },
-          spec: spec({ environment: { V: env } }),
-        });
-      let { hosts } = converge([of('1')], [host()]);
-      for (let next = planOf([of('2')], hosts); next.wave.length > 0; next = planOf([of('2')], hosts)) {
-        t.true(next.wave.filter(({ kind }) => kind === 'recreate-container').length <= parallelism);
-        hosts = applyWave(hosts, next.wave);
-        t.true((hosts[0]?.containers.filter(({ ready }) => ready).length ?? 0) >= replicas);
-      }
-    }),
-  );
 });
