@@ -1,14 +1,16 @@
-/** `node dist/bench/large-repository.js [files]`: see docs/performance.md. JSON on stdout, progress on stderr. Needs no root. */
-import { access, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+/** `node dist/bench/large-repository.js [files]`: see docs/performance.md. JSON on stdout, progress on stderr. SSH wants root. */
+import { access, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type Api, connectApi, freePort, startWindlass } from '../playground/windlass-process.ts';
 import { createGitServer, type TestRepository } from '../test/support/git-server.ts';
-import { figures, machine, round, say } from './figures.ts';
+import { createSshServer } from '../test/support/ssh-server.ts';
+import { countArgument, figures, machine, round, say } from './figures.ts';
 
-const files = Number(process.argv[2] ?? 20_000);
+const files = countArgument(1, 20_000);
 const pushes = 10;
+const filesOfWidePush = Math.min(files, 2_000);
 const about = machine();
 const directory = await mkdtemp(join(tmpdir(), 'windlass-bench-'));
 const server = await createGitServer();
@@ -19,9 +21,15 @@ try {
   const path = process.env.PATH ?? '';
   const results = {
     files,
-    git: await measure('with-git', server.url('config'), path, repository),
-    isomorphicGit: await measure('without-git', server.url('config'), await pathWithoutGit(path), repository),
-    local: await measure('local', repository.bare, path, repository),
+    filesOfWidePush,
+    git: await measure('with-git', { WINDLASS_REPOSITORY: server.url('config'), PATH: path }, repository),
+    isomorphicGit: await measure(
+      'without-git',
+      { WINDLASS_REPOSITORY: server.url('config'), PATH: await pathWithoutGit(path) },
+      repository,
+    ),
+    local: await measure('local', { WINDLASS_REPOSITORY: repository.bare, PATH: path }, repository),
+    ssh: process.getuid?.() === 0 ? await measureSsh(repository) : 'not measured: sshd needs root',
   };
   process.stdout.write(`${JSON.stringify({ ...results, machine: about }, null, 2)}\n`);
 } finally {
@@ -59,18 +67,34 @@ async function pathWithoutGit(path: string): Promise<string> {
   return folder;
 }
 
-/**
- * First read, pushes of one file each, and a start with the clone that is there; the worst delay of the controller's event loop in each.
- */
-async function measure(name: string, location: string, path: string, repository: TestRepository) {
+/** The same repository behind a real sshd. */
+async function measureSsh(repository: TestRepository) {
+  const ssh = await createSshServer();
+  try {
+    await symlink(repository.bare, join(ssh.directory, 'config.git'));
+    const knownHosts = join(directory, 'known_hosts');
+    await writeFile(knownHosts, await ssh.knownHost());
+    const settings = {
+      WINDLASS_REPOSITORY: ssh.url('config'),
+      WINDLASS_REPOSITORY_SSH_KEY: ssh.key,
+      WINDLASS_SSH_KNOWN_HOSTS: knownHosts,
+      PATH: process.env.PATH ?? '',
+    };
+    return await measure('ssh', settings, repository);
+  } finally {
+    await ssh.close();
+  }
+}
+
+/** First read, pushes of one file each, one of many, and a start with the clone that is there; the worst delay of the event loop in each. */
+async function measure(name: string, way: Readonly<Record<string, string>>, repository: TestRepository) {
   const port = await freePort();
   const stateDirectory = join(directory, name);
   const settings = {
     WINDLASS_STATE_DIR: stateDirectory,
-    WINDLASS_REPOSITORY: location,
     WINDLASS_LISTEN: `127.0.0.1:${port}`,
     WINDLASS_POLL: '1s',
-    PATH: path,
+    ...way,
   };
   const url = `http://127.0.0.1:${port}`;
   const api = connectApi(url, async () => (await readFile(join(stateDirectory, 'admin-token'), 'utf8')).trim());
@@ -87,6 +111,11 @@ async function measure(name: string, location: string, path: string, repository:
       const commit = await repository.push({ [pathOf(push)]: textOf(push, Date.now()) });
       each.push(await watched(url, () => reached(api, commit)));
     }
+    say(`${name}: a push of ${filesOfWidePush} files`);
+    const version = Date.now();
+    const many = Array.from({ length: filesOfWidePush }, (_, index) => [pathOf(index), textOf(index, version)]);
+    const widest = await repository.push(Object.fromEntries(many));
+    const widePush = await watched(url, () => reached(api, widest));
     // What the machine's other work alone does to it.
     const idle = await watched(url, async () => {});
     say(`${name}: start again`);
@@ -98,6 +127,7 @@ async function measure(name: string, location: string, path: string, repository:
       idle: idle.worstDelayMs,
       first,
       push: { ms: figures(each.map(({ ms }) => ms)), worstDelayMs: Math.max(...each.map(({ worstDelayMs }) => worstDelayMs)) },
+      widePush,
       again,
     };
   } finally {
