@@ -208,7 +208,8 @@ export interface Reaction {
   readonly check: readonly string[] | undefined;
   readonly action: Action;
   readonly verify: Verify | undefined;
-  readonly settle: { readonly minMs: number; readonly maxMs: number };
+  /** Undefined: nothing is said of it here, and another reaction of the application, or the default, decides. */
+  readonly settle: { readonly minMs: number; readonly maxMs: number } | undefined;
 }
 
 /** What makes a new config file take effect, the weakest first. */

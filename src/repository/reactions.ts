@@ -21,7 +21,7 @@ function readReaction(at: Cursor, tree: TreeReader): Reaction | undefined {
       check: found.read('check', argv),
       action: found.read('action', (action) => readAction(action, tree)) ?? { kind: 'none' },
       verify: found.read('verify', readVerify),
-      settle: found.read('settle', readSettle) ?? defaultSettle,
+      settle: found.read('settle', readSettle),
     }
   );
 }

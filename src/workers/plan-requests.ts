@@ -136,11 +136,11 @@ function renderedWithout(known: Map<string, KnownRevision>, key: string, overdue
   return renewed;
 }
 
-/** The most impatient of an application's reactions decides: the others' files change with the same plan. */
+/** The most impatient of those that an application declares decides: the others' files change with the same plan. */
 function settleOf({ services }: Application): Settle {
-  const all = services.flatMap(({ reactions }) => reactions.map(({ settle }) => settle));
-  if (all.length === 0) return defaultSettle;
-  return { minMs: Math.min(...all.map(({ minMs }) => minMs)), maxMs: Math.min(...all.map(({ maxMs }) => maxMs)) };
+  const declared = services.flatMap(({ reactions }) => reactions.flatMap(({ settle }) => settle ?? []));
+  if (declared.length === 0) return defaultSettle;
+  return { minMs: Math.min(...declared.map(({ minMs }) => minMs)), maxMs: Math.min(...declared.map(({ maxMs }) => maxMs)) };
 }
 
 const summary = ({ commit, names, images, applications }: Loaded): LoadedSummary => ({
