@@ -1,5 +1,6 @@
 import { constants, copyFile, lstat, mkdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { messageOf } from '../../errors.ts';
 import { CliError } from '../cli-error.ts';
 import type { Files } from './initial-files.ts';
 
@@ -22,7 +23,7 @@ export async function writeFiles(folder: string, files: Files, copies: Copies): 
     for (const { from, to } of copied) await write(join(folder, to), made, (target) => copy(from, target));
   } catch (error) {
     for (const path of made.reverse()) await rm(path, { recursive: true, force: true });
-    throw error;
+    throw new CliError(`nothing was written below ${folder}: ${messageOf(error)}`);
   }
   return targets;
 }
