@@ -25,7 +25,7 @@ export function createApprovalOperations(dependencies: PersonDependencies): Pick
     if (due.length + decision.issues.length + decision.homeless.length === 0) return undefined;
     const { approval } = await controls.read(name, app);
     const document: ApplicationApproval = {
-      ...applicationPlan(app, decision, choice.aim.scope?.limit !== undefined),
+      ...applicationPlan(app, decision, { limited: choice.aim.scope?.limit !== undefined }),
       digest: planDigest(choice.aim.revision, choice.aim, due),
       approval: approval ? { by: approval.by, at: approval.at, ...(approval.void === undefined ? {} : { void: approval.void }) } : null,
     };

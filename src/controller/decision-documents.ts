@@ -12,8 +12,22 @@ export function refuseIssues({ issues }: Decision): void {
   throw new WindlassError('repository', `the repository has ${count}`, { output: issuesMessage(issues) });
 }
 
-/** All that a deployment of the application would do, and what it would wait for; `limited`: it is for some of its containers. */
-export function applicationPlan(name: string, { plan, issues, homeless, outdated }: Decision, limited = false): ApplicationPlan {
+interface PlannedUnder {
+  /** It is for some of its containers. */
+  readonly limited?: boolean;
+  /** A sentence: what holds all of it. */
+  readonly frozen?: string | undefined;
+}
+
+/** All that a deployment of the application would do, and what it would wait for. */
+export function applicationPlan(name: string, decision: Decision, { limited = false, frozen }: PlannedUnder = {}): ApplicationPlan {
+  const planned = unfrozenPlan(name, decision, limited);
+  const isIdle = planned.steps.length + planned.issues.length + planned.waiting.length === 0;
+  // A freeze holds nothing up where there is nothing to do.
+  return frozen === undefined || isIdle ? planned : { ...planned, waiting: [frozen, ...planned.waiting] };
+}
+
+function unfrozenPlan(name: string, { plan, issues, homeless, outdated }: Decision, limited: boolean): ApplicationPlan {
   return {
     name,
     steps: [

@@ -4,6 +4,7 @@ import { WindlassError } from '../errors.ts';
 import type { InventoryStore } from '../inventory/store.ts';
 import { type ApplicationMistakes, apiVersion, type RenderedFile } from '../model/documents.ts';
 import type { StepQueue } from '../queue/steps.ts';
+import { frozenMessage } from '../workers/deploy.ts';
 import { applicationDiff } from './application-diff.ts';
 import { applicationPlan, refuseIssues, renderedFiles } from './decision-documents.ts';
 import { readLimit } from './deploy-operation.ts';
@@ -31,9 +32,12 @@ export function createDecisionOperations(dependencies: DecisionDependencies): Pi
       const hosts = await inventory.readHosts();
       const limit = await readLimit({ inventory, decided }, asked, query);
       const planOf = async (app: string) => {
-        const scope = plannedScope(asked, await chosen(asked, app, 'thawed'), limit);
+        const choice = await chosen(asked, app);
+        const thawed = choice.kind === 'frozen' ? await chosen(asked, app, 'thawed') : choice;
+        const scope = plannedScope(asked, thawed, limit);
         const decision = await decided({ ...asked, ...(scope ? { scope } : {}) }, app, hosts, true);
-        return applicationPlan(app, decision, scope?.limit !== undefined);
+        const frozen = choice.kind === 'frozen' ? frozenMessage(choice.freeze) : undefined;
+        return applicationPlan(app, decision, { limited: scope?.limit !== undefined, frozen });
       };
       const isNew = query.app !== undefined && ahead?.apps.includes(query.app);
       const known = isNew ? [] : appsOf(environment, query.app);

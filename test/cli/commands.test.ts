@@ -129,6 +129,19 @@ test.serial('plan --detailed-exitcode tells nothing to do, changes and issues ap
   t.is(await statusWith({ issues: ['wrong'] }), 1);
 });
 
+test.serial('a plan that waits for something is not said to have nothing to do', async (t) => {
+  const { run, memory } = await door(t);
+  const planned = async (app: object) => {
+    memory.plan = { ...memory.plan, apps: [{ name: 'shop', steps: [], canaries: [], issues: [], waiting: [], ...app }] };
+    return (await run('plan', 'staging')).stdout.replace(/ at [0-9a-f]{7}/, '');
+  };
+  t.is(await planned({}), 'staging: nothing to do\n');
+  t.is(
+    await planned({ waiting: ['service web has nowhere to run'] }),
+    'staging: nothing can be done yet\n\nshop\n  waiting: service web has nowhere to run\n',
+  );
+});
+
 test.serial('render prints each file under its container and target', async (t) => {
   const { run, memory } = await door(t);
   t.is((await run('render', 'staging/shop/web')).stdout, '==> staging-shop-web-1:/etc/nginx/nginx.conf 0644\nlisten 8080;\n');

@@ -57,6 +57,7 @@ test('an operator sees what is, what would be and why, and no secret', async (t)
     ['push-config staging-site-web-1 index.html changed', 'push-config staging-site-web-2 index.html changed'],
   );
   t.is((await world.cli('plan', 'staging', '--detailed-exitcode')).status, 2);
+  t.regex(plan.apps.find(({ waiting }) => waiting.length > 0)?.waiting[0] ?? '', /^frozen by /);
   const diff = await json<DiffDocument>(world, 'diff', 'staging');
   t.deepEqual(
     diff.files.map(({ containers }) => containers),

@@ -35,9 +35,15 @@ function planStatus({ apps }: PlanDocument): number {
 
 /** One line for the whole, then the steps of each application that has something to say. */
 export function planText({ environment, commit, apps }: Pick<PlanDocument, 'environment' | 'commit' | 'apps'>, paint: Paint): string {
-  const steps = apps.reduce((sum, app) => sum + app.steps.length, 0);
-  const head = `${environment} at ${shortCommit(commit)}: ${steps === 0 ? 'nothing to do' : count(steps, 'step')}\n`;
+  const head = `${environment} at ${shortCommit(commit)}: ${stepsText(apps)}\n`;
   return head + apps.map((app) => applicationText(app, paint)).join('');
+}
+
+/** How much there is to do: a plan without steps may be one that a mistake or something missing holds up. */
+export function stepsText(apps: readonly ApplicationPlan[]): string {
+  const steps = apps.reduce((sum, app) => sum + app.steps.length, 0);
+  if (steps > 0) return count(steps, 'step');
+  return apps.some(({ issues, waiting }) => issues.length + waiting.length > 0) ? 'nothing can be done yet' : 'nothing to do';
 }
 
 /** The steps of one application, its issues and what it waits for; empty where it has none of them. */

@@ -7,7 +7,7 @@ import { CliError } from '../cli-error.ts';
 import { endedBefore } from '../follow-deploy.ts';
 import { shortCommit } from '../format.ts';
 import type { Session } from '../session.ts';
-import { applicationText } from './plan.ts';
+import { applicationText, stepsText } from './plan.ts';
 
 interface Options {
   readonly app?: string;
@@ -48,6 +48,6 @@ const rollbackText = ({ environment, apps }: RollbackDocument, { notePaint: pain
   apps
     .map((app) => {
       const head = `${environment}/${app.name} from ${shortCommit(app.from)} back to ${shortCommit(app.commit)} (deployment ${app.deployment})`;
-      return `${head}${app.steps.length === 0 ? ': nothing to do' : ''}\n${applicationText(app, paint)}`;
+      return `${head}${app.steps.length === 0 ? `: ${stepsText([app])}` : ''}\n${applicationText(app, paint)}`;
     })
     .join('\n');
