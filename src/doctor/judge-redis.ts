@@ -62,7 +62,7 @@ function judgePersistence(info: ReadonlyMap<string, string>, appendfsync: string
   if (failed.length > 0)
     return [wrong(`it could not write its data to disk (${failed.join(', ')})`, 'see its log and whether its disk is full')];
   if (appendfsync === 'no' || appendfsync === 'everysec') {
-    const lost = appendfsync === 'no' ? 'pushes accepted in the last half minute or so' : 'pushes accepted in the last second';
+    const lost = appendfsync === 'no' ? 'pushes accepted in the last half minute or so' : 'pushes accepted in the last second or two';
     return [
       advice(
         `it answers before its file is synced (appendfsync ${appendfsync}): ${lost} are lost if its machine goes down`,

@@ -64,7 +64,11 @@ judged('one that fills up', redis({ maxmemory: '1000', used_memory: '750' }), /^
 judged('one that cannot write its file', redis({ aof_last_write_status: 'err' }), /^wrong: .*aof_last_write_status.* → .*disk/);
 judged('one that takes no writes', redis({ role: 'slave' }, 'READONLY'), /^wrong: it is a replica/, /^wrong: .*READONLY/);
 judged('one that leaves syncing to the system', redis({}, undefined, 'no'), /^advice: .*appendfsync no.* → set "appendfsync always"/);
-judged('one that syncs every second', redis({}, undefined, 'everysec'), /^advice: .*last second are lost.* → set "appendfsync always"/);
+judged(
+  'one that syncs every second',
+  redis({}, undefined, 'everysec'),
+  /^advice: .*last second or two are lost.* → set "appendfsync always"/,
+);
 judged(
   'one that is away',
   judgeRedis({ state: 'away', reason: 'Redis does not answer: ECONNREFUSED' }),

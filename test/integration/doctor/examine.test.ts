@@ -39,6 +39,7 @@ test('a Redis is asked and written to; one that takes no writes says so', async 
   t.teardown(server.stop);
   const redis = connect(server.url, 'producer', silentLog);
   t.teardown(() => redis.disconnect());
+  await redis.config('SET', 'appendfsync', 'always');
   const findings = judgeRedis(await readRedis(redis));
   t.deepEqual(
     findings.filter(({ state }) => state !== 'ok'),
