@@ -30,7 +30,7 @@ export async function prepare(voice: Voice, lifecycle: Lifecycle): Promise<Machi
     throw new Error(`Another demo runs already. (${error.message})`);
   });
   lifecycle.add('lock', unlock);
-  const redis = (await hasProgram('valkey-server')) ? [] : [programs.redis];
+  const redis = hasProgram('valkey-server') ? [] : [programs.redis];
   // The last two are the hook's.
   await ensurePrograms([programs.git, ...redis, programs.curl, programs.openssl], voice.note);
   await clearLeftovers(voice);

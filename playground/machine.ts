@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { access, mkdir, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -28,25 +29,15 @@ export const programs = {
 
 const searched = (): readonly string[] => [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin', '/usr/bin', '/bin'];
 
-export async function hasProgram(name: string): Promise<boolean> {
-  const found = await Promise.all(
-    searched().map((folder) =>
-      access(join(folder, name)).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  );
-  return found.includes(true);
-}
+export const hasProgram = (name: string): boolean => searched().some((folder) => existsSync(join(folder, name)));
 
 /** Makes sure that the programs are there: with apt as root, else it fails with one sentence that says what to install. */
 export async function ensurePrograms(wanted: readonly Program[], say: (line: string) => void): Promise<void> {
   const missing: Program[] = [];
-  for (const program of wanted) if (!(await hasProgram(program.name))) missing.push(program);
+  for (const program of wanted) if (!hasProgram(program.name)) missing.push(program);
   if (missing.length === 0) return;
   const packages = missing.map((program) => program.package).join(' ');
-  if (process.getuid?.() !== 0 || !(await hasProgram('apt-get'))) {
+  if (process.getuid?.() !== 0 || !hasProgram('apt-get')) {
     throw new Error(`Please install ${missing.map(({ name }) => name).join(', ')} first (on Debian: apt-get install ${packages}).`);
   }
   say(`installing ${packages} with apt`);

@@ -18,7 +18,7 @@ const message = z.object({
  */
 const types = ['container', 'image', 'network'];
 const actions = [
-  'create destroy die health_status kill oom pause rename restart start stop unpause update',
+  'create destroy die extract-to-dir health_status kill oom pause rename restart start stop unpause update',
   'delete import load pull tag untag',
   'connect disconnect remove',
 ].flatMap((some) => some.split(' '));

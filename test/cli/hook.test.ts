@@ -9,7 +9,7 @@ import { adminToken, serve } from '../api/serve.ts';
 import { needing } from '../support/needing.ts';
 import { door, start } from './windlass.ts';
 
-const hookTest = await needing('curl', 'openssl');
+const hookTest = needing('curl', 'openssl');
 
 async function bareRepository(t: ExecutionContext): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'windlass-hook-'));

@@ -7,7 +7,7 @@ import { needing } from '../support/needing.ts';
 import { terminal } from './terminal.ts';
 import { start } from './windlass.ts';
 
-const terminalTest = await needing('script', 'stty');
+const terminalTest = needing('script', 'stty');
 
 const noEngine = { DOCKER_HOST: 'unix:///nonexistent/docker.sock' };
 

@@ -3,7 +3,7 @@ import { commit, earlier, type Memory, succeeded } from '../api/memory.ts';
 import { needing } from '../support/needing.ts';
 import { terminal } from './terminal.ts';
 
-const terminalTest = await needing('script', 'stty');
+const terminalTest = needing('script', 'stty');
 
 const { finishedAt = '', ...begun } = succeeded;
 const step = (name: string, state: StepRecord['state'], more: Partial<StepRecord> = {}): StepRecord => ({

@@ -5,11 +5,11 @@ const others = [
   ['busybox', 'sh'],
   ['bash', '--posix'],
 ] as const;
-const there = await Promise.all(others.map(([program]) => hasProgram(program)));
+const there = others.map(([program]) => hasProgram(program));
 
 /** The shells that scripts for containers are tried in: dash, or what `sh` is here, and busybox and bash where they are. */
 export const shells: readonly (readonly [program: string, ...options: string[]])[] = [
-  (await hasProgram('dash')) ? ['dash'] : ['sh'],
+  hasProgram('dash') ? ['dash'] : ['sh'],
   ...others.filter((_, index) => there[index]),
 ];
 

@@ -29,7 +29,7 @@ test.after.always('its folder goes', () => rm(folder, { recursive: true, force: 
 
 test('The package has what runs and what explains it, and nothing else', (t) => {
   const known =
-    /^(bin\/windlass|dist\/src\/.+\.js|config-repo-example\/.+|docs\/.+\.md|schemas\/.+\.json|LICENSE|(README|CHANGELOG)\.md|package\.json)$/;
+    /^(bin\/windlass|dist\/src\/.+\.js|config-repo-example\/.+|docs\/.+\.md|schemas\/.+\.json|LICENSE|(README|CHANGELOG|ARCHITECTURE|CONTRIBUTING|SECURITY)\.md|compose\.yaml|package\.json)$/;
   t.deepEqual(
     packed.files.map(({ path }) => path).filter((path) => !known.test(path)),
     [],
