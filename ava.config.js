@@ -2,7 +2,7 @@
 export default {
   files: ['dist/test/**/*.test.js', 'dist/unit/*.test.js'],
   workerThreads: false,
-  concurrency: 2,
+  concurrency: 3,
   timeout: '4m',
   nodeArguments: ['--enable-source-maps'],
 };

@@ -1,5 +1,6 @@
 import type { StepQueue } from '../queue/steps.ts';
 import type { DeployContext } from '../workers/deploy-context.ts';
+import { withPatience } from '../workers/with-patience.ts';
 
 const withinMs = 5_000;
 
@@ -9,8 +10,8 @@ export const createAskAgents =
   async (hosts, signal) => {
     const answers = await Promise.all(
       hosts.map(async (host) => {
-        const order = { host, request: { kind: 'answer' }, signal: AbortSignal.any([signal, AbortSignal.timeout(withinMs)]) } as const;
-        const { ok } = await steps.request(order).catch(() => ({ ok: false }));
+        const asked = withPatience(signal, withinMs, (either) => steps.request({ host, request: { kind: 'answer' }, signal: either }));
+        const { ok } = await asked.catch(() => ({ ok: false }));
         return { host, ok };
       }),
     );

@@ -6,6 +6,7 @@ import { messageOf, WindlassError } from '../errors.ts';
 import { trialBuild } from '../imagebuild/trial-build.ts';
 import type { DiskFacts, EngineFacts, Examination } from '../model/examination.ts';
 import { readVersion } from '../version.ts';
+import { withPatience } from '../workers/with-patience.ts';
 
 export interface ExamineDependencies {
   readonly engine: Engine;
@@ -23,7 +24,7 @@ export async function examineMachine(
   { engine, endpoint, stateDirectory, now }: ExamineDependencies,
   signal: AbortSignal,
 ): Promise<Examination> {
-  const { facts, root } = await examineEngine(engine, endpoint, AbortSignal.any([signal, AbortSignal.timeout(engineWithinMs)]));
+  const { facts, root } = await withPatience(signal, engineWithinMs, (either) => examineEngine(engine, endpoint, either));
   const disks = [await examineState(stateDirectory), ...(root === undefined ? [] : [await examineStorage(root)])];
   return { version: readVersion(), now: now(), engine: facts, disks };
 }

@@ -1,6 +1,7 @@
 import { messageOf } from '../errors.ts';
 import type { Root, Source } from '../model/root.ts';
 import type { FetchContext, Sources } from './fetch-source.ts';
+import { withPatience } from './with-patience.ts';
 
 /**
  * Brings what environments follow of a source and is not here yet, for the first time or of another branch. One that could not be
@@ -22,7 +23,7 @@ export async function fetchOtherSources(
       if (missing.length === 0) return begins ? retry(name) : undefined;
       if (failing.has(name) || missing.every((branch) => lacking.has(branch))) return undefined;
       try {
-        await sources.fetch(name, root, AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]));
+        await withPatience(signal, patienceMs, (either) => sources.fetch(name, root, either));
         for (const branch of await missingBranches(source, root, sources)) lacking.add(branch);
       } catch (error) {
         log.warn({ source: name, error: messageOf(error) }, 'source not fetched');
