@@ -5,11 +5,10 @@ import type { FileToInstall } from '../../src/model/step.ts';
 import { adoptionIssues, withAdoptable } from '../../src/planning/adoption.ts';
 import { anonymousVolumeIssues } from '../../src/planning/anonymous-volumes.ts';
 import { containersOf } from '../../src/planning/containers-of.ts';
-import { type DesiredContainer, desiredContainer } from '../../src/planning/desired.ts';
 import { knownTerms, leavingOf } from '../../src/planning/leaving.ts';
-import { place } from '../../src/planning/place.ts';
 import { type Plan, plan } from '../../src/planning/plan.ts';
 import { application, container, host, service, spec } from '../support/builders.ts';
+import { desiredOf, type GivenFiles } from '../support/desired-replicas.ts';
 import { applyWave } from '../support/simulate.ts';
 
 const adopts = { file: 'environments/staging.yaml', line: 1, column: 1 };
@@ -62,36 +61,7 @@ function composed(
 
 const file: FileToInstall = { source: 'a', target: '/etc/a', hash: `sha256:${'a'.repeat(64)}`, size: 1, mode: 0o644, uid: 0, gid: 0 };
 
-interface Given {
-  readonly files?: readonly FileToInstall[];
-  readonly configuration?: string;
-}
-
-function desiredOf(
-  app: Application,
-  hosts: readonly HostRecord[],
-  { files = [], configuration }: Given = {},
-): Map<string, DesiredContainer[]> {
-  return new Map(
-    app.services.map((one) => [
-      one.name,
-      place(one, hosts, containersOf(app, one.name, hosts)).map((name, i) =>
-        desiredContainer({
-          application: app,
-          service: one,
-          index: i + 1,
-          host: name,
-          files,
-          configuration,
-          image: undefined,
-          built: undefined,
-        }),
-      ),
-    ]),
-  );
-}
-
-function planOf(app: Application, raw: readonly HostRecord[], given: Given = {}): Plan {
+function planOf(app: Application, raw: readonly HostRecord[], given: GivenFiles = {}): Plan {
   const hosts = withAdoptable([app], raw);
   const environment = { name: 'staging', branch: 'main', apps: undefined, hosts: undefined, sources: {} };
   const loaded = { environment, names: [app.name], applications: [app] };
@@ -102,7 +72,11 @@ function planOf(app: Application, raw: readonly HostRecord[], given: Given = {})
 const printed = ({ differences }: Plan): string[] => differences.map(({ kind, name, reason }) => `${kind} ${name} (${reason})`);
 
 /** Runs waves until nothing is due; what each did, and the hosts at the end. */
-function converge(app: Application, hosts: readonly HostRecord[], given: Given = {}): { waves: string[][]; hosts: readonly HostRecord[] } {
+function converge(
+  app: Application,
+  hosts: readonly HostRecord[],
+  given: GivenFiles = {},
+): { waves: string[][]; hosts: readonly HostRecord[] } {
   const waves: string[][] = [];
   let now = hosts;
   for (let round = 0; round < 20; round++) {

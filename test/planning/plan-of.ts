@@ -1,12 +1,10 @@
 import type { Service } from '../../src/model/application.ts';
 import type { HostRecord } from '../../src/model/host.ts';
 import type { FileToInstall } from '../../src/model/step.ts';
-import { containersOf } from '../../src/planning/containers-of.ts';
-import { desiredContainer } from '../../src/planning/desired.ts';
 import { knownTerms, leavingOf } from '../../src/planning/leaving.ts';
-import { place } from '../../src/planning/place.ts';
 import { type Plan, plan } from '../../src/planning/plan.ts';
 import { application, environment } from '../support/builders.ts';
+import { desiredOf } from '../support/desired-replicas.ts';
 import { applyWave } from '../support/simulate.ts';
 
 /** `/etc/nginx/nginx.conf` with that content. */
@@ -29,23 +27,7 @@ export function planOf(
   configuration?: string,
 ): Plan {
   const app = application(services);
-  const desired = new Map(
-    services.map((one) => [
-      one.name,
-      place(one, hosts, containersOf(app, one.name, hosts)).map((name, i) =>
-        desiredContainer({
-          application: app,
-          service: one,
-          index: i + 1,
-          host: name,
-          files,
-          configuration,
-          image: undefined,
-          built: undefined,
-        }),
-      ),
-    ]),
-  );
+  const desired = desiredOf(app, hosts, { files, configuration });
   const loaded = { environment: { ...environment, name: app.environment }, names: [app.name], applications: [app] };
   const leaving = leavingOf({ loaded, app: app.name, hosts, terms: { ...knownTerms, released: true } });
   return plan({ application: app, hosts, desired, builds: [], leaving });

@@ -2,34 +2,16 @@ import test from 'ava';
 import fc from 'fast-check';
 import type { Service } from '../../src/model/application.ts';
 import type { HostRecord } from '../../src/model/host.ts';
-import { containersOf } from '../../src/planning/containers-of.ts';
-import { desiredContainer } from '../../src/planning/desired.ts';
 import { knownTerms, leavingOf } from '../../src/planning/leaving.ts';
 import { leastPatienceMs, patienceOf } from '../../src/planning/patience.ts';
-import { place } from '../../src/planning/place.ts';
 import { type Plan, plan } from '../../src/planning/plan.ts';
 import { application, environment, host, service, spec } from '../support/builders.ts';
+import { desiredOf } from '../support/desired-replicas.ts';
 import { applyWave } from '../support/simulate.ts';
 
 function planOf(services: readonly Service[], hosts: readonly HostRecord[]): Plan {
   const app = application(services);
-  const desired = new Map(
-    services.map((one) => [
-      one.name,
-      place(one, hosts, containersOf(app, one.name, hosts)).map((name, i) =>
-        desiredContainer({
-          application: app,
-          service: one,
-          index: i + 1,
-          host: name,
-          files: [],
-          configuration: undefined,
-          image: undefined,
-          built: undefined,
-        }),
-      ),
-    ]),
-  );
+  const desired = desiredOf(app, hosts);
   const loaded = { environment: { ...environment, name: app.environment }, names: [app.name], applications: [app] };
   return plan({ application: app, hosts, desired, builds: [], leaving: leavingOf({ loaded, app: app.name, hosts, terms: knownTerms }) });
 }

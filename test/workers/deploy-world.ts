@@ -8,12 +8,9 @@ import type { Environment, Root } from '../../src/model/root.ts';
 import type { Reach, Scope } from '../../src/model/scope.ts';
 import type { Step, StepResult } from '../../src/model/step.ts';
 import type { Word } from '../../src/model/step-progress.ts';
-import { containersOf } from '../../src/planning/containers-of.ts';
 import { type Decision, undecided } from '../../src/planning/decide.ts';
-import { desiredContainer } from '../../src/planning/desired.ts';
 import { imageRefreshes } from '../../src/planning/image-refreshes.ts';
 import { knownTerms, type LeavingTerms, leavingOf } from '../../src/planning/leaving.ts';
-import { place } from '../../src/planning/place.ts';
 import { plan } from '../../src/planning/plan.ts';
 import { planDigest } from '../../src/planning/plan-digest.ts';
 import { activePin, newestFor } from '../../src/workers/choose-aim.ts';
@@ -22,6 +19,7 @@ import { deploy } from '../../src/workers/deploy.ts';
 import { createUnderWay, type DeployContext } from '../../src/workers/deploy-context.ts';
 import { revisionOf } from '../../src/workers/deployment-log.ts';
 import { application, host, service } from '../support/builders.ts';
+import { desiredReplicas } from '../support/desired-replicas.ts';
 import { applyStep } from '../support/simulate.ts';
 
 const environment: Environment = { name: 'staging', branch: 'main', apps: undefined, hosts: undefined, sources: {} };
@@ -61,18 +59,7 @@ export function createWorld(
     const one = service({ replicas: 2, ...web });
     const app = application([one]);
     const files = [{ source: 'a.conf', target: '/a.conf', hash: `sha256:${commit.padEnd(64, '0')}`, size: 1, mode: 0o644, uid: 0, gid: 0 }];
-    const desired = place(one, hosts, containersOf(app, 'web', hosts)).map((name, i) =>
-      desiredContainer({
-        application: app,
-        service: one,
-        index: i + 1,
-        host: name,
-        files,
-        configuration: undefined,
-        image: undefined,
-        built: undefined,
-      }),
-    );
+    const desired = desiredReplicas(app, one, hosts, { files });
     const leaving = leavingOf({ loaded: { environment, names: ['shop'], applications: [app] }, app: 'shop', hosts, terms });
     return {
       ...undecided,
