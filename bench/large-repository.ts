@@ -3,7 +3,8 @@ import { access, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { type Api, connectApi, freePort, startWindlass } from '../playground/windlass-process.ts';
+import { freePort } from '../playground/free-port.ts';
+import { type Api, connectApi, startWindlass } from '../playground/windlass-process.ts';
 import { createGitServer, type TestRepository } from '../test/support/git-server.ts';
 import { createSshServer } from '../test/support/ssh-server.ts';
 import { countArgument, figures, machine, round, say } from './figures.ts';

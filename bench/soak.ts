@@ -2,7 +2,8 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Api, connectApi, freePort } from '../playground/windlass-process.ts';
+import { freePort } from '../playground/free-port.ts';
+import { type Api, connectApi } from '../playground/windlass-process.ts';
 import { silentLog } from '../src/log.ts';
 import type { HookDocument } from '../src/model/documents.ts';
 import { readSettings } from '../src/settings.ts';

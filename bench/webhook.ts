@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { freePort } from '../playground/free-port.ts';
 import { createGitRepository } from '../playground/git-repository.ts';
-import { connectApi, freePort, startWindlass } from '../playground/windlass-process.ts';
+import { connectApi, startWindlass } from '../playground/windlass-process.ts';
 import { machine, quantile, round, say } from './figures.ts';
 import type { LoadResult } from './webhook-load.ts';
 

@@ -1,9 +1,17 @@
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort, isFree } from '../playground/free-port.ts';
 import { createGitRepository, type GitRepository } from '../playground/git-repository.ts';
-import { type Api, checkout, connectApi, freePort, startWindlass, type WindlassProcess, windlass } from '../playground/windlass-process.ts';
+import {
+  type Api,
+  checkout,
+  connectApi,
+  startWindlass,
+  untilReady,
+  type WindlassProcess,
+  windlass,
+} from '../playground/windlass-process.ts';
 import type { Engine } from '../src/docker/engine.ts';
 import type { Lifecycle } from '../src/lifecycle.ts';
 import type { EnvironmentStatus } from '../src/model/status-documents.ts';
@@ -85,13 +93,6 @@ export async function openStage({ engine, dockerHost }: Machine, voice: Voice, l
 export const windlassState = (): string => join(stateDirectory(), 'windlass');
 export const logFile = (): string => join(stateDirectory(), 'windlass.log');
 
-async function untilReady(api: Api, { exited }: WindlassProcess): Promise<void> {
-  const early = exited.then((status) => {
-    throw new Error(`windlass up ended with ${status}`);
-  });
-  await Promise.race([api.ready(), early]);
-}
-
 /** Commits all that was edited and pushes it. */
 export async function push({ repository }: Pick<Stage, 'repository'>, message: string): Promise<Push> {
   const commit = await repository.commit(message);
@@ -120,10 +121,4 @@ async function adapt({ edit, write }: GitRepository, port: number): Promise<void
 }
 
 /** The example's 8000, where it is free. */
-async function sitePort(): Promise<number> {
-  const free = await new Promise<boolean>((resolve) => {
-    const server = createServer().once('error', () => resolve(false));
-    server.listen(8000, '0.0.0.0', () => server.close(() => resolve(true)));
-  });
-  return free ? 8000 : freePort();
-}
+const sitePort = async (): Promise<number> => ((await isFree(8000)) ? 8000 : freePort());

@@ -1,6 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { open, readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -86,14 +85,6 @@ export async function windlass(
   }
 }
 
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
-}
-
 /** The API as a script sees it. */
 export interface Api {
   get<T>(path: string): Promise<T>;
@@ -107,6 +98,17 @@ export interface Api {
   deployed(environment: string, commit: string, withinMs?: number): Promise<EnvironmentStatus>;
   /** Waits until the API answers. */
   ready(withinMs?: number): Promise<void>;
+}
+
+/** Waits until the API of this process answers; where it does not, or the process ends before, it throws with what that wrote. */
+export async function untilReady(api: Pick<Api, 'ready'>, { exited, logFile }: WindlassProcess): Promise<void> {
+  const early = exited.then((status) => {
+    throw new Error(`windlass ended with ${status}`);
+  });
+  await Promise.race([api.ready(), early]).catch(async (error: unknown) => {
+    const log = await readFile(logFile, 'utf8');
+    throw new Error(`${error instanceof Error ? error.message : error}\n${log.slice(-4000)}`);
+  });
 }
 
 export function connectApi(url: string, token: () => Promise<string>): Api {
@@ -158,6 +160,6 @@ export function connectApi(url: string, token: () => Promise<string>): Api {
         `${found.name} at ${found.wanted?.slice(0, 8)} is ${found.state}, not deployed: ${[found.message, ...said].join('; ')}`,
       );
     },
-    ready: async (withinMs = 30_000) => void (await until('the controller', async () => (await status()) && true, withinMs)),
+    ready: async (withinMs = 120_000) => void (await until('the controller', async () => (await status()) && true, withinMs)),
   };
 }

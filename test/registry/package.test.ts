@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
-import { checkout, connectApi, freePort } from '../../playground/windlass-process.ts';
+import { freePort } from '../../playground/free-port.ts';
+import { checkout, connectApi } from '../../playground/windlass-process.ts';
 import { startEngine, type TestEngine } from '../support/engine.ts';
 import { createRepository } from '../support/git-server.ts';
 

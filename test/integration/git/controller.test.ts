@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import anyTest, { type ExecutionContext, type TestFn } from 'ava';
-import { connectApi, freePort, startWindlass } from '../../../playground/windlass-process.ts';
+import { freePort } from '../../../playground/free-port.ts';
+import { connectApi, startWindlass, untilReady } from '../../../playground/windlass-process.ts';
 import { openRepository } from '../../../src/git/repository.ts';
 import { createGitServer, type TestRepository } from '../../support/git-server.ts';
 import { repositoryOptions, systemGit } from '../../support/repository-options.ts';
@@ -27,7 +28,7 @@ async function controller(t: ExecutionContext<{ directory: string }>, settings: 
   const running = await startWindlass('controller', environment, join(directory, 'log'));
   t.teardown(() => running.stop());
   const api = connectApi(`http://127.0.0.1:${port}`, async () => (await readFile(join(state, 'admin-token'), 'utf8')).trim());
-  await api.ready();
+  await untilReady(api, running);
   type Status = Awaited<ReturnType<typeof api.status>>;
   return async <Found>(look: (status: Status) => Found | undefined): Promise<Found> => {
     for (;;) {
