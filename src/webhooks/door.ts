@@ -81,9 +81,15 @@ async function receive(options: WebhookDoorOptions, bodies: BodyReader, source: 
   const watched = reading.branches.map((branch) => ({ branch, environments: options.watched(source.name, branch) }));
   const environments = [...new Set(watched.flatMap((one) => one.environments ?? []))];
   const concerned = watched.filter((one) => one.environments === undefined || one.environments.length > 0);
-  if (concerned.length === 0) return { status: 200, body: { reason: `no environment watches ${reading.branches.join(', ')}` } };
+  if (concerned.length === 0) return { status: 200, body: { reason: `no environment watches ${listed(reading.branches)}` } };
   const branches = concerned.map(({ branch }) => branch);
   return accepted(options, { source: source.name, id: reading.id, branches, environments, receivedAt });
+}
+
+/** The first few of what may be thousands. */
+function listed(branches: readonly string[]): string {
+  const [shown, more] = [branches.slice(0, 5), branches.length - 5];
+  return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ');
 }
 
 async function accepted({ accept, log }: WebhookDoorOptions, delivery: Delivery): Promise<Answer> {

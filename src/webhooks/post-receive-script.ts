@@ -17,24 +17,46 @@ ${hookMarker}. "windlass hook install" wrote it and replaces it.
 # A push never waits: what is to be told goes into ${spoolName}/ first and is sent from the background until windlass has it.
 url='${url}'
 umask 007
+LC_ALL=C
+export LC_ALL
 spool=$(pwd)/${spoolName}
 pads=$(pwd)/${padsName}
 lock=$spool/lock
 
+# Plain names go together, and any other alone: whoever refuses one refuses no more than that.
 spool_refs() {
   new=$spool/.new.$$
   mkdir -p "$new" || return
   run=hook_$(date +%s)_$$
-  count=10000
+  count=10000 listed=0 list=
   while read -r before after ref; do
     case $ref in refs/heads/*) ;; *) continue ;; esac
-    case $ref in *\"*) ref=$(printf '%s' "$ref" | sed 's/"/\\"/g') ;; esac
-    count=$((count + 1))
-    printf '{"ref":"%s","before":"%s","after":"%s"}' "$ref" "$before" "$after" >"$new/$run-$count"
+    case $ref in
+      *[!]!#-[^-~]*)
+        count=$((count + 1))
+        change "$(printf '%s' "$ref" | sed 's/"/\\"/g')" >"$new/$run-$count"
+        ;;
+      *)
+        [ $((listed % 1000)) -ne 0 ] || begin_list
+        listed=$((listed + 1))
+        { printf '%s' "$separator" && change "$ref"; } >>"$list"
+        separator=,
+        ;;
+    esac
   done
-  mv "$new"/hook_* "$spool"/ 2>/dev/null
+  end_list
+  for file in "$new"/hook_*; do
+    [ ! -e "$file" ] || mv "$file" "$spool"/
+  done
   rmdir "$new"
 }
+change() { printf '{"ref":"%s","before":"%s","after":"%s"}' "$1" "$before" "$after"; }
+begin_list() {
+  end_list
+  count=$((count + 1))
+  list=$new/$run-$count separator='{"changes":['
+}
+end_list() { [ -z "$list" ] || printf ']}' >>"$list"; }
 
 waiting() {
   set -- "$spool"/hook_*

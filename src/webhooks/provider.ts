@@ -17,7 +17,7 @@ export type WebhookEvent =
   | { readonly kind: 'ignored'; readonly reason: string };
 
 /** `ref` is whole, `refs/heads/main`; `after` 40 hex digits, all zero where the branch was deleted. */
-const refChange = z.object({ ref: z.string(), after: z.string().regex(/^[0-9a-f]{40}$/) });
+export const refChange = z.object({ ref: z.string(), after: z.string().regex(/^[0-9a-f]{40}$/) });
 export type RefChange = Readonly<z.infer<typeof refChange>>;
 
 /** The payload of a Git host that sends one request for each ref, as GitHub does and those that followed it. */

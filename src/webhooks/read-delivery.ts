@@ -33,10 +33,12 @@ export function readDelivery(provider: WebhookProvider, body: Uint8Array, header
 
 function branchesOf(id: string, changes: readonly { readonly ref: string; readonly after: string }[]): Reading {
   const heads = changes.filter(({ ref }) => ref.startsWith('refs/heads/'));
-  const branches = [...new Set(heads.filter(({ after }) => !deleted.test(after)).map(({ ref }) => ref.slice('refs/heads/'.length)))];
+  const named = [...new Set(heads.filter(({ after }) => !deleted.test(after)).map(({ ref }) => ref.slice('refs/heads/'.length)))];
   if (heads.length === 0) return { kind: 'ignored', reason: 'the push is not to a branch' };
-  if (branches.length === 0) return { kind: 'ignored', reason: 'the branch was deleted' };
-  if (!branches.every(isBranchName)) return unreadable("the branch's name is none that Git allows");
+  if (named.length === 0) return { kind: 'ignored', reason: 'the branch was deleted' };
+  // No environment can follow a branch of such a name; others of the same push may be followed.
+  const branches = named.filter(isBranchName);
+  if (branches.length === 0) return unreadable("the branch's name is none that Git allows");
   return { kind: 'push', id, branches };
 }
 

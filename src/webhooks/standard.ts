@@ -1,17 +1,24 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { z } from 'zod';
 import type { Secret } from '../secret.ts';
 import { standardSignature } from '../standard-signature.ts';
 import { equal } from './hmac.ts';
-import { header, parsePush, type WebhookProvider } from './provider.ts';
+import { header, parsePush, refChange, type WebhookProvider } from './provider.ts';
 
 const toleranceSeconds = 300;
 const mostSignatures = 10;
 
-/** Standard Webhooks (https://www.standardwebhooks.com) with the body that windlass's own post-receive hook sends. */
+/** What a push of many branches says at once. */
+const list = z.object({ changes: z.array(refChange) });
+
+/** Standard Webhooks (https://www.standardwebhooks.com) with the body that windlass's own post-receive hook sends: one change or a list. */
 export const standard: WebhookProvider = {
   verify: verifyStandard,
   deliveryId: (headers) => header(headers, 'webhook-id'),
-  parse: parsePush,
+  parse: (payload) => {
+    const several = list.safeParse(payload);
+    return several.success ? { kind: 'push', ...several.data } : parsePush(payload);
+  },
 };
 
 /** GitLab signs in this way too. */

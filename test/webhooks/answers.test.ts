@@ -160,3 +160,14 @@ test('Standard Webhooks: a signed push is accepted, also behind a list of other 
   t.is((await door.post('/hooks/standard', push(), listed)).status, 202);
   t.is(commit.length, 40);
 });
+
+test('Standard Webhooks: of a list of changes only the branches that are watched count, whatever the others are called', async (t) => {
+  const door = await openDoor(t);
+  const list = (...names: string[]) => JSON.stringify({ changes: names.map((name) => JSON.parse(push({ ref: `refs/heads/${name}` }))) });
+  const post = (body: string, id: string) => door.post('/hooks/standard', body, standardHeaders(body, { id }));
+  t.is((await post(list('feature', '-x', 'main', 'release'), 'msg_1')).status, 202);
+  t.deepEqual(door.deliveries[0]?.branches, ['main', 'release']);
+  const { status, body } = await post(list(...Array.from({ length: 2_000 }, (_, i) => `topic/${i}`)), 'msg_2');
+  t.deepEqual([status, body.reason], [200, 'no environment watches topic/0, topic/1, topic/2, topic/3, topic/4 and 1995 more']);
+  t.is((await post(list('-x'), 'msg_3')).status, 400);
+});

@@ -81,7 +81,7 @@ for (const [what, secret] of [
   });
 }
 
-test('several refs are a delivery each, tags none, and quotes stay quotes', async (t) => {
+test('a name that is not plain is a delivery of its own, tags are none, and quotes stay quotes', async (t) => {
   const { bare, git: run } = await repository(t);
   const { deliveries, server } = receiver();
   await install(bare, await listen(t, server));
@@ -89,6 +89,23 @@ test('several refs are a delivery each, tags none, and quotes stay quotes', asyn
   await run('push', '-q', 'origin', 'HEAD:refs/heads/release', `HEAD:refs/heads/a"b'$(c)`, 'v1', ':refs/heads/main').catch(() => {});
   await until(() => deliveries.length === 2);
   t.deepEqual(deliveries.flatMap(({ branches }) => branches).sort(), [`a"b'$(c)`, 'release']);
+});
+
+test('two thousand branches of one push are told in two requests once windlass is back', async (t) => {
+  const { bare, git: run } = await repository(t);
+  const { deliveries, server } = receiver();
+  const url = await listen(t, server);
+  await close(server);
+  await install(bare, url);
+  const branches = Array.from({ length: 2_000 }, (_, i) => `topic/${i}`);
+  const head = await run('rev-parse', 'HEAD');
+  await writeFile(join(bare, '..', 'refs'), branches.map((name) => `create refs/heads/${name} ${head}\n`).join(''));
+  await promisify(execFile)('sh', ['-c', 'git update-ref --stdin <../refs'], { cwd: join(bare, '..', 'config') });
+  await run('push', '-q', 'origin', 'refs/heads/topic/*');
+  t.is((await spooled(bare)).length, 2);
+  await listen(t, server, Number(new URL(url).port));
+  await until(() => deliveries.length === 2);
+  t.deepEqual(deliveries.flatMap((delivery) => delivery.branches).sort(), branches.sort());
 });
 
 test('a push does not wait for a receiver that never answers', async (t) => {
