@@ -1,13 +1,13 @@
 import { WindlassError } from '../errors.ts';
 import type { Pin, Revision } from '../model/control.ts';
-import type { ApplicationPart } from '../model/deployment.ts';
 import type { StandingCanary } from '../planning/canary.ts';
+import { endOfFailure, wayBack } from './after-failure.ts';
 import { attempt } from './attempt.ts';
-import { type Aimed, deployedRevision, keptAim, keptQuestion } from './choose-aim.ts';
+import type { Aimed } from './choose-aim.ts';
 import type { DeploymentLog } from './deployment-log.ts';
 import { sameRevision } from './environment-state.ts';
 import type { Outcome } from './outcome.ts';
-import { limitedMessage, limitText, partOf, pausedMessage, pauseOf, standingPart } from './part.ts';
+import { limitedMessage, limitText, partOf, pausedMessage, pauseOf } from './part.ts';
 import { type Run, settle } from './settle.ts';
 
 interface Brought {
@@ -97,34 +97,18 @@ type Failed = Extract<Outcome, { kind: 'failed' }>;
 
 /** Takes back what a failed revision has changed, by the same way forward: the plan to the revision before. */
 async function fail(run: Run, aim: Aimed, { message: reason, stays }: Failed, history: DeploymentLog): Promise<void> {
-  const part = standingPart(run.before, aim);
-  // What a limit has brought there before is no part of what has failed now.
-  const keeps = part !== undefined && part.canary === undefined;
-  const passed = keeps ? undefined : passedPart(run, aim);
-  const earlier = (passed ? keptAim : keptQuestion)({ newest: run.newest, state: run.before });
-  const worthwhile = !stays && !keeps && history.changed() && earlier !== undefined && !sameRevision(earlier.revision, aim.revision);
-  const outcome = worthwhile ? await attempt(run, { ...earlier, takesBack: true }, history) : undefined;
+  const way = wayBack(run, aim, { stays, changed: history.changed() });
+  const outcome = way.to ? await attempt(run, { ...way.to, takesBack: true }, history) : undefined;
   if (outcome?.kind === 'fenced') throw takenOver(run);
-  const trouble = outcome?.kind === 'failed' || outcome?.kind === 'held' ? `; the way back failed too: ${outcome.message}` : '';
-  const back = outcome ? isThere(outcome) : !stays && history.changed() && earlier !== undefined;
-  const message = `${reason}${trouble}`;
-  const record = await history.end(back ? 'rolled-back' : 'failed', message);
+  const { state, message } = endOfFailure(reason, way, outcome);
+  const record = await history.end(state, message);
   // Only a revision that failed before is passed over for an older one: what is not tried again is what is wanted either way.
   const failed = run.choice.wanted;
   await settle(run, aim.revision, {
     state: 'failed',
     message,
     failed,
-    part: keeps ? part : (passed ?? null),
+    part: way.part ?? null,
     ...(record ? { deployment: record.id } : {}),
   });
-}
-
-const isThere = ({ kind }: Outcome): boolean => kind === 'done' || kind === 'limited' || kind === 'paused';
-
-/** What a canary or a limit has brought to another revision before, which stays; the way back to what is deployed leaves none. */
-function passedPart({ before, choice }: Run, { revision }: Aimed): ApplicationPart | undefined {
-  const deployed = deployedRevision(before);
-  const isWayBack = choice.pin !== undefined || (deployed !== undefined && sameRevision(deployed, revision));
-  return isWayBack || standingPart(before, { revision }) ? undefined : before?.part;
 }

@@ -4,10 +4,11 @@ import type { Log } from '../log.ts';
 import type { Revision } from '../model/control.ts';
 import type { Trigger } from '../model/deployment.ts';
 import type { Environment, Root } from '../model/root.ts';
-import { type EnvironmentState, sameRevision } from './environment-state.ts';
+import type { EnvironmentState } from './environment-state.ts';
 import { fetchOtherSources } from './fetch-other-sources.ts';
 import { issuesMessage } from './outcome.ts';
 import type { Question, Revisions } from './revisions.ts';
+import { whatMoved } from './what-moved.ts';
 
 /** Where commits come from: the repository (`config`) and the sources that windlass.yaml declares. */
 export interface Sources {
@@ -70,15 +71,17 @@ export interface FetchContext {
   readonly log: Log;
 }
 
+export interface FetchRequest {
+  readonly source: string;
+  readonly trigger: Trigger;
+  readonly forced: boolean;
+}
+
 /**
  * Fetches one source and raises every application of each environment whose revision has moved.
  * A windlass.yaml with mistakes changes nothing: the environments stay as they were declared last.
  */
-export async function fetchSource(
-  request: { readonly source: string; readonly trigger: Trigger; readonly forced: boolean },
-  context: FetchContext,
-  signal: AbortSignal,
-): Promise<void> {
+export async function fetchSource(request: FetchRequest, context: FetchContext, signal: AbortSignal): Promise<void> {
   const { sources, environments } = context;
   const known = await environments.all();
   // A Git host that is away is tried again later; what was fetched before goes on being deployed.
@@ -93,51 +96,61 @@ export async function fetchSource(
   if (away !== undefined) throw away;
 }
 
-async function readEnvironments(
-  request: { readonly source: string; readonly trigger: Trigger; readonly forced: boolean },
-  context: FetchContext,
-  signal: AbortSignal,
-): Promise<void> {
-  const { sources, revisions, environments, log } = context;
+async function readEnvironments(request: FetchRequest, context: FetchContext, signal: AbortSignal): Promise<void> {
+  const { environments, unraised } = context;
   signal.throwIfAborted();
   const known = await environments.all();
-  const branch = await sources.head();
-  const head = await sources.resolve('config', branch);
-  if (head === undefined) {
-    await environments.rootProblem({ message: `the repository has no commit on its HEAD branch ${branch} yet: push one` });
-    return;
-  }
-  const { root, issues } = await revisions.root(head);
-  if (!root || issues.length > 0) {
-    log.warn({ commit: head, issues: issues.length }, 'windlass.yaml has mistakes');
-    await environments.rootProblem({ message: issuesMessage(issues), commit: head });
-    return;
-  }
-  await environments.rootProblem(undefined);
-  await fetchOtherSources(root, { fetched: request.source, begins: known.length === 0 }, context, signal);
+  const declaring = await readRoot(context);
+  if (!declaring) return;
+  await fetchOtherSources(declaring.root, { fetched: request.source, begins: known.length === 0 }, context, signal);
 
-  const { states, apps, moved } = await readStates(root, known, { branch, commit: head, forced: request.forced }, context);
+  const { branch: head, commit } = declaring;
+  const { states, apps } = await readStates(declaring, context);
+  const declared = whatMoved(states, { known, forced: request.forced, unraised: new Set(unraised.keys()) });
   const mine = {};
-  for (const { environment } of moved) context.unraised.set(environment.name, mine);
+  for (const { environment } of declared) unraised.set(environment.name, mine);
   // Before anything is raised, so that no run begins with what was there before.
-  await environments.write({ states, apps, head: branch, commit: head });
+  await environments.write({ states, apps, head, commit });
   context.fault('source:fetched');
-  const former = (await environments.all()).filter(
-    (state) => !states.some(({ environment }) => environment.name === state.environment.name),
-  );
-  for (const state of former) {
-    const before = known.find(({ environment }) => environment.name === state.environment.name);
-    if (request.forced || hasMoved(before, state)) moved.push(state);
-  }
+  const isDeclared = ({ environment }: EnvironmentState) => states.some((state) => state.environment.name === environment.name);
+  const former = (await environments.all()).filter((state) => !isDeclared(state));
+  const moved = [...declared, ...whatMoved(former, { known, forced: request.forced })];
   logFetched(request, moved, context);
   for (const state of moved) {
     await raiseAll(state, request.trigger, context);
-    if (context.unraised.get(state.environment.name) === mine) context.unraised.delete(state.environment.name);
+    if (unraised.get(state.environment.name) === mine) unraised.delete(state.environment.name);
   }
 }
 
+interface Declaring extends Head {
+  readonly root: Root;
+}
+
+interface Head {
+  readonly branch: string;
+  readonly commit: string;
+}
+
+/** Windlass.yaml at HEAD; undefined where it cannot be used, which is said to whoever looks. */
+async function readRoot({ sources, revisions, environments, log }: FetchContext): Promise<Declaring | undefined> {
+  const branch = await sources.head();
+  const commit = await sources.resolve('config', branch);
+  if (commit === undefined) {
+    await environments.rootProblem({ message: `the repository has no commit on its HEAD branch ${branch} yet: push one` });
+    return undefined;
+  }
+  const { root, issues } = await revisions.root(commit);
+  if (!root || issues.length > 0) {
+    log.warn({ commit, issues: issues.length }, 'windlass.yaml has mistakes');
+    await environments.rootProblem({ message: issuesMessage(issues), commit });
+    return undefined;
+  }
+  await environments.rootProblem(undefined);
+  return { root, branch, commit };
+}
+
 function logFetched(
-  { source, trigger }: { readonly source: string; readonly trigger: Trigger },
+  { source, trigger }: FetchRequest,
   moved: readonly EnvironmentState[],
   { untold, log }: Pick<FetchContext, 'untold' | 'log'>,
 ): void {
@@ -148,27 +161,21 @@ function logFetched(
   );
 }
 
-/** Every environment as windlass.yaml declares it now, what is listed of each, and which of them have moved. */
+/** Every environment as windlass.yaml declares it now, and what is listed of each. */
 async function readStates(
-  root: Root,
-  known: readonly EnvironmentState[],
-  { forced, ...head }: { readonly branch: string; readonly commit: string; readonly forced: boolean },
-  { sources, revisions, environments, unraised }: FetchContext,
-): Promise<{ states: EnvironmentState[]; apps: Record<string, readonly string[]>; moved: EnvironmentState[] }> {
+  { root, ...head }: Declaring,
+  { sources, revisions, environments }: FetchContext,
+): Promise<Pick<ReadEnvironments, 'states' | 'apps'>> {
   const states: EnvironmentState[] = [];
   const apps: Record<string, readonly string[]> = {};
-  const moved: EnvironmentState[] = [];
   for (const environment of root.environments) {
     const { name } = environment;
-    const before = known.find((state) => state.environment.name === name);
     const revision = await revisionOf(environment, root, head, sources);
     const listed = revision ? await listApps({ environment, root, revision }, revisions, environments.apps()[name]) : { apps: [] };
-    const state: EnvironmentState = { environment, root, revision, ...(listed.problem === undefined ? {} : { problem: listed.problem }) };
-    states.push(state);
+    states.push({ environment, root, revision, ...(listed.problem === undefined ? {} : { problem: listed.problem }) });
     apps[name] = listed.apps;
-    if (revision && (forced || unraised.has(name) || hasMoved(before, state))) moved.push(state);
   }
-  return { states, apps, moved };
+  return { states, apps };
 }
 
 async function raiseAll({ environment: { name }, revision }: EnvironmentState, trigger: Trigger, context: FetchContext): Promise<void> {
@@ -202,19 +209,8 @@ const hasCommit = async (sources: Sources): Promise<boolean> => {
   return head !== undefined && (await sources.resolve('config', head).catch(() => undefined)) !== undefined;
 };
 
-/** Also what windlass.yaml says of an environment and its hosts moves it. */
-function hasMoved(before: EnvironmentState | undefined, now: EnvironmentState): boolean {
-  if (!before?.revision || !now.revision || !sameRevision(before.revision, now.revision)) return true;
-  return JSON.stringify([before.environment, before.root.hosts]) !== JSON.stringify([now.environment, now.root.hosts]);
-}
-
 /** An environment of the HEAD branch is at the commit that windlass.yaml was read from: one pushed since may guard itself. */
-export async function revisionOf(
-  environment: Environment,
-  root: Root,
-  head: { readonly branch: string; readonly commit: string },
-  sources: Sources,
-): Promise<Revision | undefined> {
+export async function revisionOf(environment: Environment, root: Root, head: Head, sources: Sources): Promise<Revision | undefined> {
   const commit = environment.branch === head.branch ? head.commit : await sources.resolve('config', environment.branch);
   if (commit === undefined) return undefined;
   const resolved: Record<string, string> = {};

@@ -1,19 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
-import type { Service } from '../../src/model/application.ts';
-import { service } from '../support/builders.ts';
+import { deployed, manual, timed } from './canary-world.ts';
 import { commitOf, createWorld, refused } from './deploy-world.ts';
-
-const manual: Partial<Service> = { replicas: 3, canary: { containers: { count: 1 }, pauseMs: 'manual' } };
-const timed: Partial<Service> = { replicas: 3, canary: { containers: { count: 1 }, pauseMs: 30_000 } };
-
-async function deployed(web: Partial<Service>, fails?: Parameters<typeof createWorld>[0]) {
-  const world = createWorld(fails, { web });
-  world.push('a');
-  await world.run();
-  world.push('b');
-  return world;
-}
 
 test('what runs for the first time has no canary', async (t) => {
   const world = createWorld(undefined, { web: manual });
@@ -275,67 +263,6 @@ test('a container that a person deploys to beside a canary is written down as wh
   t.deepEqual(world.installed(), ['a', 'a', 'a'], 'a rollback goes to what all of it was at');
 });
 
-test('a canary that turns unhealthy during its pause is taken back', async (t) => {
-  const world = await deployed(timed);
-  await world.run();
-  t.deepEqual(world.installed(), ['b', 'a', 'a']);
-  world.poison('b');
-  let minutes = 0;
-  Object.assign(world.context, { now: () => new Date(++minutes * 60_000) });
-  await world.run('discovery');
-  t.deepEqual(world.installed(), ['a', 'a', 'a']);
-  t.like(world.state(), { state: 'failed', deployed: commitOf('a'), message: 'staging-shop-web-1 is unhealthy', part: undefined });
-  t.is(world.records().at(-1)?.state, 'rolled-back');
-});
-
-test('the end of a pause lets nobody follow a canary that is unhealthy; a person does', async (t) => {
-  const world = await deployed(timed);
-  await world.run();
-  world.poison('b');
-  let minutes = 0;
-  Object.assign(world.context, { now: () => new Date(++minutes * 60_000) });
-  world.endPause();
-  const steps = await world.run('poll');
-  t.deepEqual(
-    steps.filter((step) => !step.endsWith('web-1')),
-    [],
-  );
-  t.deepEqual(world.installed(), ['a', 'a', 'a']);
-  t.like(world.state(), { state: 'failed', deployed: commitOf('a'), message: 'staging-shop-web-1 is unhealthy', part: undefined });
-  const bold = await deployed(timed);
-  await bold.run();
-  bold.poison('b');
-  bold.continueCanary();
-  Object.assign(bold.context, { now: () => new Date(++minutes * 60_000) });
-  t.true((await bold.run('manual')).includes('push-config staging-shop-web-2'));
-});
-
-test('at the end of a pause the others follow a canary that is well, also one that has become so just then', async (t) => {
-  const world = await deployed(timed);
-  await world.run();
-  world.poison('b');
-  world.endPause();
-  Object.assign(world.context, { inventoryChange: async () => world.poison('nobody') });
-  await world.run('poll');
-  t.deepEqual(world.installed(), ['b', 'b', 'b']);
-  t.like(world.state(), { state: 'deployed', deployed: commitOf('b'), part: undefined });
-  t.is(world.controls().continued, undefined);
-});
-
-test('the end of a pause counts for that pause alone', async (t) => {
-  const world = await deployed(timed);
-  await world.run();
-  world.endPause();
-  const { continued } = world.controls();
-  world.rollback();
-  await world.run('rollback');
-  Object.assign(world.context, { now: () => new Date(60_000) });
-  Object.assign(world.context.controls, { read: async () => ({ continued }) });
-  await world.run('manual');
-  t.deepEqual(world.installed(), ['b', 'a', 'a']);
-  t.is(world.state()?.part?.canary?.until, '1970-01-01T00:01:30.000Z');
-});
-
 test('while a canary stands or a limit holds, only a person has pulled again what is always pulled', async (t) => {
   const image = { image: { kind: 'external', reference: 'acme/web:1' }, pullPolicy: 'always' } as const;
   for (const limited of [false, true]) {
@@ -347,77 +274,5 @@ test('while a canary stands or a limit holds, only a person has pulled again wha
     t.deepEqual(await world.run('manual'), ['pull acme/web:1 on one']);
     world.push('c');
     t.false((await world.run('discovery')).includes('pull acme/web:1 on one'));
-  }
-});
-
-/** `b` is in some containers, `c` has been refused by one of them. */
-async function refusedAfter(web: Partial<Service>, { code, at, limit }: { code: string; at: string; limit?: readonly string[] }) {
-  let broken = false;
-  const world = await deployed(web, (step) =>
-    broken && step.kind === 'push-config' && step.name.endsWith(at) ? { ...refused, code } : undefined,
-  );
-  if (limit) world.limit({ services: [], containers: limit });
-  await world.run('manual');
-  world.push('c');
-  broken = true;
-  await world.run();
-  broken = false;
-  return world;
-}
-
-test('a newer revision that is refused before it changes anything leaves a limit or a canary where it stands', async (t) => {
-  const limited = await refusedAfter({ replicas: 3 }, { code: 'check', at: '2', limit: ['staging-shop-web-2'] });
-  const paused = await refusedAfter(manual, { code: 'check', at: '1' });
-  for (const [world, installed] of [
-    [limited, ['a', 'b', 'a']],
-    [paused, ['b', 'a', 'a']],
-  ] as const) {
-    for (const trigger of ['discovery', 'poll', 'discovery'] as const) {
-      t.like(world.state(), { state: 'failed', deployed: commitOf('a'), failed: { commit: commitOf('c') } });
-      t.regex(world.state()?.message ?? '', /nginx refused/);
-      t.is(world.state()?.part?.revision.commit, commitOf('b'));
-      t.deepEqual(world.installed(), installed);
-      t.deepEqual(await world.run(trigger), [], 'nothing is taken back, and nothing tried again');
-    }
-  }
-});
-
-test('a canary goes on at the end of its pause though something newer was refused meanwhile', async (t) => {
-  const world = await refusedAfter(timed, { code: 'check', at: '1' });
-  await world.run('discovery');
-  world.endPause();
-  await world.run('poll');
-  t.deepEqual(world.installed(), ['b', 'b', 'b']);
-  t.like(world.state(), { state: 'failed', deployed: commitOf('b'), failed: { commit: commitOf('c') }, part: undefined });
-});
-
-test('a newer revision that fails behind a change is taken back to what stood there before it', async (t) => {
-  const limit = ['staging-shop-web-1', 'staging-shop-web-2'];
-  const world = await refusedAfter({ replicas: 3, update: { ...service().update, parallelism: 1 } }, { code: 'verify', at: '2', limit });
-  t.deepEqual(world.installed(), ['b', 'b', 'a']);
-  t.like(world.state(), { state: 'failed', deployed: commitOf('a'), failed: { commit: commitOf('c') } });
-  t.is(world.records().at(-1)?.state, 'rolled-back');
-});
-
-test('a canary whose way back fails is not kept', async (t) => {
-  let broken = false;
-  const world = await deployed(manual, () => (broken ? refused : undefined));
-  await world.run();
-  world.rollback();
-  broken = true;
-  await world.run('rollback');
-  t.like(world.state(), { state: 'failed', part: undefined });
-});
-
-test('a limit that was widened to who refused it is not widened again by itself', async (t) => {
-  const refusing = { ...refused, code: 'check' };
-  const world = await deployed({ replicas: 3 }, ({ kind, name }) => (kind === 'push-config' && name.endsWith('3') ? refusing : undefined));
-  world.limit({ services: [], containers: ['staging-shop-web-2'] });
-  await world.run('manual');
-  world.limit({ services: ['web'], containers: [] });
-  await world.run('manual');
-  for (const trigger of ['discovery', 'poll', 'discovery'] as const) {
-    t.like(world.state(), { state: 'failed', failed: { commit: commitOf('b') } });
-    t.deepEqual(await world.run(trigger), []);
   }
 });
