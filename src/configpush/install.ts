@@ -11,7 +11,7 @@ import { completed, intended, isLoaded, lost, takenBack } from './ledger-entries
 import type { Shadows } from './shadow.ts';
 import { stampOf } from './stamp.ts';
 import { takeBack } from './take-back.ts';
-import { complaintAfter, removeKept } from './take-effect.ts';
+import { complaintAfter, removeStaged } from './take-effect.ts';
 
 export interface PushDependencies {
   readonly engine: Engine;
@@ -45,9 +45,9 @@ export async function install(push: Push, candidate: Candidate): Promise<Outcome
   const known = ledger.configs(container.Id);
   // A later start is news to the next look, whatever is written here of the process that the push began with.
   const record = (files: LedgerChanges) => ledger.record(container.Id, files, container.State.StartedAt);
-  const complete = async (done = step) => record(completed(known, done, await factsOf(engine, container.Id, done.files)));
+  const complete = async () => record(completed(known, step, await factsOf(engine, container.Id, step.files)));
   if (candidate.changed.length === 0 && (isLoaded(known, step) || (await wasReadAtStart(push)))) {
-    await complete({ ...step, atStart: [] });
+    await complete();
     return { kind: 'nothing-to-do' };
   }
   await record(intended(known, step));
@@ -65,8 +65,10 @@ export async function install(push: Push, candidate: Candidate): Promise<Outcome
     return { kind: 'failed', error, undone: undone && loaded };
   }
   fault('push:verified');
+  // Before it is done by the ledger: whoever goes on behind a death in between pushes again, and sweeps.
+  if (step.action.kind === 'restart') await removeStaged(push, candidate);
   await complete();
-  if (step.action.kind === 'restart') await removeKept(push, candidate);
+  fault('push:recorded');
   return { kind: 'done' };
 }
 

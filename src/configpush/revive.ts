@@ -2,6 +2,7 @@ import type { ContainerInspect, Engine } from '../docker/engine.ts';
 import { WindlassError } from '../errors.ts';
 import { readTarEntry } from './archive.ts';
 import type { Candidate } from './candidate.ts';
+import type { Push } from './install.ts';
 import { putFiles } from './put-files.ts';
 import { runTool } from './run-tool.ts';
 
@@ -11,14 +12,17 @@ const toolMs = 60_000;
  * Takes files back where the script cannot: its process ended with the container's. Old files are put back before anything starts
  * again, and the container runs afterwards, newly started. Throws where that does not succeed.
  */
-export async function revive(engine: Engine, id: string, candidate: Candidate): Promise<ContainerInspect> {
+export async function revive({ engine, container: { Id: id }, fault }: Push, candidate: Candidate): Promise<ContainerInspect> {
   const found = await mustExist(engine, id);
   const running = found.State.Running && !found.State.Restarting;
   if (!running) {
     // Ends a loop of restarts; the engine would start it on new files in between.
     await engine.stopContainer(id);
+    fault('revive:stopped');
     await putBackStopped(engine, id, candidate);
+    fault('revive:restored');
     await engine.startContainer(id);
+    fault('revive:started');
   }
   const absent = candidate.changed.some((entry) => candidate.absent.includes(entry));
   await putBackRunning(engine, id, candidate);
@@ -44,18 +48,17 @@ async function putBackStopped(engine: Engine, id: string, candidate: Candidate):
   }
 }
 
-/** Removes what was not there and moves back what was, words by threes: the file, the kept one (empty: there was none), the candidate. */
+/** Removes what was not there and moves back what was, words by twos: the file, and the kept one (empty: there was none). */
 const putBackScript = `
 while [ $# -gt 0 ]; do
   if [ -z "$2" ]; then rm -f "$1"; elif [ -e "$2" ]; then mv -f "$2" "$1"; fi || exit
-  rm -f "$3"
-  shift 3
+  shift 2
 done`;
 
 async function putBackRunning(engine: Engine, id: string, candidate: Candidate): Promise<void> {
   const words = candidate.changed.flatMap((entry) => {
-    const { real, kept, candidate: staged } = candidate.paths(entry);
-    return [real, candidate.absent.includes(entry) ? '' : kept, staged];
+    const { real, kept } = candidate.paths(entry);
+    return [real, candidate.absent.includes(entry) ? '' : kept];
   });
   const { status, output } = await runTool(engine, id, {
     argv: ['sh', '-c', putBackScript, 'windlass', ...words],

@@ -3,7 +3,7 @@ import { actFromOutside, scriptComplaint } from './action.ts';
 import type { Candidate } from './candidate.ts';
 import type { Push } from './install.ts';
 import { revive } from './revive.ts';
-import { confirmed } from './take-effect.ts';
+import { confirmed, removeStaged } from './take-effect.ts';
 import type { Complaint } from './verify.ts';
 import { whatBroke } from './watch.ts';
 
@@ -39,12 +39,18 @@ export async function takeBack(push: Push, candidate: Candidate, complaint: Comp
 /** Whatever is wrong once more; undefined: all is as it was. */
 async function putBack(push: Push, candidate: Candidate): Promise<Complaint | undefined> {
   const { engine, step, container } = push;
-  if (step.action.kind === 'restart') return confirmed(push, await revive(engine, container.Id, candidate));
+  if (step.action.kind === 'restart') return revived(push, candidate);
   const acted = await candidate.undo(() => push.fault('takeback:restored'));
   if (acted.kind === 'lost' || whatBroke(container, await engine.inspectContainer(container.Id))) {
-    return confirmed(push, await revive(engine, container.Id, candidate));
+    return revived(push, candidate);
   }
   if (acted.status !== 0) return scriptComplaint(step, acted.status, candidate);
   const effect = await actFromOutside(push);
   return 'complaint' in effect ? effect.complaint : confirmed(push, effect.container);
+}
+
+async function revived(push: Push, candidate: Candidate): Promise<Complaint | undefined> {
+  const container = await revive(push, candidate);
+  await removeStaged(push, candidate);
+  return confirmed(push, container);
 }

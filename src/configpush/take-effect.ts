@@ -68,13 +68,13 @@ async function whatHappened({ engine, container, step, now }: Push, candidate: C
   );
 }
 
-/** A restart ends the script before it can clean up. What stays, the next push removes. */
-export async function removeKept({ engine, container, log }: Push, candidate: Candidate): Promise<void> {
-  const left = candidate.changed.flatMap((entry) => [candidate.paths(entry).kept, candidate.paths(entry).candidate]);
-  if (left.length === 0) return;
+/** What ends the container's processes ends the script before it can clean up. What stays, the next push removes. */
+export async function removeStaged({ engine, container, step, log }: Push, candidate: Candidate): Promise<void> {
+  const entries = [...step.files, ...step.remove].map((_, at) => candidate.paths(at + 1));
+  const left = entries.flatMap(({ kept, candidate: staged }) => [kept, staged]);
   try {
     await runTool(engine, container.Id, { argv: ['rm', '-f', ...left], user: '0', withinMs: 10_000 });
   } catch (error) {
-    log.warn({ container: container.Id, error: messageOf(error) }, 'kept files were not removed');
+    log.warn({ container: container.Id, error: messageOf(error) }, 'staged files were not removed');
   }
 }

@@ -68,6 +68,16 @@ for (const point of ['takeback:begun', 'takeback:restored', 'takeback:done']) {
   });
 }
 
+test('an agent that dies once the ledger says that it is done leaves nothing behind, though a restart ended its script', async (t) => {
+  const id = await container({ StopTimeout: 0 });
+  succeeded(t, await push(id, { files: [file('/etc/a.conf', 'a1\n')] }, (await agent({ at: id })).installer));
+  const restarted = { action: { kind: 'restart' as const }, files: [file('/etc/a.conf', 'a2\n')] };
+  await dieWhilePushing(id, restarted, 'push:recorded');
+  t.is(await leftovers(id), '');
+  const again = await push(id, restarted, (await agent({ at: id })).installer);
+  t.true(again.skipped);
+});
+
 test('what killed scripts left is removed by the next push', async (t) => {
   const id = await container();
   const me = id.slice(0, 12);
