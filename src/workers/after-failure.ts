@@ -15,7 +15,7 @@ export interface WayBack {
   readonly part: ApplicationPart | undefined;
 }
 
-/** Where a failed attempt leads back to. `stays`: it is to be left as it is; `changed`: some step of it has changed something. */
+/** Where a failed attempt leads back to. `stays`: it is to be left as it is; `changed`: some step of it has, or may have. */
 export function wayBack(
   run: Pick<Run, 'before' | 'newest' | 'choice'>,
   aim: Aimed,
@@ -31,15 +31,18 @@ export function wayBack(
   return { to, isThere: isDue, part: keeps ? standing : passed };
 }
 
-/** How a failed deployment ends. `outcome`: of the way back; undefined: there was none to go. */
+/**
+ * How a failed deployment ends. `changed`: some step of it, or of its way back, has changed something. `outcome`: of the way back;
+ * undefined: there was none to go.
+ */
 export function endOfFailure(
   reason: string,
-  { isThere }: Pick<WayBack, 'isThere'>,
+  { isThere, changed }: Pick<WayBack, 'isThere'> & { readonly changed: boolean },
   outcome: Outcome | undefined,
 ): { readonly state: 'rolled-back' | 'failed'; readonly message: string } {
   const back = outcome ? outcome.kind === 'done' || outcome.kind === 'limited' || outcome.kind === 'paused' : isThere;
   const trouble = outcome?.kind === 'failed' || outcome?.kind === 'held' ? `; the way back failed too: ${outcome.message}` : '';
-  return { state: back ? 'rolled-back' : 'failed', message: `${reason}${trouble}` };
+  return { state: changed && back ? 'rolled-back' : 'failed', message: `${reason}${trouble}` };
 }
 
 /** What a canary or a limit has brought to another revision before, which stays; the way back to what is deployed leaves none. */

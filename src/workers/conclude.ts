@@ -27,7 +27,7 @@ export async function conclude(
       const message = [...(pin ? [pinMessage(pin)] : []), ...(outcome.without.length > 0 ? [withoutMessage(outcome.without)] : [])].join(
         '; ',
       );
-      const record = await endWell(history, outcome, message);
+      const record = await history.end('succeeded', message, outcome.pulled);
       const deployed = { ...aim, pulled: outcome.pulled };
       await settle(run, aim.revision, { state: 'deployed', message, deployed, part: null, ...(record ? { deployment: record.id } : {}) });
       return useUp(run, aim.revision);
@@ -51,16 +51,6 @@ export async function conclude(
       await fail(run, aim, outcome, history);
       return useUp(run, aim.revision);
   }
-}
-
-/** Ends the entry of what is done; where all there was to do was for strangers, and none of them has got it, it has failed. */
-export function endWell(
-  history: DeploymentLog,
-  { unserved = [], pulled }: Pick<Extract<Outcome, { kind: 'done' }>, 'unserved' | 'pulled'>,
-  message: string,
-): ReturnType<DeploymentLog['end']> {
-  const state = unserved.length > 0 && !history.changed() ? 'failed' : 'succeeded';
-  return history.end(state, [message, ...unserved].filter((part) => part !== '').join('; '), pulled);
 }
 
 /** What holds a run that something else has been said or pushed over is no longer of interest: the next run finds out for itself. */
@@ -107,10 +97,10 @@ type Failed = Extract<Outcome, { kind: 'failed' }>;
 
 /** Takes back what a failed revision has changed, by the same way forward: the plan to the revision before. */
 async function fail(run: Run, aim: Aimed, { message: reason, stays }: Failed, history: DeploymentLog): Promise<void> {
-  const way = wayBack(run, aim, { stays, changed: history.changed() });
+  const way = wayBack(run, aim, { stays, changed: history.changed() || history.cutShort() });
   const outcome = way.to ? await attempt(run, { ...way.to, takesBack: true }, history) : undefined;
   if (outcome?.kind === 'fenced') throw takenOver(run);
-  const { state, message } = endOfFailure(reason, way, outcome);
+  const { state, message } = endOfFailure(reason, { isThere: way.isThere, changed: history.changed() }, outcome);
   const record = await history.end(state, message);
   // Only a revision that failed before is passed over for an older one: what is not tried again is what is wanted either way.
   const failed = run.choice.wanted;

@@ -21,6 +21,8 @@ export interface DeploymentLog {
   opened(): boolean;
   /** Whether any step has changed something. */
   changed(): boolean;
+  /** Whether a step was cut short by a death, and may have changed something that nobody knows of. */
+  cutShort(): boolean;
 }
 
 type EndState = 'succeeded' | 'failed' | 'rolled-back' | 'superseded';
@@ -39,6 +41,8 @@ interface Subject {
 /** What a deployment brought its application to. */
 export const revisionOf = ({ commit, sources = {} }: DeploymentRecord): Revision => ({ commit, sources });
 
+const interruption = 'interrupted; planned again';
+
 /** Goes on with the entry of a run that a crash cut short; one for another commit is closed as superseded. */
 export async function openDeploymentLog(context: DeployContext, subject: Subject): Promise<DeploymentLog> {
   const interrupted = await context.deployments.latest(subject.environment, subject.app);
@@ -46,9 +50,9 @@ export async function openDeploymentLog(context: DeployContext, subject: Subject
   let changed = entry.steps.some(({ state }) => state === 'succeeded' || state === 'undone');
   // A step that was under way when a crash came is planned again if it is still due.
   for (const [number, step] of entry.steps.entries()) {
-    if (step.state === 'queued' || step.state === 'running')
-      await entry.set(number, { ...step, state: 'skipped', error: 'interrupted; planned again' });
+    if (step.state === 'queued' || step.state === 'running') await entry.set(number, { ...step, state: 'skipped', error: interruption });
   }
+  let cutShort = entry.steps.some(({ kind, error }) => kind !== 'build-image' && error === interruption);
   return {
     id: async () => (await entry.open()).id,
     addSteps: async (added, { drift } = { drift: false }) => {
@@ -63,12 +67,14 @@ export async function openDeploymentLog(context: DeployContext, subject: Subject
       // One that failed behind a change, and could not take all of it back.
       const remains = result.error?.code === 'verify';
       if (state === 'succeeded' || state === 'undone' || remains) changed = true;
+      if (result.error?.code === 'host-lost' && step.kind !== 'build-image') cutShort = true;
       const said = result.error && [result.error.message, result.error.output].filter((part) => part).join('\n');
       await entry.set(number, { ...describe(step), state, ms: result.ms, ...(said ? { error: context.mask(said) } : {}) });
     },
     note: entry.note,
     opened: () => entry.opened() !== undefined,
     changed: () => changed,
+    cutShort: () => cutShort,
     end: async (state, message, pulled) => {
       if (!entry.opened() && state !== 'failed' && state !== 'rolled-back') return undefined;
       if (!entry.opened() && isTold(context, subject, interrupted, state, message)) return interrupted;

@@ -53,12 +53,14 @@ test('what stands at an older revision is gone back to, and stays; the way back 
 });
 
 test('the end says whether what was there before is back', (t) => {
-  const to = { isThere: false };
+  const to = { isThere: false, changed: true };
   t.deepEqual(endOfFailure('refused', to, { kind: 'done', without: [] }), { state: 'rolled-back', message: 'refused' });
   t.deepEqual(endOfFailure('refused', to, { kind: 'failed', message: 'no disk' }), {
     state: 'failed',
     message: 'refused; the way back failed too: no disk',
   });
   t.is(endOfFailure('refused', to, undefined).state, 'failed');
-  t.is(endOfFailure('undone', { isThere: true }, undefined).state, 'rolled-back');
+  t.is(endOfFailure('undone', { isThere: true, changed: true }, undefined).state, 'rolled-back');
+  const cutShort = { isThere: true, changed: false };
+  t.is(endOfFailure('refused', cutShort, { kind: 'done', without: [] }).state, 'failed', 'there was nothing to take back');
 });

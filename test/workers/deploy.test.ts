@@ -182,6 +182,40 @@ test('a run cut short anywhere is taken up again and ends in the same state and 
   }
 });
 
+test('what a step that was cut short has changed, nobody knows how far, is taken back when the revision fails afterwards', async (t) => {
+  let refuses = false;
+  const world = createWorld((step) => (refuses && step.kind === 'push-config' ? refused : undefined));
+  world.push('a');
+  await world.run();
+  world.push('b');
+  world.onStep.act = ({ name }) => {
+    world.spoil(name);
+    throw new WindlassError('redis', 'killed here', { permanent: false });
+  };
+  await world.run().catch(() => {});
+  refuses = true;
+  world.onStep.act = () => {
+    refuses = false;
+  };
+  await world.run();
+  t.deepEqual(world.installed(), ['a', 'a']);
+  t.is(world.records().at(-1)?.state, 'rolled-back');
+});
+
+test('a step that was cut short and had changed nothing leaves nothing to take back', async (t) => {
+  const world = createWorld((step) => (step.kind === 'push-config' ? { ...refused, code: 'check' } : undefined));
+  world.push('a');
+  await world.run();
+  world.push('b');
+  world.onStep.act = () => {
+    throw new WindlassError('redis', 'killed here', { permanent: false });
+  };
+  await world.run().catch(() => {});
+  world.onStep.act = () => {};
+  t.deepEqual(await world.run(), ['push-config staging-shop-web-1 failed', 'push-config staging-shop-web-2 failed']);
+  t.is(world.records().at(-1)?.state, 'failed');
+});
+
 test('whatever the order and number of deliveries, the last pushed revision ends up deployed', async (t) => {
   await fc.assert(
     fc.asyncProperty(

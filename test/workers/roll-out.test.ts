@@ -15,6 +15,7 @@ const paced = (policy: Partial<UpdatePolicy>): Omit<RollOut, 'pushes' | 'later'>
     paces,
     careful: false,
     onAccepted: () => {},
+    onRefused: () => {},
     enough: async (failed) =>
       callFor(
         failed.map(({ name }) => ({ name, service: 'web' })),
