@@ -53,32 +53,21 @@ function requireRedisUrl({ redisUrl }: Settings): string {
 async function start(settings: Settings, log: Log, redisUrl: string, lifecycle: Lifecycle): Promise<void> {
   lifecycle.add('state directory', await lockState(settings.stateDirectory, 'agent'));
   await markState(settings.stateDirectory);
-  const redis = connect(redisUrl, 'worker', log);
-  lifecycle.add('Redis connection', () => redis.disconnect());
-  const lock = await claim(redis, {
-    key: keys.agent(settings.host),
-    holder: `agent-${settings.host}-${settings.stateDirectory.replaceAll(' ', '_')}`,
-    ttlMs: lockMs,
-    what: `the agent of host ${settings.host}`,
-    log,
-  });
-  lifecycle.add('agent lock', () => lock.release());
-  await checkFormat(redis, readVersion());
-
+  const { redis, lock } = await joinRedis(settings, log, redisUrl, lifecycle);
   const session = randomUUID();
   const hands = await createHands(settings, redis, log);
   const { engine, ledger, installer } = hands;
   const facts = await hostFacts(engine, settings, session);
-  const buffer = openLogBuffer(redis, log);
-  lifecycle.add('log lines', () => buffer.flush());
+  const buffer = openLogBuffer(redis, log, lifecycle);
   const store = createInventoryStore(redis);
   const now = () => Date.now();
   const vitals = createVitals(readVersion());
   lifecycle.add('vitals', () => vitals.close());
-  const upkeep = createUpkeep({ engine, ledger, installer, remind: () => store.remind(settings.host), intervalMs: settings.auditMs, log });
-  const reporter = await startReporter({ engine, ledger, store, facts, noteStart: upkeep.noteStart, vitals: vitals.read, log, now });
+  const remind = () => store.remind(settings.host);
+  const { begin, ...upkeep } = createUpkeep({ engine, ledger, installer, remind, intervalMs: settings.auditMs, log });
+  const reporter = await startReporter({ engine, ledger, store, facts, ...upkeep, vitals: vitals.read, log, now });
   lifecycle.add('inventory', () => reporter.close());
-  const keeping = upkeep.begin(reporter);
+  const keeping = begin(reporter);
   lifecycle.add('upkeep', () => keeping.close());
   const working = {
     hands: hands.byKind,
@@ -122,10 +111,28 @@ async function start(settings: Settings, log: Log, redisUrl: string, lifecycle: 
   log.info({ host: settings.host, engine: facts.engine }, 'agent started');
 }
 
+/** A connection, and the lock that makes this the one agent of its host. */
+async function joinRedis({ host, stateDirectory }: Settings, log: Log, redisUrl: string, lifecycle: Lifecycle) {
+  const redis = connect(redisUrl, 'worker', log);
+  lifecycle.add('Redis connection', () => redis.disconnect());
+  const lock = await claim(redis, {
+    key: keys.agent(host),
+    holder: `agent-${host}-${stateDirectory.replaceAll(' ', '_')}`,
+    ttlMs: lockMs,
+    what: `the agent of host ${host}`,
+    log,
+  });
+  lifecycle.add('agent lock', () => lock.release());
+  await checkFormat(redis, readVersion());
+  return { redis, lock };
+}
+
 /** Lines of tools' output on their way to the deployment they belong to. */
-function openLogBuffer(redis: Redis, log: Log) {
+function openLogBuffer(redis: Redis, log: Log, lifecycle: Lifecycle) {
   const deployments = createDeployments(redis, createEvents(redis, log));
-  return createLogBuffer((deployment, lines) => deployments.appendLog(deployment, lines), log);
+  const buffer = createLogBuffer((deployment, lines) => deployments.appendLog(deployment, lines), log);
+  lifecycle.add('log lines', () => buffer.flush());
+  return buffer;
 }
 
 async function hostFacts(engine: Engine, settings: Settings, session: string): Promise<HostFacts> {

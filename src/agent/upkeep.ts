@@ -1,5 +1,6 @@
 import type { Installer } from '../configpush/installer.ts';
 import type { ContainerInspect, Engine } from '../docker/engine.ts';
+import { messageOf } from '../errors.ts';
 import { concernLabels } from '../inventory/container-record.ts';
 import type { InventoryReporter } from '../inventory/reporter.ts';
 import type { Log } from '../log.ts';
@@ -11,6 +12,8 @@ import { startReminders } from './reminders.ts';
 export interface Upkeep {
   /** To be shown containers whenever they are looked at. */
   noteStart(container: ContainerInspect): Promise<void>;
+  /** To be called when the engine is reached again: removes what its going away has left; never rejects. */
+  sweep(): Promise<void>;
   /** Begins to look at files, and to remind of those that are not loaded. */
   begin(reporter: Pick<InventoryReporter, 'refresh'>): { close(): Promise<void> };
 }
@@ -18,7 +21,7 @@ export interface Upkeep {
 export interface UpkeepDependencies {
   readonly engine: Pick<Engine, 'listContainers'>;
   readonly ledger: Pick<Ledger, 'configs' | 'all'>;
-  readonly installer: Pick<Installer, 'noteStart' | 'audit'>;
+  readonly installer: Pick<Installer, 'noteStart' | 'audit' | 'sweepShadows'>;
   /** Has the controller try again. */
   readonly remind: () => Promise<void>;
   /** Between two looks at all files. */
@@ -40,6 +43,10 @@ export function createUpkeep({ engine, ledger, installer, remind, intervalMs, lo
       if (rounds) rounds.started(container.Id);
       else unseen.add(container.Id);
     },
+    sweep: () =>
+      installer
+        .sweepShadows()
+        .catch((error: unknown) => log.warn({ error: messageOf(error) }, 'shadows that were left over were not removed')),
     begin: ({ refresh }) => {
       const begun = startAuditRounds({ containers: running, audit: installer.audit, unseen, ledger, refresh, intervalMs, now, log });
       rounds = begun;

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { text } from 'node:stream/consumers';
-import type { Engine } from '../docker/engine.ts';
-import { WindlassError } from '../errors.ts';
+import type { ContainerCreateOptions, Engine } from '../docker/engine.ts';
+import { messageOf, WindlassError } from '../errors.ts';
+import type { Fault } from '../fault.ts';
 import type { Log } from '../log.ts';
 import type { FileToInstall } from '../model/step.ts';
 import { refusal } from './install-failure.ts';
@@ -11,6 +12,7 @@ import { toolOutput } from './tool-output.ts';
 
 export interface ShadowDependencies {
   readonly engine: Engine;
+  readonly fault: Fault;
   readonly log: Log;
   contents(hash: string): Promise<Uint8Array>;
 }
@@ -30,8 +32,16 @@ export interface ShadowCheck {
 /** Runs checks in shadows, each once while shadow, argv and contents are the same; throws `refused`. */
 export interface Shadows {
   check(check: ShadowCheck): Promise<void>;
-  /** Removes what a killed agent left. */
+  /** Removes what a killed agent, or an engine that went away, has left; checks that run are left alone. */
   sweep(): Promise<void>;
+}
+
+/** Shadows of this very process. */
+interface Living {
+  /** Ids of those that are in use. */
+  readonly ids: Set<string>;
+  /** Those that the engine has been asked for and whose ids are not known yet. */
+  readonly coming: Set<Promise<unknown>>;
 }
 
 const mostRemembered = 1000;
@@ -40,12 +50,13 @@ const deadlineMs = 60_000;
 export function createShadows(dependencies: ShadowDependencies): Shadows {
   const { engine, log } = dependencies;
   const passed = new Map<string, Promise<void>>();
+  const living: Living = { ids: new Set(), coming: new Set() };
   return {
     check: (check) => {
       const key = keyOf(check);
       const known = passed.get(key);
       if (known) return known;
-      const run = runShadow(dependencies, check);
+      const run = runShadow(dependencies, living, check);
       passed.set(key, run);
       // Only what passed is remembered: a refusal may come from a name that was not resolved yet.
       run.catch(() => passed.delete(key));
@@ -53,7 +64,9 @@ export function createShadows(dependencies: ShadowDependencies): Shadows {
       return run;
     },
     sweep: async () => {
-      const left = await engine.listContainers([`${shadowLabel}=true`]);
+      const listed = await engine.listContainers([`${shadowLabel}=true`]);
+      await Promise.allSettled(living.coming);
+      const left = listed.filter(({ Id }) => !living.ids.has(Id));
       await Promise.all(left.map(({ Id }) => engine.removeContainer(Id, { force: true, volumes: true })));
       if (left.length > 0) log.info({ containers: left.length }, 'removed shadows that were left over');
     },
@@ -71,26 +84,39 @@ function keyOf({ shadow, argv, files, absent = [] }: ShadowCheck): string {
 const withoutAnonymousName = <M extends { readonly Source: string }>(mount: M): M =>
   /^[0-9a-f]{64}$/.test(mount.Source) ? { ...mount, Source: '' } : mount;
 
-async function runShadow(dependencies: ShadowDependencies, check: ShadowCheck): Promise<void> {
-  const { engine, log } = dependencies;
+async function runShadow(dependencies: ShadowDependencies, living: Living, check: ShadowCheck): Promise<void> {
+  const { engine, fault, log } = dependencies;
   const { name, shadow, argv, files, absent = [] } = check;
   const targets = [...files.map(({ target }) => target), ...absent];
-  const id = await engine.createContainer(shadowOptions(shadow, argv, targets));
+  const id = await created(engine, living, shadowOptions(shadow, argv, targets));
   try {
+    fault('shadow:created');
     for (const network of shadow.networks.slice(1)) await engine.connectNetwork(network, id, { Aliases: [] });
     const made = files.length > 0 ? await engine.inspectContainer(id) : undefined;
     if (made) await archiveFiles(dependencies, made, files, name);
-    const status = await startAndWait(engine, id, name, argv);
+    fault('shadow:placed');
+    const status = await startAndWait(engine, id, name, argv, () => fault('shadow:started'));
+    fault('shadow:ended');
     if (status !== 0) throw refusal(name, argv[0] ?? '', status, await outputOf(engine, id));
   } finally {
+    living.ids.delete(id);
     await engine.removeContainer(id, { force: true, volumes: true }).catch((error: unknown) => {
-      log.warn({ container: id, error }, 'a shadow could not be removed');
+      log.warn({ container: id, error: messageOf(error) }, 'a shadow could not be removed; it goes when the engine is back');
     });
   }
 }
 
+async function created(engine: Engine, { ids, coming }: Living, options: ContainerCreateOptions): Promise<string> {
+  const creating = engine.createContainer(options).then((id) => {
+    ids.add(id);
+    return id;
+  });
+  coming.add(creating);
+  return creating.finally(() => coming.delete(creating));
+}
+
 /** The exit status; a program that is not there has the shell's 127. */
-async function startAndWait(engine: Engine, id: string, name: string, argv: readonly string[]): Promise<number> {
+async function startAndWait(engine: Engine, id: string, name: string, argv: readonly string[], onStarted: () => void): Promise<number> {
   const signal = AbortSignal.timeout(deadlineMs);
   try {
     await engine.startContainer(id);
@@ -100,6 +126,7 @@ async function startAndWait(engine: Engine, id: string, name: string, argv: read
     if (status === 126 || status === 127) throw refusal(name, argv[0] ?? '', status, toolOutput(found?.State.Error ?? ''));
     throw error;
   }
+  onStarted();
   try {
     return await engine.waitContainer(id, signal);
   } catch (error) {

@@ -31,6 +31,8 @@ export interface ReporterDependencies {
   readonly facts: HostFacts;
   /** Shown every container that is looked at, before anything is told of it: it may have started, and read the files that are there. */
   readonly noteStart: LookDependencies['noteStart'];
+  /** Called when the engine is reached (again), before everything is listed; never rejects. */
+  readonly sweep: () => Promise<void>;
   /** How this process is, told with every sign of life. */
   readonly vitals: () => HostVitals;
   readonly log: Log;
@@ -39,7 +41,7 @@ export interface ReporterDependencies {
 
 /** Starts following the engine; resolves once Redis has everything. */
 export async function startReporter(dependencies: ReporterDependencies): Promise<InventoryReporter> {
-  const { engine, ledger, store, facts, vitals, log, now } = dependencies;
+  const { engine, ledger, store, facts, sweep, vitals, log, now } = dependencies;
   const endings = createEndings(ledger, now);
   const notes = createNotes({ ...dependencies, endings });
   const connection = { isOpen: true, losses: 0, listed: 0 };
@@ -58,6 +60,7 @@ export async function startReporter(dependencies: ReporterDependencies): Promise
     onImages: notes.refreshImages,
     onGap: async () => {
       const known = connection.losses;
+      await sweep();
       await notes.refreshAll();
       connection.listed = known;
     },

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import type { ContainerSpec } from '../../../src/model/application.ts';
 import type { ContainerToCreate } from '../../../src/model/step.ts';
@@ -147,4 +148,11 @@ test.serial('shadows of a killed agent are swept, and nothing else', async (t) =
   await installer.sweepShadows();
   t.is(await engine.inspectContainer(left), undefined);
   t.truthy(await engine.inspectContainer(other));
+});
+
+test.serial('a sweep leaves a check alone that is under way', async (t) => {
+  const checking = check(['sleep', '1']);
+  while ((await shadows()).length === 0) await sleep(10);
+  await installer.sweepShadows();
+  await t.notThrowsAsync(checking);
 });

@@ -47,6 +47,7 @@ const reporter = await startReporter({
   store,
   facts,
   noteStart: async ({ Id, State }) => void starts.set(Id, State.StartedAt),
+  sweep: async () => {},
   vitals: () => ({ version: '0', residentBytes: 0, lagSeconds: 0 }),
   log: silentLog,
   now: () => Date.now(),
