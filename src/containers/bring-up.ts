@@ -27,7 +27,10 @@ export async function bringUp(run: Run, { container }: RecreateContainerStep, ho
   const found = await findOurs(run.engine, name, container);
   const kept = found && mayKeep && isRight(found, container, imageId, run.ledger) ? found.Id : undefined;
   if (!kept) await prepare(run, container, imageId);
-  if (!kept && found) await retire(run, found);
+  if (!kept && found) {
+    await retire(run, found);
+    run.passed('recreate:cleared');
+  }
   try {
     const id = kept ?? (await makeContainer(run, container, name, imageId));
     if (!kept) {
@@ -38,7 +41,9 @@ export async function bringUp(run: Run, { container }: RecreateContainerStep, ho
     run.passed('recreate:ready');
     return id;
   } catch (error) {
-    throw await withdraw(run, container, name, error);
+    const told = await withdraw(run, container, name, error);
+    run.passed('recreate:withdrawn');
+    throw told;
   }
 }
 

@@ -39,13 +39,14 @@ async function requireSuccessor({ engine, ledger }: Run, { name, rename }: Remov
 }
 
 /** False where it had the name already. */
-async function rename({ engine }: Run, { container, to }: NonNullable<RemoveContainerStep['rename']>): Promise<boolean> {
-  const found = (await engine.inspectContainer(container)) ?? (await findContainer(engine, to));
+async function rename(run: Run, { container, to }: NonNullable<RemoveContainerStep['rename']>): Promise<boolean> {
+  const found = (await run.engine.inspectContainer(container)) ?? (await findContainer(run.engine, to));
   if (!found) {
     throw new WindlassError('docker', `${container} is gone, which was to become ${to}; deploy again`, { permanent: false });
   }
   assertMade(found);
   if (nameOf(found) === to) return false;
-  await engine.renameContainer(found.Id, to);
+  await run.engine.renameContainer(found.Id, to);
+  run.passed('remove:renamed');
   return true;
 }

@@ -35,6 +35,7 @@ async function startJob(run: Run, step: RunJobStep, found: ContainerInspect | un
   const all = [found, ...earlier].filter((old) => old !== undefined);
   all.forEach(assertMade);
   for (const old of all) await retire(run, old);
+  run.passed('job:cleared');
   try {
     const id = await makeContainer(run, ending(step.container), step.name, imageId);
     run.signal.throwIfAborted();

@@ -50,6 +50,7 @@ async function startOld(run: Run, old: ContainerInspect | undefined, error: unkn
     const message = `${messageOf(error)}; and ${nameOf(now)}, which it was to replace, did not start again: ${messageOf(second)}`;
     throw error instanceof WindlassError ? new WindlassError(error.code, message, { cause: second, ...output(error) }) : error;
   }
+  run.passed('recreate:started-old');
   if (error instanceof WindlassError) return { ok: false, error, undone: true };
   throw error;
 }

@@ -36,8 +36,12 @@ export async function finishTakeover(run: Run, { name, container, current }: Rec
   if (!candidate || final?.State.Running) return;
   const onlyOne = !final && isRight(candidate, container, imageId, run.ledger);
   if (candidate.Id !== current && !isProven(candidate, run.ledger) && !onlyOne) return;
-  if (final) await carryOver(run, final, candidate.Id);
-  if (final) await discard(run, final.Id);
+  if (final) {
+    await carryOver(run, final, candidate.Id);
+    await discard(run, final.Id);
+    run.passed('takeover:removed-old');
+  }
   run.signal.throwIfAborted();
   await run.engine.renameContainer(candidate.Id, name);
+  run.passed('takeover:renamed');
 }

@@ -44,7 +44,10 @@ export async function buildImage(
     ...(step.target === undefined ? {} : { target: step.target }),
     ...(step.network === undefined ? {} : { network: step.network }),
     ...(step.settings && { settings: step.settings }),
-    onLine,
+    onLine: (line) => {
+      fault('build:running');
+      onLine(line);
+    },
     signal,
   });
   fault('build:done');

@@ -14,6 +14,8 @@ export interface RollOut {
   readonly careful: boolean;
   /** Called when all have accepted, before any of them swaps. */
   readonly onAccepted: () => void;
+  /** Called when somebody has refused, before the others are released. */
+  readonly onRefused: () => void;
   /** Asked before every further round: whether nobody else is to be touched, given those that have failed. */
   readonly enough: (failed: readonly PushConfigStep[]) => Promise<boolean>;
 }
@@ -44,6 +46,8 @@ export async function rollOut({ pushes, later, ...pace }: RollOut, hands: RollOu
     pace.onAccepted();
     for (const step of later) find(running, step).say('release');
     await swapInRounds({ pushes, later, ...pace }, running, hands);
+  } else {
+    pace.onRefused();
   }
   for (const one of running) one.say('release');
   return results;

@@ -28,7 +28,6 @@ const facts = (over: Partial<ApplicationFacts> = {}): ApplicationFacts => ({
   limit: null,
   passedOver: [],
   desired: [],
-  strangers: '',
   ...over,
 });
 

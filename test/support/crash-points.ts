@@ -9,7 +9,32 @@ export type Victim = 'windlass' | 'the agent' | 'the controller' | 'Redis' | 'th
 /** `windlass` is controller and agent in one process, as `windlass up` runs them; the others die while the rest lives on. */
 export const victims: readonly Victim[] = ['windlass', 'the agent', 'the controller', 'Redis', 'the engine', 'the engine alone'];
 
-export type Kind = 'hot-pushed' | 'rebuilt' | 'refused' | 'rolled back';
+/** What a release does, as the end of `a release that is`. What each comes to is in crash-site.ts. */
+export type Kind =
+  /** A changed config file is pushed into two running containers, one after the other. */
+  | 'hot-pushed'
+  /** A config file that is checked in a shadow is pushed, and its container restarted. */
+  | 'restarted'
+  /** An image is built, a job runs, a container is replaced beside the old one, and another one that stops first. */
+  | 'rebuilt'
+  /** The same, and another one is pushed while somebody is dead. */
+  | 'overtaken'
+  /** A job alone runs again, for two seconds. */
+  | 'migrated'
+  /** A config file that its check refuses. */
+  | 'refused'
+  /** One that the check of the second container refuses, and that of the first does not. */
+  | 'refused by one'
+  | 'refused in a shadow'
+  /** One that passes its check and then fails its verification. */
+  | 'rolled back'
+  | 'restarted in vain'
+  /** One that the process dies of. */
+  | 'deadly'
+  /** A container does not get healthy beside the one that it is to replace. */
+  | 'withdrawn'
+  /** A container does not stay up for which the old one was stopped first. */
+  | 'turned back';
 
 /**
  * A kind of release, and points in the order in which one comes by there, also when it has begun again behind each of the earlier deaths.
@@ -19,9 +44,10 @@ interface Way {
   readonly points: readonly string[];
 }
 
+const pushed = ['push:swapped', 'push:acted', 'push:verified', 'push:recorded'];
+
 export const ways: readonly Way[] = [
   {
-    // A changed config file is pushed into two running containers, one after the other.
     kind: 'hot-pushed',
     points: [
       'source:fetched',
@@ -31,22 +57,23 @@ export const ways: readonly Way[] = [
       'push:checked',
       'deploy:accepted',
       'push:go',
-      'push:swapped',
-      'push:acted',
-      'push:verified',
+      ...pushed,
       'deploy:waved',
       'deploy:brought',
       'deploy:concluded',
     ],
   },
+  { kind: 'restarted', points: ['shadow:created', 'shadow:placed', 'shadow:started', 'shadow:ended', ...pushed] },
   {
-    // An image is built, a job runs, a container is replaced beside the old one, and another one that stops first.
     kind: 'rebuilt',
     points: [
       'build:start',
+      'build:running',
       'build:done',
+      'job:cleared',
       'job:started',
       'recreate:created',
+      'recreate:cleared',
       'recreate:placed',
       'recreate:started',
       'recreate:stopped-old',
@@ -54,18 +81,32 @@ export const ways: readonly Way[] = [
       'remove:drained',
       'remove:stopped',
       'remove:removed',
+      'remove:renamed',
     ],
   },
   // Whoever goes on behind an earlier point finds the job ended, its container ready, or only to be renamed: nobody comes by here.
   { kind: 'rebuilt', points: ['job:exited', 'recreate:ready', 'recreate:renamed'] },
-  // A config file that its check refuses.
-  { kind: 'refused', points: ['deploy:planned', 'push:staged', 'deploy:waved', 'deploy:concluded'] },
+  { kind: 'overtaken', points: ['recreate:stopped-old', 'recreate:ready', 'takeover:removed-old', 'takeover:renamed'] },
+  { kind: 'migrated', points: ['job:started'] },
+  { kind: 'refused', points: ['deploy:planned', 'push:staged', 'deploy:refused', 'deploy:waved', 'deploy:concluded'] },
+  { kind: 'refused by one', points: ['push:checked', 'push:released'] },
+  { kind: 'refused in a shadow', points: ['shadow:started', 'shadow:ended', 'deploy:waved'] },
   {
-    // One that passes its check and then fails its verification.
     kind: 'rolled back',
     points: ['push:swapped', 'push:acted', 'takeback:begun', 'takeback:restored', 'takeback:done', 'deploy:waved', 'deploy:concluded'],
   },
+  { kind: 'restarted in vain', points: ['push:acted', 'takeback:begun', 'takeback:done'] },
+  // Whoever goes on behind one of these finds the container down, and starts it.
+  ...['revive:stopped', 'revive:restored', 'revive:started'].map((point): Way => ({ kind: 'deadly', points: [point] })),
+  { kind: 'withdrawn', points: ['recreate:started', 'recreate:withdrawn'] },
+  { kind: 'turned back', points: ['recreate:stopped-old', 'recreate:started', 'recreate:withdrawn', 'recreate:started-old'] },
 ];
+
+/** Points that are only passed behind a death at an earlier one of their way. */
+export const behindADeath: readonly string[] = ['recreate:cleared', 'takeover:removed-old', 'takeover:renamed'];
+
+/** Where something else is pushed while somebody is dead: a replaced container is about to get its name. */
+export const overtakenAt = 'recreate:ready';
 
 /** One release of a kind, and who dies where on its way, one after the other. */
 export interface CrashRelease {

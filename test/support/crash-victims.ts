@@ -14,7 +14,15 @@ export interface Mortals {
    * Has the victims of a release die one after the other, each while a process stands still at the point; what was killed is started
    * again. Throws where nobody comes by a point.
    */
-  dying(deaths: CrashRelease['deaths'], begin: () => Promise<void>): Promise<void>;
+  dying(deaths: CrashRelease['deaths'], at: Moments): Promise<void>;
+}
+
+/** What happens beside the deaths. */
+interface Moments {
+  /** When the first point is armed. */
+  begin(): Promise<void>;
+  /** While somebody is dead. */
+  dead(point: string): Promise<void>;
 }
 
 const roles = { together: ['up'], apart: ['controller', 'agent'] } as const;
@@ -52,17 +60,24 @@ export async function startMortals(world: World, how: keyof typeof roles): Promi
     return killed;
   };
   return {
-    dying: async (deaths, begin) => {
+    dying: async (deaths, { begin, dead }) => {
       await arm(deaths[0]?.[0]);
-      await begin();
-      for (const [at, [point, victim]] of deaths.entries()) {
-        const halted = await haltedAt(point, running);
-        const killed = await kill(victim);
-        for (const role of killed) await start(role);
-        // While an agent stands in its step, the others can come back first: the next death shall find somebody to kill.
-        if (halted === 'agent' && !killed.includes(halted)) await world.api.ready();
-        await arm(deaths[at + 1]?.[0]);
-        running.get(halted)?.goOn();
+      try {
+        await begin();
+        for (const [at, [point, victim]] of deaths.entries()) {
+          const halted = await haltedAt(point, running);
+          const killed = await kill(victim);
+          await dead(point);
+          for (const role of killed) await start(role);
+          // While an agent stands in its step, the others can come back first: the next death shall find somebody to kill.
+          if (halted === 'agent' && !killed.includes(halted)) await world.api.ready();
+          await arm(deaths[at + 1]?.[0]);
+          running.get(halted)?.goOn();
+        }
+      } finally {
+        // A release that did not go its way is not to be the end of the next one.
+        await arm(undefined);
+        for (const one of running.values()) one.goOn();
       }
     },
   };

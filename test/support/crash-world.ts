@@ -1,6 +1,6 @@
 import type { ExecutionContext } from 'ava';
-import type { CrashRelease, Victim } from './crash-points.ts';
-import { createSite } from './crash-site.ts';
+import { type CrashRelease, overtakenAt } from './crash-points.ts';
+import { createSite, type Released } from './crash-site.ts';
 import { startMortals } from './crash-victims.ts';
 import { crashRepository, createWorld, type World } from './world.ts';
 
@@ -23,14 +23,17 @@ export async function createCrashWorld(how: 'together' | 'apart'): Promise<Crash
       stop: world.stop,
       survives: async (t, { kind, deaths }) => {
         t.timeout(300_000);
-        let ended = async (_t: ExecutionContext, _dead: readonly Victim[]) => {};
-        await mortals.dying(deaths, async () => {
-          ({ ended } = await site.release(kind));
+        let released: Released | undefined;
+        await mortals.dying(deaths, {
+          begin: async () => {
+            released = await site.release(kind);
+          },
+          dead: async (point) => {
+            if (kind === 'overtaken' && point === overtakenAt) await released?.overtake();
+          },
         });
-        await ended(
-          t,
-          deaths.map(([, victim]) => victim),
-        );
+        const dead = deaths.map(([, victim]) => victim);
+        await released?.ended(t, dead);
       },
     };
   } catch (error) {

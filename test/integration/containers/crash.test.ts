@@ -71,6 +71,7 @@ const diesThenFails = test.macro({
 });
 test(diesThenFails, 'recreate:stopped-old');
 test(diesThenFails, 'recreate:started');
+test(diesThenFails, 'recreate:withdrawn');
 
 test('stop-first: a candidate that runs beside the old one is made again, alone', async (t) => {
   const current = await prepared('stop-first', 'beside-1');
@@ -119,6 +120,7 @@ const removalDies = test.macro({
 });
 test(removalDies, 'remove:stopped');
 test(removalDies, 'remove:removed');
+test(removalDies, 'remove:renamed');
 
 const jobDies = test.macro({
   exec: async (t, point: string) => {

@@ -1,0 +1,63 @@
+import type { ExecutionContext } from 'ava';
+import type { Values } from './crash-changes.ts';
+import type { World } from './world.ts';
+
+/** What can be told of the containers from outside. */
+export interface Look {
+  /** Name and id of all of them. */
+  readonly containers: readonly string[];
+  /** The same with their start times. */
+  readonly processes: readonly string[];
+  /** Inode and time of each page, and what the program that reads it has noted so far. */
+  readonly files: readonly string[];
+  readonly notes: readonly (readonly string[])[];
+}
+
+const pages = ['staging-page-web-1', 'staging-page-web-2'];
+
+export async function lookAt(world: World): Promise<Look> {
+  const { docker } = world.engine;
+  const listed = await docker.listContainers({ all: true });
+  const containers = await Promise.all(listed.map(({ Id }) => docker.getContainer(Id).inspect()));
+  const told = await Promise.all(pages.map((name) => world.exec(name, 'sh', '-c', 'stat -c "%i %Z" /etc/page; cat /tmp/notes')));
+  const lines = told.map((text) => text.trimEnd().split('\n'));
+  return {
+    containers: containers.map(({ Name, Id }) => `${Name} ${Id}`).sort(),
+    processes: containers.map(({ Name, Id, State }) => `${Name} ${Id} ${State.StartedAt}`).sort(),
+    files: lines.map(([file = '']) => file),
+    notes: lines.map(([, ...notes]) => notes),
+  };
+}
+
+const containers = [
+  'staging-baked-fixed-1 running',
+  'staging-baked-migrate-1 exited',
+  'staging-baked-web-1 running',
+  'staging-page-list-1 running',
+  'staging-page-web-1 running',
+  'staging-page-web-2 running',
+];
+
+/** It is what serves, nothing is doubled, and nothing is left over: no container, nameless image or staged file. */
+export async function assertServes(
+  t: ExecutionContext,
+  world: World,
+  { word, banner, release, job }: Values,
+  { scriptsLeft }: { readonly scriptsLeft: boolean },
+): Promise<void> {
+  const { docker } = world.engine;
+  const listed = await docker.listContainers({ all: true });
+  t.deepEqual(listed.map(({ Names, State }) => `${Names.join().slice(1)} ${State}`).sort(), containers);
+  t.deepEqual(await docker.listImages({ filters: { dangling: ['true'] } }), [], 'nameless images');
+  for (const name of pages) t.is(await world.exec(name, 'sort', '-u', '/etc/page'), `${word}\n`, name);
+  t.is(await world.exec('staging-page-list-1', 'cat', '/etc/banner'), `${banner}\n`);
+  if (!scriptsLeft)
+    for (const name of [...pages, 'staging-page-list-1']) t.is(await world.exec(name, 'find', '/etc', '-name', '*windlass*'), '', name);
+  for (const name of ['web', 'fixed'])
+    t.is(await world.exec(`staging-baked-${name}-1`, 'cat', '/www/index.html'), `baked ${release}\n`, name);
+  const said = String(await docker.getContainer('staging-baked-migrate-1').logs({ stdout: true }));
+  t.deepEqual(said.match(/migrated to \S+/g) as unknown, [`migrated to ${release}-${job}`], 'the job ran once, to its end');
+  const { NetworkSettings: settings } = await docker.getContainer('staging-baked-web-1').inspect();
+  const [ip] = Object.values(settings.Networks).map(({ IPAddress }) => IPAddress);
+  t.is(await world.exec('staging-page-list-1', 'cat', '/etc/members'), `staging-baked-web-1 ${ip}\n`);
+}
