@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import type { z } from 'zod';
+import { historyName } from '../model/deployment.ts';
 import { applicationName, containerReference, deploymentId, environmentName, hostName, serviceName } from '../model/names.ts';
 
 /** Commander calls these with the text of an argument; a refusal is wrong use. */
@@ -11,6 +12,8 @@ const checked = (schema: z.ZodType<string>) => (text: string) => {
 
 export const environment = checked(environmentName);
 export const application = checked(applicationName);
+/** Also what history has in an application's place. */
+export const inHistory = checked(historyName);
 export const host = checked(hostName);
 export const service = checked(serviceName);
 export const container = checked(containerReference);

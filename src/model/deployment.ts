@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Declared, Revision } from './control.ts';
+import { applicationName } from './names.ts';
 import { reach, type Scope } from './scope.ts';
 
 export const triggers = ['push', 'poll', 'discovery', 'drift', 'manual', 'rollback'] as const;
@@ -7,6 +8,11 @@ export type Trigger = (typeof triggers)[number];
 
 /** What history has in the application's place for images that no application waited for; no application can be called so. */
 export const unclaimedImages = '(images)';
+
+/** What history can be asked for: an application, or the images that none waited for. */
+export const historyName = z.union([z.literal(unclaimedImages), applicationName], {
+  error: `an application has lower-case letters, digits, "-" and "_", at most 40 of them; ${unclaimedImages} are images that none waited for`,
+});
 
 /** One step of a deployment as history shows it. */
 export const stepRecord = z.object({

@@ -86,12 +86,14 @@ test('queries and bodies reach the operations', async (t) => {
   const { memory, get } = await serve(t);
   await get('/api/v1/history?environment=staging&app=shop&limit=5');
   await get('/api/v1/history');
+  await get('/api/v1/history?app=(images)');
   await get('/api/v1/environments/staging/render?app=shop&service=web');
   await get('/api/v1/environments/staging/deploy', post({ app: 'shop', author: 'ada' }));
   await get('/api/v1/environments/staging/deploy', { method: 'POST' });
   t.deepEqual(memory.asked, [
     'history staging shop 5',
     'history * * 20',
+    'history * (images) 20',
     'render staging shop web',
     'deploy staging shop ada',
     'deploy staging * -',

@@ -42,7 +42,8 @@ d-2         staging      shop  4f0c2a9  manual   running    2026-08-20 11:00:00Z
 d-1         staging      shop  4f0c2a9  push     succeeded  2026-08-20 10:00:00Z  4.2s
 `,
   );
-  t.deepEqual(memory.asked, ['history staging * 5']);
+  await run('history', '--app', '(images)');
+  t.deepEqual(memory.asked, ['history staging * 5', 'history * (images) 20']);
 });
 
 test.serial('show has the steps, the errors in full and the log', async (t) => {

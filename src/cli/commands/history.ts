@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { DeploymentRecord } from '../../model/deployment.ts';
 import type { HistoryDocument } from '../../model/documents.ts';
-import { application, environment, whole } from '../arguments.ts';
+import { environment, inHistory, whole } from '../arguments.ts';
 import { oneLine, shortCommit, shortDuration, shortTime } from '../format.ts';
 import { paintState } from '../paint.ts';
 import type { Session } from '../session.ts';
@@ -20,7 +20,7 @@ export function addHistory(program: Command, session: Session): void {
     .command('history')
     .description('list deployments, the newest first')
     .option('--environment <name>', 'only of this environment', environment)
-    .option('--app <name>', 'only of this application', application)
+    .option('--app <name>', 'only of this application, or "(images)": images that no application waited for', inHistory)
     .option('--limit <number>', 'how many at most', whole(1), 20)
     .option('--json', 'print one JSON document')
     .action(async ({ json, ...query }: Options) => {
