@@ -1,8 +1,11 @@
 import type { ContainerInspect, ImageInspect } from '../docker/engine.ts';
 import type { ContainerSpec, Healthcheck, Port } from '../model/application.ts';
-import type { Mount } from '../model/networks-and-volumes.ts';
+import type { ContainerOptions } from '../model/container-options.ts';
+import type { NetworkAttachment } from '../model/networks-and-volumes.ts';
 import { hashedValue, type ImageDefaults, type ObservedContainer } from '../model/observed.ts';
 import { beyondDeclarations } from './beyond-declarations.ts';
+import { isAnonymous, mountsOf, withoutOwnName } from './observed-mounts.ts';
+import { observedOptions } from './observed-options.ts';
 
 type Config = Pick<
   ContainerInspect['Config'],
@@ -16,7 +19,7 @@ export function observedContainer(inspect: ContainerInspect, image: ImageInspect
   const mounts = mountsOf(inspect);
   const anonymous = mounts.filter(({ type, source }) => type === 'volume' && isAnonymous(source));
   return {
-    spec: { ...processOf(inspect), ...hostOf(inspect), mounts: mounts.map(withoutOwnName) },
+    spec: { ...processOf(inspect), ...hostOf(inspect), ...observedOptions(inspect, image), mounts: mounts.map(withoutOwnName) },
     image: imageDefaults(image),
     beyond: [...beyondDeclarations(inspect)],
     anonymous: Object.fromEntries(anonymous.map(({ target, source }) => [target, source ?? ''])),
@@ -55,16 +58,14 @@ function processOf(inspect: ContainerInspect): FromConfig & Pick<ContainerSpec, 
   };
 }
 
-type FromHost = Omit<ContainerSpec, keyof FromConfig | 'hostname' | 'stopGracePeriodMs' | 'mounts'>;
+type FromHost = Omit<ContainerSpec, keyof FromConfig | keyof ContainerOptions | 'hostname' | 'stopGracePeriodMs' | 'mounts'>;
 
 function hostOf({ HostConfig: host, NetworkSettings: { Networks: networks } }: ContainerInspect): FromHost {
   const networkMode = host.NetworkMode === 'host' || host.NetworkMode === 'none' ? host.NetworkMode : undefined;
   const { Name: restart = '', MaximumRetryCount: retries = 0 } = host.RestartPolicy ?? {};
   return {
     ports: Object.entries((host.PortBindings ?? {}) as PortBindings).flatMap(([port, bindings]) => portsOf(port, bindings ?? [])),
-    networks: networkMode
-      ? []
-      : Object.entries(networks ?? {}).map(([name, { Aliases: aliases }]) => ({ name, aliases: [...(aliases ?? [])] })),
+    networks: networkMode ? [] : Object.entries(networks ?? {}).map(attachmentOf),
     networkMode,
     restart: restart === '' ? 'no' : retries > 0 ? `${restart}:${retries}` : restart,
     init: host.Init ?? undefined,
@@ -79,6 +80,31 @@ function hostOf({ HostConfig: host, NetworkSettings: { Networks: networks } }: C
   };
 }
 
+/** What the client's types leave out, or say is always there. */
+interface Endpoint {
+  readonly Aliases?: readonly string[] | null;
+  readonly IPAMConfig?: { readonly IPv4Address?: string; readonly IPv6Address?: string; readonly LinkLocalIPs?: readonly string[] } | null;
+  readonly MacAddress?: string;
+  readonly DriverOpts?: Readonly<Record<string, string>> | null;
+}
+
+/** With the addresses that were asked for; the MAC address is there either way. */
+function attachmentOf([name, { Aliases: aliases, IPAMConfig: asked, MacAddress: mac, DriverOpts: options }]: [
+  string,
+  Endpoint,
+]): NetworkAttachment {
+  const { IPv4Address: ipv4, IPv6Address: ipv6, LinkLocalIPs: linkLocal } = asked ?? {};
+  return {
+    name,
+    aliases: [...(aliases ?? [])],
+    ...(ipv4 && { ipv4Address: ipv4 }),
+    ...(ipv6 && { ipv6Address: ipv6 }),
+    ...(linkLocal && linkLocal.length > 0 && { linkLocalIps: [...linkLocal] }),
+    ...(mac && { macAddress: mac }),
+    ...(options && Object.keys(options).length > 0 && { driverOptions: options }),
+  };
+}
+
 function argvOf(argv: string | readonly string[] | null | undefined): readonly string[] | undefined {
   return typeof argv === 'string' ? [argv] : argv && argv.length > 0 ? [...argv] : undefined;
 }
@@ -89,6 +115,7 @@ function hashedEntry(entry: string): readonly [string, string] {
 }
 
 function healthcheckOf(check: NonNullable<Config['Healthcheck']>): Healthcheck {
+  const startIntervalMs = check.StartInterval ? check.StartInterval / 1e6 : undefined;
   const milliseconds = (nanoseconds: number | undefined) => (nanoseconds ? nanoseconds / 1e6 : undefined);
   return {
     test: check.Test ?? [],
@@ -96,6 +123,7 @@ function healthcheckOf(check: NonNullable<Config['Healthcheck']>): Healthcheck {
     timeoutMs: milliseconds(check.Timeout),
     startPeriodMs: milliseconds(check.StartPeriod),
     retries: check.Retries || undefined,
+    ...(startIntervalMs !== undefined && { startIntervalMs }),
   };
 }
 
@@ -110,41 +138,3 @@ function portsOf(key: string, bindings: NonNullable<PortBindings[string]>): read
     hostIp: hostIp || undefined,
   }));
 }
-
-/** Volumes and binds as they are mounted, a tmpfs as it was asked for: only there the engine tells its options. */
-function mountsOf({ Mounts: mounted, HostConfig: host }: ContainerInspect): readonly Mount[] {
-  const plain = { tmpfsSizeBytes: undefined, tmpfsMode: undefined };
-  const named = mounted.flatMap(({ Type: type, Name: name, Source: path, Destination: target, RW: writable }): Mount[] => {
-    if (type === 'volume') return [{ ...plain, type, source: name, target, readOnly: !writable }];
-    return type === 'bind' ? [{ ...plain, type, source: path, target, readOnly: !writable }] : [];
-  });
-  const asked = (host.Mounts ?? []).flatMap(({ Type: type, Target: target, ReadOnly: readOnly, TmpfsOptions: options }): Mount[] =>
-    type === 'tmpfs' ? [tmpfs(target, readOnly ?? false, options?.SizeBytes, options?.Mode)] : [],
-  );
-  const short = Object.entries((host.Tmpfs ?? {}) as Record<string, string>).map(([target, options]) => {
-    const given = options.split(',');
-    const optionOf = (key: string) => given.find((option) => option.startsWith(`${key}=`))?.slice(key.length + 1);
-    return tmpfs(target, given.includes('ro'), sizeOf(optionOf('size')), Number.parseInt(optionOf('mode') ?? '', 8));
-  });
-  return [...named, ...asked, ...short];
-}
-
-const tmpfs = (target: string, readOnly: boolean, size: number | undefined, mode: number | undefined): Mount => ({
-  type: 'tmpfs',
-  source: undefined,
-  target,
-  readOnly,
-  tmpfsSizeBytes: size || undefined,
-  tmpfsMode: mode || undefined,
-});
-
-/** `64m` as bytes; the kernel's own units. */
-function sizeOf(text: string | undefined): number | undefined {
-  const [, digits, unit = ''] = /^(\d+)([kmg]?)$/i.exec(text ?? '') ?? [];
-  return digits === undefined ? undefined : Number(digits) * 1024 ** ['', 'k', 'm', 'g'].indexOf(unit.toLowerCase());
-}
-
-const isAnonymous = (name: string | undefined): boolean => /^[0-9a-f]{64}$/.test(name ?? '');
-
-const withoutOwnName = (mount: Mount): Mount =>
-  mount.type === 'volume' && isAnonymous(mount.source) ? { ...mount, source: undefined } : mount;

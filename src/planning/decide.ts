@@ -6,6 +6,7 @@ import type { Scope } from '../model/scope.ts';
 import type { FormulaWatch } from '../rendering/formula-watch.ts';
 import type { KeptRenderings, RenderedFile } from '../rendering/service-files.ts';
 import { createSurroundings } from '../rendering/surroundings.ts';
+import { sortIssues } from '../repository/issues.ts';
 import { adoptionIssues, withAdoptable } from './adoption.ts';
 import { anonymousVolumeIssues } from './anonymous-volumes.ts';
 import { containersOf } from './containers-of.ts';
@@ -155,7 +156,8 @@ export function decide(input: DecideInput): Decision {
             skipLost: loaded.environment.onLostHost === 'skip',
             scope: input.scope ?? {},
           }),
-    issues,
+    // Replicas are alike in most mistakes.
+    issues: sortIssues(issues),
     homeless,
     contents: new Map([...replicas.flatMap(contentsOf), ...scriptsOf(application)]),
     secrets: [...new Set(replicas.flatMap(({ secrets }) => secrets))],

@@ -1,7 +1,9 @@
 import type { ContainerSpec, Healthcheck, Port } from '../model/application.ts';
 import type { ContainerOptions } from '../model/container-options.ts';
-import type { Mount } from '../model/networks-and-volumes.ts';
+import type { Mount, NetworkAttachment } from '../model/networks-and-volumes.ts';
 import { hashedValue, type ImageDefaults, type ObservedContainer } from '../model/observed.ts';
+import { changed } from './change-text.ts';
+import { optionDifferences } from './option-differences.ts';
 
 /** What a container that windlass did not make is compared with. */
 export interface Declared {
@@ -17,18 +19,16 @@ export function observedDifferences(declared: Declared, observed: ObservedContai
     const difference = compare(declared, observed);
     return difference === undefined ? [] : [`${words[key] ?? key}: ${difference}`];
   });
-  return [...compared, ...optionDifferences(declared), ...observed.beyond.map((setting) => `${setting} → not declared`)];
-}
-
-/** What is seldom said is not looked for in what runs: a container that may lack it is not kept. */
-function optionDifferences({ spec }: Declared): readonly string[] {
-  const options = Object.entries(spec).filter(([key, value]) => !Object.hasOwn(comparisons, key) && value !== undefined);
-  return options.map(([key]) => `${key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}: not known → declared`);
+  return [
+    ...compared,
+    ...optionDifferences(observed.spec, declared.spec),
+    ...observed.beyond.map((setting) => `${setting} → not declared`),
+  ];
 }
 
 type Comparison = (declared: Declared, observed: ObservedContainer) => string | undefined;
 
-/** Each part of a spec; a part that comes to a declaration must come here too, or an adopted container would be kept that lacks it. */
+/** Each part of a spec that nearly every service has; a part that comes to a declaration must come here too, or an adopted container would be kept that lacks it. */
 const comparisons: Readonly<Record<Exclude<keyof ContainerSpec, keyof ContainerOptions>, Comparison>> = {
   command: ({ spec }, { spec: is, image }) => changed(is.command, spec.command ?? (spec.entrypoint ? undefined : image.command)),
   entrypoint: ({ spec }, { spec: is, image }) => changed(is.entrypoint, spec.entrypoint ?? image.entrypoint),
@@ -38,7 +38,7 @@ const comparisons: Readonly<Record<Exclude<keyof ContainerSpec, keyof ContainerO
   expose: ({ spec }, { spec: is, image }) => changed(exposed(is, undefined), exposed(spec, image)),
   mounts: mountDifference,
   networks: networkDifference,
-  networkMode: ({ spec }, { spec: is }) => changed(is.networkMode, spec.networkMode),
+  networkMode: ({ spec }, { spec: is }) => changed(is.networkMode, spec.networkMode === 'bridge' ? undefined : spec.networkMode),
   healthcheck: ({ spec }, { spec: is, image }) => changed(healthText(is.healthcheck), healthText(effective(spec.healthcheck, image))),
   restart: ({ spec }, { spec: is }) => changed(is.restart, spec.restart),
   user: ({ spec }, { spec: is, image }) => changed(is.user, spec.user ?? image.user),
@@ -52,7 +52,7 @@ const comparisons: Readonly<Record<Exclude<keyof ContainerSpec, keyof ContainerO
   stopGracePeriodMs: ({ spec }, { spec: is }) => graceDifference(is.stopGracePeriodMs, spec.stopGracePeriodMs),
   capAdd: ({ spec }, { spec: is }) => changed(sorted(is.capAdd.map(capability)), sorted(spec.capAdd.map(capability))),
   capDrop: ({ spec }, { spec: is }) => changed(sorted(is.capDrop.map(capability)), sorted(spec.capDrop.map(capability))),
-  securityOpt: ({ spec }, { spec: is }) => changed(sorted(is.securityOpt.map(option)), sorted(spec.securityOpt.map(option))),
+  securityOpt: securityDifference,
   extraHosts: ({ spec }, { spec: is }) => changed(sorted(is.extraHosts.map(hostEntry)), sorted(spec.extraHosts.map(hostEntry))),
   logging: loggingDifference,
   cpus: ({ spec }, { spec: is }) => changed(is.cpus, spec.cpus),
@@ -74,16 +74,6 @@ const words: Readonly<Record<string, string>> = {
   memoryBytes: 'memory',
 };
 
-function changed(is: unknown, shouldBe: unknown): string | undefined {
-  const [before, after] = [text(is), text(shouldBe)];
-  return before === after ? undefined : `${shortened(before)} → ${shortened(after)}`;
-}
-
-const text = (value: unknown): string => {
-  if (value === undefined || (Array.isArray(value) && value.length === 0)) return 'none';
-  return typeof value === 'string' ? value : JSON.stringify(value);
-};
-const shortened = (words: string): string => (words.length > 120 ? `${words.slice(0, 117)}...` : words);
 const sorted = (list: readonly string[]): readonly string[] => [...new Set(list)].sort();
 
 /** By name alone: the values may be secrets. */
@@ -92,9 +82,11 @@ function environmentDifference({ spec }: Declared, { spec: is, image }: Observed
   return mapDifference(is.environment, { ...image.environment, ...Object.fromEntries(declared) });
 }
 
+/** Compose puts its own on the images that it builds, too. */
 function labelDifference({ spec }: Declared, { spec: is, image }: ObservedContainer): string | undefined {
-  const own = Object.entries(is.labels).filter(([key]) => !/^(com\.docker\.compose|windlass|desktop\.docker\.io)\./.test(key));
-  return mapDifference(Object.fromEntries(own), { ...image.labels, ...spec.labels });
+  const own = (labels: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(labels).filter(([key]) => !/^(com\.docker\.compose|windlass|desktop\.docker\.io)\./.test(key)));
+  return mapDifference(own(is.labels), { ...own(image.labels), ...spec.labels });
 }
 
 function mapDifference(is: Readonly<Record<string, string>>, shouldBe: Readonly<Record<string, string>>): string | undefined {
@@ -144,7 +136,8 @@ const anonymous = 'an anonymous volume';
 
 function mountText(mount: Mount): string {
   const { type, source, readOnly, tmpfsSizeBytes: size, tmpfsMode: mode, tmpfsOptions = [], propagation, selinux, subpath } = mount;
-  const options = [...tmpfsOptions, propagation, selinux, subpath === undefined ? undefined : `of ${subpath}`, mount.noCopy && 'nocopy'];
+  const spread = propagation === 'rprivate' ? undefined : propagation;
+  const options = [...tmpfsOptions, spread, selinux, subpath === undefined ? undefined : `of ${subpath}`, mount.noCopy && 'nocopy'];
   const what = type === 'tmpfs' ? `a tmpfs${size ? ` of ${size} bytes` : ''}${mode ? ` with mode ${mode.toString(8)}` : ''}` : '';
   const from = type === 'volume' ? (source === undefined ? anonymous : `volume ${source}`) : source?.replace(/(.)\/+$/, '$1');
   return [`${what || from}${readOnly ? ' (read-only)' : ''}`, ...options.filter((option) => option)].join(' ');
@@ -152,18 +145,46 @@ function mountText(mount: Mount): string {
 
 /** Names beyond the declared ones do no harm, and Compose gives some of its own. */
 function networkDifference({ service, spec }: Declared, { spec: is }: ObservedContainer): string | undefined {
-  const names = changed(sorted(is.networks.map(({ name }) => name)), sorted(spec.networks.map(({ name }) => name)));
+  // `network_mode: bridge` is a network like any other to the engine.
+  const declared = spec.networkMode === 'bridge' ? [{ name: 'bridge', aliases: [] }] : spec.networks;
+  const names = changed(sorted(is.networks.map(({ name }) => name)), sorted(declared.map(({ name }) => name)));
   if (names !== undefined) return names;
-  const missing = spec.networks.flatMap(({ name, aliases }) => {
+  const missing = declared.flatMap(({ name, aliases }) => {
     const there = is.networks.find((network) => network.name === name)?.aliases ?? [];
     const wanted = name === 'bridge' ? [] : [service, ...aliases];
     return wanted.filter((alias) => !there.includes(alias)).map((alias) => `${alias} is no alias in ${name}`);
   });
-  const ofItsOwn = spec.networks.flatMap(({ name, aliases: _, ...settings }) =>
-    Object.keys(settings).length > 0 ? [`its settings in ${name} are not known`] : [],
+  const settings = declared.flatMap((wanted) =>
+    settingDifferences(
+      is.networks.find(({ name }) => name === wanted.name),
+      wanted,
+    ),
   );
-  const told = [...missing, ...ofItsOwn];
+  const told = [...missing, ...settings];
   return told.length === 0 ? undefined : told.join(', ');
+}
+
+/** What was asked for of a container's place on a network; a MAC address is there whether or not anybody asked. */
+function settingDifferences(is: NetworkAttachment | undefined, wanted: NetworkAttachment): readonly string[] {
+  const said = [
+    ['address', is?.ipv4Address, wanted.ipv4Address],
+    ['IPv6 address', is?.ipv6Address, wanted.ipv6Address],
+    ['link-local addresses', is?.linkLocalIps, wanted.linkLocalIps],
+    ['MAC address', wanted.macAddress && is?.macAddress?.toLowerCase(), wanted.macAddress?.toLowerCase()],
+    ['driver options', is?.driverOptions, wanted.driverOptions],
+  ] as const;
+  return said.flatMap(([what, before, after]) => {
+    const difference = changed(before, after);
+    return difference === undefined ? [] : [`${what} in ${wanted.name} ${difference}`];
+  });
+}
+
+/** The engine itself adds that to whoever shares the host's processes, or may do everything. */
+function securityDifference({ spec }: Declared, { spec: is }: ObservedContainer): string | undefined {
+  const unconfined = is.privileged || is.pid === 'host' || is.ipc === 'host';
+  const shouldBe = spec.securityOpt.map(option);
+  const asked = is.securityOpt.map(option).filter((one) => !unconfined || one !== 'label=disable' || shouldBe.includes(one));
+  return changed(sorted(asked), sorted(shouldBe));
 }
 
 /** What a declaration leaves out of a healthcheck is the image's. */

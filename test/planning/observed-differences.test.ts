@@ -139,10 +139,10 @@ test('a setting of the engine that no declaration can say is not overlooked', (t
   const [first] = inspects;
   if (!first) throw new Error('no container');
   const found = composeContainerOf(
-    { ...first, HostConfig: { ...first.HostConfig, Privileged: true, PidMode: 'host', SomethingNew: ['x'] } as never },
+    { ...first, HostConfig: { ...first.HostConfig, VolumesFrom: ['other'], SomethingNew: ['x'] } as never },
     image,
   );
-  t.deepEqual(found?.observed.beyond, ['PidMode: host', 'Privileged: true', 'SomethingNew: ["x"]']);
+  t.deepEqual(found?.observed.beyond, ['VolumesFrom: ["other"]', 'SomethingNew: ["x"]']);
 });
 
 test('what the image says is no difference, whether declared or not', (t) => {

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import test from 'ava';
 import { createOptions } from '../../../src/containers/create-options.ts';
+import { observedContainer } from '../../../src/inventory/observed-container.ts';
 import type { ContainerToCreate } from '../../../src/model/step.ts';
+import { observedDifferences } from '../../../src/planning/observed-differences.ts';
 import { readOneService } from '../../repository/trees.ts';
 import { startEngine } from '../../support/engine.ts';
 
@@ -10,7 +12,7 @@ async function inspectMade(docker: Awaited<ReturnType<typeof startEngine>>['dock
   const { spec } = readOneService(compose);
   const container: ContainerToCreate = {
     spec,
-    labels: {},
+    labels: { 'windlass.service': 'web' },
     image: { kind: 'external', reference: 'busybox:latest', pull: 'never' },
     files: [],
     checks: [],
@@ -23,14 +25,19 @@ async function inspectMade(docker: Awaited<ReturnType<typeof startEngine>>['dock
   if (start) await made.start();
   const inspect = await made.inspect();
   await made.remove({ force: true });
-  return inspect;
+  const observed = observedContainer(inspect, await docker.getImage('busybox:latest').inspect());
+  return { ...inspect, differences: observedDifferences({ service: 'web', spec, targets: [] }, observed) };
 }
 
 test('the engine takes what is seldom said of a service as it was meant', async (t) => {
   const engine = await startEngine();
   t.teardown(() => engine.stop());
   const service = (lines: string) => `services:\n  web:\n    image: busybox\n    command: sleep 60\n    network_mode: bridge\n${lines}`;
-  const { HostConfig: host, Config: config } = await inspectMade(
+  const {
+    HostConfig: host,
+    Config: config,
+    differences,
+  } = await inspectMade(
     engine.docker,
     service(`    domainname: example.org
     dns: [192.0.2.53]
@@ -57,6 +64,7 @@ test('the engine takes what is seldom said of a service as it was meant', async 
     volumes: ["/srv/made-on-demand:/data:ro"]
 `),
   );
+  t.deepEqual(differences, [], 'one that Compose made so is taken over');
   t.like(config, { Domainname: 'example.org', OpenStdin: true, Tty: true });
   t.like(host, {
     Dns: ['192.0.2.53'],
@@ -88,13 +96,15 @@ test('the engine takes what is seldom said of a service as it was meant', async 
     // Not everywhere may a test have a privileged process.
     false,
   );
+  t.deepEqual(privileged.differences, []);
   t.like(privileged.HostConfig, { Privileged: true, UsernsMode: 'host', UTSMode: 'host', CgroupnsMode: 'private' });
 
   await engine.docker.createNetwork({ Name: 'staging-shop_lan', IPAM: { Driver: 'default', Config: [{ Subnet: '198.51.100.0/24' }] } });
-  const { NetworkSettings: network } = await inspectMade(
+  const { NetworkSettings: network, differences: onNetwork } = await inspectMade(
     engine.docker,
     'networks: { lan: }\nservices: { web: { image: busybox, command: sleep 60, container_name: shop-web, networks: { lan: { ipv4_address: 198.51.100.7 } } } }',
   );
+  t.deepEqual(onNetwork, []);
   t.is(network.Networks['staging-shop_lan']?.IPAddress, '198.51.100.7');
   t.true((network.Networks['staging-shop_lan']?.Aliases ?? []).includes('shop-web'));
 });
