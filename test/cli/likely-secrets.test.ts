@@ -30,3 +30,9 @@ test('a secret is known by its form', (t) => {
   t.false(holdsSecret('http://example.com:80/@x'));
   t.false(holdsSecret('postgres://u:${PASSWORD}@db/x'));
 });
+
+test('a reference to a variable is no secret, a default that it brings along is', (t) => {
+  for (const value of ['$PASSWORD', '${PASSWORD}', '${PASSWORD:?set it}', '${PASSWORD?}', '${PASSWORD:-}', '"${PASSWORD}"'])
+    t.false(isLikelySecret('DB_PASSWORD', value), value);
+  t.true(isLikelySecret('DB_PASSWORD', '${PASSWORD:-hunter2}'));
+});

@@ -6,6 +6,7 @@ import { application, environment } from '../arguments.ts';
 import { CliError, exitStatus } from '../cli-error.ts';
 import { count } from '../format.ts';
 import type { Answers, InitOptions } from '../init/answers.ts';
+import type { ComposeFolder } from '../init/compose-folder.ts';
 import type { CreatedRepository } from '../init/create-repository.ts';
 import { addSystemdOptions, initSystemd, type SystemdOptions } from '../init-systemd.ts';
 import type { Session } from '../session.ts';
@@ -52,7 +53,7 @@ async function init(session: Session, folder: string, options: InitOptions): Pro
   const answers = await gatherAnswers(session, folder, options);
   const created = await createRepository(answers, answers.from && (await machine(session)));
   const issues = await validateFolder(folder);
-  const looked = answers.from && issues.length === 0 ? await look(session, answers) : undefined;
+  const looked = answers.from && issues.length === 0 ? await look(session, answers, answers.from) : undefined;
   if (options.json) session.printJson({ apiVersion, folder: resolve(folder), ...created, issues, ...looked });
   else {
     session.print(created.paths.map((path) => `${path}\n`).join(''));
@@ -84,14 +85,18 @@ async function machine(session: Session) {
 async function look(
   session: Session,
   { folder, environment, app, adopt }: Answers,
+  from: ComposeFolder,
 ): Promise<{ plan?: ApplicationPlan; unreachable?: string }> {
   const { lookAtHost } = await import('../init/look-at-host.ts');
   const { foresee } = await import('../init/foresee.ts');
-  const seen = await lookAtHost(session.settings());
+  const { projectSecrets } = await import('../init/project-secrets.ts');
+  const settings = session.settings();
+  const seen = await lookAtHost(settings);
   if ('unreachable' in seen) return seen;
   const projects = [...new Set(seen.host.compose.map(({ project }) => project))].sort();
   if (adopt !== undefined && !projects.includes(adopt)) session.note(notRunning(adopt, projects));
-  const plan = await foresee({ folder, environment, app, host: seen.host });
+  const secrets = await projectSecrets(from, settings.secretsDirectory);
+  const plan = await foresee({ folder, environment, app, host: seen.host, secrets });
   if (plan === undefined) throw new CliError('the repository that was written cannot be read');
   return { plan };
 }

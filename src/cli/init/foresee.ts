@@ -1,4 +1,5 @@
 import { applicationPlan } from '../../controller/decision-documents.ts';
+import type { Secrets } from '../../model/application.ts';
 import type { ApplicationPlan } from '../../model/documents.ts';
 import type { HostRecord } from '../../model/host.ts';
 import { createPlanner } from '../../workers/planner.ts';
@@ -9,10 +10,11 @@ interface Foreseen {
   readonly environment: string;
   readonly app: string;
   readonly host: HostRecord;
+  readonly secrets: Secrets;
 }
 
 /** What the first deployment of an application on this host would do, planned exactly as it will be; undefined where it cannot be read. */
-export async function foresee({ folder, environment: name, app, host }: Foreseen): Promise<ApplicationPlan | undefined> {
+export async function foresee({ folder, environment: name, app, host, secrets }: Foreseen): Promise<ApplicationPlan | undefined> {
   const tree = await readWorkingFolder(folder);
   const planner = createPlanner();
   try {
@@ -22,7 +24,7 @@ export async function foresee({ folder, environment: name, app, host }: Foreseen
     const trees = { config: tree };
     await planner.ask({ kind: 'load', key: name, input: { environment, root, trees } });
     const terms = { released: true, known: true, drains: {}, lists: {} };
-    const answer = await planner.ask({ kind: 'decide', key: name, app, hosts: [host], ownHost: host.name, secrets: {}, terms });
+    const answer = await planner.ask({ kind: 'decide', key: name, app, hosts: [host], ownHost: host.name, secrets, terms });
     return 'decision' in answer ? applicationPlan(app, answer.decision) : undefined;
   } finally {
     await planner.close();

@@ -7,9 +7,12 @@ export function likelySecrets(text: string): readonly string[] {
 /** Whether a variable looks like a secret, by its name or by its value. */
 export function isLikelySecret(name: string, value: string): boolean {
   const bare = value.trim().replace(/^(["'])(.*)\1$/, '$2');
-  if (bare === '' || /^(true|false|yes|no)$/i.test(bare) || /^\$\{?\w+\}?$/.test(bare)) return false;
+  if (bare === '' || /^(true|false|yes|no)$/i.test(bare) || reference.test(bare)) return false;
   return holdsSecret(bare) || (telling.test(name) && !harmless.test(name));
 }
+
+/** `$NAME`, `${NAME}`, `${NAME:?complaint}`: the value stands elsewhere. */
+const reference = /^\$(?:\w+|\{\w+(?::?\?[^{}]*|:?-)?\})$/;
 
 /** Whether a text holds what is secret by its form alone: a URL with a password, a private key, a token of a well-known kind. */
 export const holdsSecret = (text: string): boolean =>
