@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { historyName } from '../model/deployment.ts';
 import {
   applicationName,
   commitId,
@@ -29,7 +30,7 @@ const flag = z
 export const serviceParams = z.object({ environment: environmentName, app: applicationName, service: serviceName });
 export const historyQuery = z.strictObject({
   environment: environmentName.optional(),
-  app: applicationName.optional(),
+  app: historyName.optional(),
   limit: number(1, 1000, 20),
 });
 export const logQuery = z.strictObject({ from: number(0, Number.MAX_SAFE_INTEGER, 0) });
@@ -99,6 +100,7 @@ export const variablesChangeBody = z.strictObject({
   author: person.optional(),
   message: z.string().trim().min(1).max(5_000).optional(),
   base: commitId.optional(),
+  alone: applicationName.optional(),
 });
 export const hashParams = z.object({ hash: contentHash });
 export const imageParams = z.object({

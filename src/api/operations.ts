@@ -126,6 +126,8 @@ export interface VariablesChangeRequest extends VariablesPlanRequest {
   readonly message?: string;
   /** The commit that a person has seen the plan for. */
   readonly base?: string;
+  /** The application that is to be deployed with it: what else has been pushed leaves the others where they are, as with `deploy`. */
+  readonly alone?: string;
 }
 
 export interface FreezeRequest {

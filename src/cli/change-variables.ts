@@ -39,6 +39,8 @@ export interface Asked {
   readonly author: Author | undefined;
   readonly message: string | undefined;
   readonly yes: boolean;
+  /** The application that is deployed with it, and none else. */
+  readonly alone?: string | undefined;
 }
 
 /** Shows on a terminal what the change would do and asks; then has the controller commit it. */
@@ -55,6 +57,7 @@ export async function changeVariables(session: Session, client: Client, asked: A
     author,
     message,
     base: planned?.base,
+    alone: asked.alone,
   });
   const also = done.environments.filter(({ name }) => name !== environment).map(({ name }) => name);
   if (done.diff === '') session.note('it is so already: nothing was committed');

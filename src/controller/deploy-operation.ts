@@ -1,7 +1,6 @@
 import type { DeployRequest, Operations } from '../api/operations.ts';
 import { WindlassError } from '../errors.ts';
 import type { InventoryStore } from '../inventory/store.ts';
-import { createKeyedLock } from '../keyed-lock.ts';
 import type { Revision } from '../model/control.ts';
 import { apiVersion } from '../model/documents.ts';
 import { targetOf } from '../model/names.ts';
@@ -11,20 +10,19 @@ import { pinMessage } from '../workers/conclude.ts';
 import { sameRevision } from '../workers/environment-state.ts';
 import type { Question } from '../workers/revisions.ts';
 import { refuseIssues } from './decision-documents.ts';
-import { fetchAlone } from './deploy-alone.ts';
 import type { Naming } from './naming.ts';
 import type { PersonDependencies } from './person-operations.ts';
 
 /** To bring an environment, an application or a part of one to what is wanted. */
 export function createDeployOperation(dependencies: PersonDependencies): Pick<Operations, 'deploy'> {
-  const { environments, remembered, controls, underWay, question, appsOf, chosen, raise, wake, wakeBuilds, refresh } = dependencies;
-  const inTurn = createKeyedLock();
+  const { environments, remembered, controls, underWay, question, appsOf, chosen, raise, wake, wakeBuilds, refresh, fetchAlone } =
+    dependencies;
   return {
     deploy: async (request) => {
       const { environment, app, removals, author = 'somebody' } = request;
       environments.require(environment);
       // What has just been pushed is meant too, whether or not its webhook is here yet.
-      await inTurn(environment, () => fetchAlone({ environment, app, author }, dependencies, refresh));
+      await fetchAlone({ environment, app, author }, () => refresh().then(() => ({})));
       const newest = question(environment);
       const apps = appsOf(environment, app);
       if (removals !== undefined) {

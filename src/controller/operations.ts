@@ -22,6 +22,7 @@ import type { Revisions } from '../workers/revisions.ts';
 import { openAgentStream } from './agent-streams.ts';
 import { mergeLogs } from './container-logs.ts';
 import { createDecisionOperations } from './decision-operations.ts';
+import { createFetchAlone } from './deploy-alone.ts';
 import type { EnvironmentStore, KeptEnvironment } from './environment-store.ts';
 import { followEvents } from './follow-events.ts';
 import { forgetHost } from './forget-host.ts';
@@ -70,6 +71,7 @@ export function createOperations(dependencies: OperationsDependencies): Omit<Ope
   const { environments, inventory, wanted, deployments, events, steps, hub } = dependencies;
   const hosts = () => inventory.readHosts();
   const naming = createNaming(dependencies);
+  const fetchAlone = createFetchAlone(dependencies);
   return {
     environmentNames: async () => environments.all().map(({ environment }) => environment.name),
     status: async () => {
@@ -86,8 +88,8 @@ export function createOperations(dependencies: OperationsDependencies): Omit<Ope
     hosts: async () => ({ apiVersion, hosts: (await hosts()).map(hostDetails) }),
     forgetHost: (name) => forgetHost(name, { inventory, clear: dependencies.clearHost }),
     ...createDecisionOperations({ ...dependencies, naming }),
-    ...createVariableOperations({ ...dependencies, ...naming, hosts, refetch: createRefetch(wanted, dependencies.wakeups) }),
-    ...createPersonOperations({ ...dependencies, ...naming }),
+    ...createVariableOperations({ ...dependencies, ...naming, hosts, fetchAlone, refetch: createRefetch(wanted, dependencies.wakeups) }),
+    ...createPersonOperations({ ...dependencies, ...naming, fetchAlone }),
     containerLogs: async ({ environment, app, service, follow, tail, signal }) => {
       environments.require(environment);
       naming.appsOf(environment, app);

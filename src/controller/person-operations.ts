@@ -3,6 +3,7 @@ import { apiVersion } from '../model/documents.ts';
 import { appTarget } from '../queue/targets.ts';
 import { createApprovalOperations } from './approval-operations.ts';
 import { createCanaryOperations } from './canary-operations.ts';
+import type { FetchAlone } from './deploy-alone.ts';
 import { createDeployOperation } from './deploy-operation.ts';
 import type { Naming } from './naming.ts';
 import type { OperationsDependencies } from './operations.ts';
@@ -14,6 +15,7 @@ type PersonOperations = Pick<
 >;
 
 export interface PersonDependencies extends OperationsDependencies, Naming {
+  readonly fetchAlone: FetchAlone;
   /** Has the worker look at what was said, which has raised it already. */
   readonly wake: (environment: string, app: string) => Promise<void>;
   /** Has images built that no application waits for. */
@@ -21,7 +23,7 @@ export interface PersonDependencies extends OperationsDependencies, Naming {
 }
 
 /** What a person decides: to deploy, to hold, to agree, to go on, to go back. */
-export function createPersonOperations(given: OperationsDependencies & Naming): PersonOperations {
+export function createPersonOperations(given: OperationsDependencies & Naming & Pick<PersonDependencies, 'fetchAlone'>): PersonOperations {
   const { environments, controls, appsOf, wakeups, now } = given;
   const wake = (environment: string, app: string) => {
     const target = appTarget(environment, app);

@@ -13,6 +13,7 @@ import type { VariableEntry } from '../model/variables.ts';
 import { hostsOf } from '../planning/place.ts';
 import { issuesMessage } from '../workers/outcome.ts';
 import { applicationPlan } from './decision-documents.ts';
+import type { FetchAlone, Fetched } from './deploy-alone.ts';
 import { untoldPush } from './push-trail.ts';
 import type { SourceRepositories } from './source-repositories.ts';
 import {
@@ -27,6 +28,7 @@ import { changeMessage } from './variable-message.ts';
 export interface VariableOperationsDependencies extends VariableDraftsDependencies {
   readonly repositories: Pick<SourceRepositories, 'fetch' | 'resolve' | 'commit'>;
   readonly appsOf: (environment: string, app: string | undefined) => readonly string[];
+  readonly fetchAlone: FetchAlone;
   /** Has the repository read again; resolves when what it says is raised. */
   readonly refetch: () => Promise<void>;
   readonly committer: Person;
@@ -41,10 +43,18 @@ const mostTries = 10;
 
 /** Variables: where each value comes from, what another would do, and the commit that writes it. */
 export function createVariableOperations(dependencies: VariableOperationsDependencies): VariableOperations {
-  const { environments, appsOf, refetch, log } = dependencies;
+  const { environments, appsOf, fetchAlone, refetch, log } = dependencies;
   const variableDrafts = createVariableDrafts(dependencies);
   const apply = createApply(dependencies, variableDrafts);
   const inTurn = createKeyedLock();
+  const commitAndRead = async (request: VariablesChangeRequest): Promise<Applied & Fetched> => {
+    const applied = await inTurn('commit', () => apply(checked(request, appsOf)));
+    const { base, branch, committed, diff } = applied;
+    if (diff === '') return applied;
+    log.info({ environment: request.environment, branch, commit: committed, pushes: [untoldPush(committed)] }, 'variables committed');
+    await refetch();
+    return { ...applied, own: { commit: committed, base } };
+  };
   return {
     variables: (query) => readVariables(query, dependencies),
     planVariables: async (request) => {
@@ -55,11 +65,10 @@ export function createVariableOperations(dependencies: VariableOperationsDepende
       return { apiVersion, environment: request.environment, branch, base, diff, unread, plans };
     },
     changeVariables: async (request) => {
-      const { branch, diff, committed, unread } = await inTurn('commit', () => apply(checked(request, appsOf)));
-      if (diff !== '') {
-        log.info({ environment: request.environment, branch, commit: committed, pushes: [untoldPush(committed)] }, 'variables committed');
-        await refetch();
-      }
+      const { environment, alone: app, author } = request;
+      const committing = () => commitAndRead(request);
+      const asked = app === undefined ? undefined : { environment, app, author: author?.name ?? 'somebody' };
+      const { branch, diff, committed, unread } = await (asked ? fetchAlone(asked, committing) : committing());
       const moved = affected(
         environments.all().map(({ environment }) => environment),
         request.changes,

@@ -230,8 +230,8 @@ function operationsOf(memory: Memory, sinks: Set<PassThrough>): Operations {
       memory.asked.push(`plan variables ${environment} ${JSON.stringify(changes)}`);
       return { apiVersion, environment, branch: 'main', base: commit, diff: memory.change, unread: memory.unread, plans: [memory.plan] };
     },
-    changeVariables: async ({ environment, changes, author, message, base }) => {
-      memory.asked.push(`change variables ${environment} ${JSON.stringify({ changes, author, message, base })}`);
+    changeVariables: async ({ environment, changes, author, message, base, alone }) => {
+      memory.asked.push(`change variables ${environment} ${JSON.stringify({ changes, author, message, base, alone })}`);
       memory.onDeploy();
       const environments = [{ name: environment, apps: ['shop'] }];
       return { apiVersion, environment, branch: 'main', commit, diff: memory.change, unread: memory.unread, environments };

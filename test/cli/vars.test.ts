@@ -161,6 +161,7 @@ test('deploy --set commits for the application and awaits its deployment', async
       ['shop', 'theme'],
     ],
   );
+  t.is(changes(memory.asked).alone, 'shop', 'what else has been pushed is not deployed to others with it');
   t.false(memory.asked.some((line) => line.startsWith('deploy')));
 });
 

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { fetchAlone } from '../../src/controller/deploy-alone.ts';
+import { createFetchAlone, type OwnCommit } from '../../src/controller/deploy-alone.ts';
 import type { EnvironmentStore } from '../../src/controller/environment-store.ts';
 import type { Alone } from '../../src/model/control.ts';
 import { environment as declared } from '../support/builders.ts';
@@ -8,7 +8,10 @@ const at = (digit: string) => ({ commit: digit.repeat(40), sources: {} });
 const root = { environments: [declared], hosts: [], sources: [] };
 
 /** An environment with two applications at `a`, and what a fetch finds; `said`: what has been said before. */
-function world(fetched: { readonly commit?: string; readonly apps?: readonly string[]; readonly rack?: string }, said?: Alone) {
+function world(
+  fetched: { readonly commit?: string; readonly apps?: readonly string[]; readonly rack?: string; readonly own?: OwnCommit | 'failed' },
+  said?: Alone,
+) {
   let [revision, apps, rack] = [at('a'), ['blog', 'shop'] as readonly string[], 'a'];
   let alone = said;
   const seen: (Alone | undefined)[] = [];
@@ -29,13 +32,15 @@ function world(fetched: { readonly commit?: string; readonly apps?: readonly str
     revision = at(fetched.commit ?? 'a');
     apps = fetched.apps ?? apps;
     rack = fetched.rack ?? rack;
+    if (fetched.own === 'failed') throw new Error('theme has been set by a push meanwhile');
+    return fetched.own ? { own: fetched.own } : {};
   };
   const dependencies = { environments: environments as unknown as EnvironmentStore, controls, now: () => new Date(0) };
   return {
     seen,
     raised,
     alone: () => alone,
-    deploy: (app?: string) => fetchAlone({ environment: 'staging', app, author: 'alice' }, dependencies, fetch),
+    deploy: (app?: string) => createFetchAlone(dependencies)({ environment: 'staging', app, author: 'alice' }, fetch),
   };
 }
 
@@ -51,6 +56,29 @@ test('where nothing new has come in, nobody is left, now or later', async (t) =>
   await deploy('shop');
   t.is(alone(), undefined);
   t.deepEqual(raised, []);
+});
+
+test('a commit made for the application itself is no news to the others, which follow it', async (t) => {
+  const { deploy, alone, seen, raised } = world({ commit: 'b', own: { base: 'a'.repeat(40), commit: 'b'.repeat(40) } });
+  await deploy('shop');
+  t.like(seen[0], { apps: ['shop'] }, 'until it is known that nothing else is beneath it');
+  t.is(alone(), undefined);
+  t.deepEqual(raised, ['blog']);
+});
+
+test('what had been pushed beneath such a commit leaves the others where they are', async (t) => {
+  const { deploy, alone } = world({ commit: 'c', own: { base: 'b'.repeat(40), commit: 'c'.repeat(40) } });
+  await deploy('shop');
+  t.like(alone(), { apps: ['shop'], revision: at('a') });
+});
+
+test('a deployment that comes to nothing changes nothing of what was said before', async (t) => {
+  const first = world({ commit: 'b' });
+  await first.deploy('shop');
+  const refused = world({ own: 'failed' }, first.alone());
+  await t.throwsAsync(refused.deploy('blog'), { message: /set by a push/ });
+  t.deepEqual(refused.alone(), first.alone());
+  t.deepEqual(refused.raised, []);
 });
 
 test('what windlass.yaml says anew of the hosts is news too', async (t) => {

@@ -82,6 +82,7 @@ async function deployWith(
     author,
     message,
     yes: yes === true,
+    alone: app,
   });
   if (diff === '') return false;
   session.note(`${shortCommit(commit)} on ${branch}`);

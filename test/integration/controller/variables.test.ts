@@ -82,6 +82,7 @@ async function setup(t: ExecutionContext, { hosts = [host()] }: { readonly hosts
   await look();
   const beforeCommit: (() => Promise<unknown>)[] = [];
   const logged: object[] = [];
+  const alone: object[] = [];
   const operations = createVariableOperations({
     environments: {
       all: () => states,
@@ -108,14 +109,19 @@ async function setup(t: ExecutionContext, { hosts = [host()] }: { readonly hosts
       throw new WindlassError('unknown-name', `there is no application ${app}`);
     },
     refetch: look,
+    fetchAlone: async (asked, fetch) => {
+      const fetched = await fetch();
+      alone.push({ ...asked, ...fetched.own });
+      return fetched;
+    },
     committer: { name: 'windlass', email: 'windlass@one' },
     now: () => new Date('2026-11-22T10:00:00Z'),
     log: { ...silentLog, info: (fields, message) => logged.push({ ...fields, message }) },
   });
-  const change = (changes: readonly VariableChange[], more: { readonly base?: string } = {}) =>
+  const change = (changes: readonly VariableChange[], more: { readonly base?: string; readonly alone?: string } = {}) =>
     operations.changeVariables({ environment: 'production', changes, author: { name: 'Ann', email: 'ann@example.com' }, ...more });
   const file = (path: string) => git(repository.bare, 'show', `main:${path}`);
-  return { repository, operations, change, file, beforeCommit, logged };
+  return { repository, operations, change, file, beforeCommit, logged, alone };
 }
 
 const set = (name: string, constant: string | number, of: Partial<VariableChange> = {}): VariableChange => ({
@@ -213,6 +219,15 @@ test('a push that comes between is kept, and the change stands on top of it', as
   const { commit } = await change([set('theme', 'light')]);
   t.is(await git(repository.bare, 'rev-parse', `${commit}~1`), theirs);
   t.regex(await file('environments/production.yaml'), /theme: light[\s\S]*level: info/);
+});
+
+test('a change for the deployment of one application says which commit is its own, and what that stands on', async (t) => {
+  const { repository, change, alone } = await setup(t);
+  const theirs = await repository.push({ 'apps/shop/a.conf.mustache': 'v2 {{theme}}\n' });
+  const { commit } = await change([set('theme', 'light', { app: 'shop' })], { alone: 'shop' });
+  t.deepEqual(alone, [{ environment: 'production', app: 'shop', author: 'Ann', commit, base: theirs }]);
+  await change([set('theme', 'light', { app: 'shop' })], { alone: 'shop' });
+  t.deepEqual(alone[1], { environment: 'production', app: 'shop', author: 'Ann' }, 'nothing was committed');
 });
 
 test('a push that changes the very same value is not overwritten', async (t) => {
