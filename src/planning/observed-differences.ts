@@ -28,7 +28,10 @@ export function observedDifferences(declared: Declared, observed: ObservedContai
 
 type Comparison = (declared: Declared, observed: ObservedContainer) => string | undefined;
 
-/** Each part of a spec that nearly every service has; a part that comes to a declaration must come here too, or an adopted container would be kept that lacks it. */
+/**
+ * Each part of a spec that nearly every service has. A part that comes to a declaration must come here too, or an adopted container would
+ * be kept that lacks it.
+ */
 const comparisons: Readonly<Record<Exclude<keyof ContainerSpec, keyof ContainerOptions>, Comparison>> = {
   command: ({ spec }, { spec: is, image }) => changed(is.command, spec.command ?? (spec.entrypoint ? undefined : image.command)),
   entrypoint: ({ spec }, { spec: is, image }) => changed(is.entrypoint, spec.entrypoint ?? image.entrypoint),
