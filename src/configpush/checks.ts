@@ -49,6 +49,14 @@ function inPlace(argv: readonly string[], sources: readonly string[], files: Fil
   return [checkArgv(resolve(argv, { files: [], all: files.all }, first?.target ?? ''), String)];
 }
 
+/** Every check on targets, for where all files are in their places: one with `{{staged}}` once for each of `files` that it concerns. */
+export function checksInPlace({ files, all, checks }: Files & Pick<PushConfigStep, 'checks'>): string[][] {
+  return checks.flatMap(({ argv, sources }) => {
+    const at = (target: string) => checkArgv(resolve(argv, { files: [], all }, target), String);
+    return ofEach(argv) ? files.filter(({ source }) => sources.includes(source)).map(({ target }) => at(target)) : [at('')];
+  });
+}
+
 const opening = '{{staged';
 const placeholder = /\{\{staged(?::([^{}]+))?\}\}/;
 

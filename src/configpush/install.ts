@@ -45,9 +45,9 @@ export async function install(push: Push, candidate: Candidate): Promise<Outcome
   const known = ledger.configs(container.Id);
   // A later start is news to the next look, whatever is written here of the process that the push began with.
   const record = (files: LedgerChanges) => ledger.record(container.Id, files, container.State.StartedAt);
-  const complete = async () => record(completed(known, step, await factsOf(engine, container.Id, step.files)));
+  const complete = async (done = step) => record(completed(known, done, await factsOf(engine, container.Id, done.files)));
   if (candidate.changed.length === 0 && (isLoaded(known, step) || (await wasReadAtStart(push)))) {
-    await complete();
+    await complete({ ...step, atStart: [] });
     return { kind: 'nothing-to-do' };
   }
   await record(intended(known, step));

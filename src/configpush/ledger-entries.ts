@@ -3,16 +3,17 @@ import { isDrifted, type KnownFiles, type LedgerChanges, type LedgerFile } from 
 import { isInPlace } from '../model/owner-and-mode.ts';
 import type { PushConfigStep } from '../model/step.ts';
 
-type Wanted = Pick<PushConfigStep, 'files' | 'remove'>;
+type Wanted = Pick<PushConfigStep, 'files' | 'remove' | 'atStart'>;
 
 /** Stand where no hash is known, and where no file is: unequal to every hash, so that something is due. */
 const unknown = 'unknown';
 const none = 'none';
 
 /** Whether the container has all of it installed, as it is declared, and loaded, by what is known. */
-export const isDone = (known: KnownFiles, { files, remove }: Wanted): boolean =>
-  files.every((file) => isInPlace(known[file.target], file) && known[file.target]?.loaded === file.hash) &&
-  remove.every((target) => known[target] === undefined);
+export const isDone = (known: KnownFiles, { files, remove, atStart = [] }: Wanted): boolean =>
+  files.every(
+    (file) => isInPlace(known[file.target], file) && (atStart.includes(file.target) || known[file.target]?.loaded === file.hash),
+  ) && remove.every((target) => known[target] === undefined);
 
 /** Whether other bytes are known to be in the file's place; owner and mode the script compares in any case. */
 export function differs(known: KnownFiles, { target, hash }: Wanted['files'][number]): boolean {
@@ -42,13 +43,17 @@ export function intended(known: KnownFiles, { files, remove }: Wanted): LedgerCh
 /** What is known of a file beside its bytes, by target. */
 export type Facts = Readonly<Record<string, Pick<LedgerFile, 'stamp' | 'mode'>>>;
 
-/** The files are there and in effect; removed ones are known no more. That the same bytes were put right before is remembered. */
-export const completed = (known: KnownFiles, { files, remove }: Wanted, facts: Facts = {}): LedgerChanges =>
+/**
+ * The files are there and in effect, but for those that the next start loads; removed ones are known no more. That the same bytes were put
+ * right before is remembered.
+ */
+export const completed = (known: KnownFiles, { files, remove, atStart = [] }: Wanted, facts: Facts = {}): LedgerChanges =>
   Object.fromEntries([
     ...files.map(({ target, hash, mode, uid, gid }) => {
       const drift = known[target]?.drift;
       const declared = { mode, uid, gid };
-      return [target, { installed: hash, loaded: hash, declared, ...facts[target], ...(drift?.from === hash ? { drift } : {}) }] as const;
+      const loaded = atStart.includes(target) ? (known[target]?.loaded ?? none) : hash;
+      return [target, { installed: hash, loaded, declared, ...facts[target], ...(drift?.from === hash ? { drift } : {}) }] as const;
     }),
     ...remove.map((target) => [target, undefined] as const),
   ]);

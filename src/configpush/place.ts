@@ -21,7 +21,9 @@ export async function place(dependencies: PlaceDependencies, id: string, files: 
   const container = await engine.inspectContainer(id);
   if (!container) throw new WindlassError('install', `there is no container ${id}`);
   const name = container.Name.replace(/^\//, '');
-  if (container.State.Running) throw new WindlassError('install', `${name} runs: its files are pushed, not placed`);
+  if (container.State.Running && !container.State.Restarting) {
+    throw new WindlassError('install', `${name} runs: its files are pushed, not placed`);
+  }
   for (const { target } of files) {
     if (requirePlacement(container, target, name) === 'tmpfs') {
       throw cannotInstall(target, name, 'is on a tmpfs, which is empty at every start', 'mount a volume there instead');

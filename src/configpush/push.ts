@@ -8,14 +8,16 @@ import { type Check, checkArgv, sortChecks } from './checks.ts';
 import { install, type Outcome, type PushDependencies } from './install.ts';
 import { refusal } from './install-failure.ts';
 import { differs, isDone } from './ledger-entries.ts';
+import { isStopped, placeStopped } from './place-stopped.ts';
 import { cannotInstall, requireOwnership, requirePlacement } from './placement.ts';
 import { runTool } from './run-tool.ts';
 import { shadowOfRunning } from './shadow-options.ts';
 
-/** Installs the step's files in a running container. Throws `refused` and `install` with nothing changed. */
+/** Installs the step's files in a running container, or in a stranger that is stopped; `refused` and `install` have changed nothing. */
 export async function push(dependencies: PushDependencies, step: PushConfigStep, signal: AbortSignal): Promise<Outcome> {
   const { engine, ledger, contents } = dependencies;
-  const container = await runningContainer(engine, step);
+  const container = await containerOf(engine, step);
+  if (step.stranger === 'stopped') return placeStopped(dependencies, container, step);
   await noteStart({ ledger }, container);
   const known = ledger.configs(container.Id);
   if (isDone(known, step)) return { kind: 'nothing-to-do' };
@@ -55,15 +57,15 @@ export async function push(dependencies: PushDependencies, step: PushConfigStep,
   }
 }
 
-async function runningContainer(engine: Engine, { container, name }: PushConfigStep): Promise<ContainerInspect> {
+/** The step's container, in the state that the plan was made for. */
+async function containerOf(engine: Engine, { container, name, stranger }: PushConfigStep): Promise<ContainerInspect> {
   const found = await engine.inspectContainer(container);
   const { Running: running, Paused: paused, Restarting: restarting, Status: status } = found?.State ?? {};
-  if (found && running && !paused && !restarting) return found;
+  if (found && (stranger === 'stopped' ? isStopped(found) : running && !paused && !restarting)) return found;
   const state = found ? `is ${status}` : 'is not there any more';
-  // The plan was made while it ran: the next one starts it first, or waits for whoever paused it, which is no failure of these files.
-  throw new WindlassError('host-lost', `cannot push files into ${name}: it ${state}; files are pushed into a running container`, {
-    permanent: false,
-  });
+  const asked = stranger === 'stopped' ? 'its files were to be there before it starts' : 'files are pushed into a running container';
+  // The next plan knows how it is now, and starts it first or waits for whoever paused it: that is no failure of these files.
+  throw new WindlassError('host-lost', `cannot push files into ${name}: it ${state}; ${asked}`, { permanent: false });
 }
 
 function requirePlacements(container: ContainerInspect, { files, remove, action, name }: PushConfigStep): void {

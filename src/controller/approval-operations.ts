@@ -22,7 +22,7 @@ export function createApprovalOperations(dependencies: PersonDependencies): Pick
     if (choice.kind === 'open') return undefined;
     const decision = await decided(choice.aim, app, hosts);
     const due = [...decision.plan.differences, ...decision.plan.withheld];
-    if (due.length + decision.issues.length + decision.homeless.length === 0) return undefined;
+    if (due.length + decision.plan.strangers.length + decision.issues.length + decision.homeless.length === 0) return undefined;
     const { approval } = await controls.read(name, app);
     const document: ApplicationApproval = {
       ...applicationPlan(app, decision, { limited: choice.aim.scope?.limit !== undefined }),

@@ -32,7 +32,8 @@ function unfrozenPlan(name: string, { plan, issues, homeless, outdated }: Decisi
     name,
     steps: [
       ...plan.differences.map((difference) => plannedStep(difference)),
-      ...plan.withheld.map((difference) => {
+      ...plan.strangers.filter(({ withheld }) => !withheld).map((difference) => plannedStep(difference)),
+      ...[...plan.withheld, ...plan.strangers.filter(({ withheld }) => withheld)].map((difference) => {
         const behind = plan.canaries.some(({ service }) => service === difference.service);
         return plannedStep(difference, behind || !limited ? 'canary' : 'limit');
       }),

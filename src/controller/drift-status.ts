@@ -1,5 +1,5 @@
 import type { HostRecord } from '../model/host.ts';
-import type { DesiredFiles } from '../planning/decide.ts';
+import { type DesiredFiles, recordOf } from '../planning/desired-files.ts';
 import { driftVerdict } from '../planning/drift.ts';
 
 /** A file that somebody else has changed and that is left as it is for now. */
@@ -13,8 +13,9 @@ export interface LeftAsItIs {
 
 /** The files of an application that differ from what is desired, and are not put right now. */
 export function leftAsTheyAre(desired: readonly DesiredFiles[], hosts: readonly HostRecord[]): readonly LeftAsItIs[] {
-  return desired.flatMap(({ name, host, drift, files }) => {
-    const known = hosts.find((one) => one.name === host)?.containers.find((one) => one.name === name)?.configs ?? {};
+  return desired.flatMap((one) => {
+    const { name, drift, files } = one;
+    const known = recordOf(one, hosts)?.configs ?? {};
     return files.flatMap((file) => {
       const { target } = file;
       const verdict = driftVerdict(drift, file, known[target]);

@@ -1,7 +1,8 @@
 import type { StreamHub } from '../api/stream-hub.ts';
 import { messageOf } from '../errors.ts';
 import type { HostRecord } from '../model/host.ts';
-import type { Decision, DesiredFiles } from '../planning/decide.ts';
+import type { Decision } from '../planning/decide.ts';
+import { type DesiredFiles, recordOf } from '../planning/desired-files.ts';
 import type { StepQueue } from '../queue/steps.ts';
 import { mask } from '../secret.ts';
 import { openAgentStream, readAll } from './agent-streams.ts';
@@ -38,14 +39,15 @@ export async function installedAndDesired(
 }
 
 async function ofContainer(
-  { name, host, files }: DesiredFiles,
+  desiredFiles: DesiredFiles,
   decision: Decision,
   deployed: Decision['contents'],
   hosts: readonly HostRecord[],
   agents: Agents,
 ): Promise<readonly InstalledAndDesired[]> {
+  const { name, host, files } = desiredFiles;
   const where = hosts.find((one) => one.name === host);
-  const record = where?.containers.find((one) => one.name === name);
+  const record = recordOf(desiredFiles, hosts);
   const differing = files.filter(({ target, hash }) => record?.configs[target]?.installed !== hash);
   const removed = Object.keys(record?.configs ?? {}).filter((target) => !files.some((file) => file.target === target));
   const targets = [...differing.map(({ target }) => target), ...removed];

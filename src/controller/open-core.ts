@@ -1,11 +1,13 @@
 import { createMetrics, type Metrics } from '../api/metrics.ts';
 import { createStreamHub, type StreamHub } from '../api/stream-hub.ts';
+import { messageOf } from '../errors.ts';
 import type { Lifecycle } from '../lifecycle.ts';
 import type { Log } from '../log.ts';
 import { createPushes } from '../queue/pushes.ts';
 import { createShownPending } from '../queue/shown-pending.ts';
 import type { Settings } from '../settings.ts';
 import type { CanaryPauses } from '../workers/deploy-context.ts';
+import { createStrangerTries, type StrangerTries } from '../workers/stranger-tries.ts';
 import { createCanaryPauses } from './canary-pauses.ts';
 import { type ContentStore, createContentStore } from './content-store.ts';
 import { createDeliveryMarks, type DeliveryMarks } from './delivery-marks.ts';
@@ -35,6 +37,7 @@ export interface Core extends Reading {
   readonly reports: Reports;
   readonly marks: DeliveryMarks;
   readonly pauses: CanaryPauses;
+  readonly strangers: StrangerTries;
 }
 
 /** Everything that the controller's doors and its workers are made of. */
@@ -84,5 +87,19 @@ export async function openCore(settings: Settings, stores: Stores, log: Log, lif
   const pauses = createCanaryPauses({ states, wanted, controls, wakeups, now: () => Date.now(), log });
   lifecycle.add('pauses of canaries', () => pauses.close());
   await pauses.resume();
-  return { ...reading, departures, contents, metrics, trail, hub: createStreamHub(), housekeeping, raise, watch, reports, marks, pauses };
+  const strangers = openStrangerTries(raise, log);
+  lifecycle.add('pushes into strangers', () => strangers.close());
+  const hub = createStreamHub();
+  return { ...reading, departures, contents, metrics, trail, hub, housekeeping, raise, watch, reports, marks, pauses, strangers };
+}
+
+function openStrangerTries(raise: Raise, log: Log): StrangerTries {
+  return createStrangerTries({
+    now: () => performance.now(),
+    raise: (environment, app) => {
+      raise(environment, app, 'discovery').catch((error: unknown) =>
+        log.warn({ environment, app, error: messageOf(error) }, 'a push into a stranger is not tried again yet'),
+      );
+    },
+  });
 }

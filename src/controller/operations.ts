@@ -19,6 +19,7 @@ import type { UnderWay } from '../workers/deploy-context.ts';
 import type { Drafts } from '../workers/drafts.ts';
 import type { Planner } from '../workers/planner.ts';
 import type { Revisions } from '../workers/revisions.ts';
+import type { StrangerTries } from '../workers/stranger-tries.ts';
 import { openAgentStream } from './agent-streams.ts';
 import { mergeLogs } from './container-logs.ts';
 import { createDecisionOperations } from './decision-operations.ts';
@@ -48,6 +49,7 @@ export interface OperationsDependencies {
   readonly hub: StreamHub;
   readonly controls: ControlStore;
   readonly underWay: Pick<UnderWay, 'get'>;
+  readonly strangers: Pick<StrangerTries, 'failure'>;
   /** Empties the queue of a host's agent. */
   readonly clearHost: (host: string) => Promise<void>;
   /** Raises an application and wakes its worker. */

@@ -32,7 +32,7 @@ async function deployContext(
   ended: (id: string) => void,
 ): Promise<WorkersDependencies['context']> {
   const { states, environments, deployments, steps, inventory, controls, underWay, remembered } = stores;
-  const { revisions, contents, watch, pauses } = core;
+  const { revisions, contents, watch, pauses, strangers } = core;
   const secretsShown = new Set<string>();
   return {
     remembered: rememberedOf(remembered, states),
@@ -45,6 +45,7 @@ async function deployContext(
     askAgents: createAskAgents(steps),
     refreshImages: createRefreshImages(steps, log),
     pauses,
+    strangers,
     steps,
     keepContents: (bytes) => contents.keep(bytes),
     keepSecrets: (texts) => {

@@ -1,7 +1,7 @@
 import type { Freeze, Pin } from '../model/control.ts';
 import type { ApplicationState, DeploymentRecord } from '../model/deployment.ts';
 import { apiVersion } from '../model/documents.ts';
-import type { ContainerRecord, HostRecord } from '../model/host.ts';
+import { type ContainerRecord, type HostRecord, isStranger } from '../model/host.ts';
 import type {
   ApplicationStatus,
   ConfigStatus,
@@ -15,7 +15,7 @@ import type {
   State,
   StatusDocument,
 } from '../model/status-documents.ts';
-import type { DesiredFiles } from '../planning/decide.ts';
+import type { DesiredFiles } from '../planning/desired-files.ts';
 import { driftMessage, leftAsTheyAre } from './drift-status.ts';
 import { guardMessage } from './guard-status.ts';
 import type { Checkout } from './source-repositories.ts';
@@ -39,6 +39,8 @@ export interface ApplicationFacts {
   /** Hosts that are lost and that nothing waits for. */
   readonly passedOver: readonly string[];
   readonly desired: readonly DesiredFiles[];
+  /** What there is to say of containers that windlass did not make; empty: nothing. */
+  readonly strangers: string;
 }
 
 export interface EnvironmentFacts {
@@ -134,16 +136,24 @@ function applicationStatus(
   const { name, state, unsettled, asked, held, freeze, pin, desired } = facts;
   const wanted = facts.wanted ?? newest;
   const services = servicesOf(environment, name, desired, hosts);
-  const left = leftAsTheyAre(desired, hosts);
+  const own = leftAsTheyAre(
+    desired.filter(({ stranger }) => stranger === undefined),
+    hosts,
+  );
   // A container that came or went may have changed what others' files should be: until they are, it is not deployed.
   const lags = ({ name, configs }: ContainerStatus) =>
-    configs.some((config) => lagsBehind(config) && !left.some(({ container, target }) => container === name && target === config.target));
-  const here = services.flatMap(({ containers }) => containers.filter(({ host }) => !facts.passedOver.includes(host)));
+    configs.some((config) => lagsBehind(config) && !own.some(({ container, target }) => container === name && target === config.target));
+  const here = services.flatMap(({ containers }) =>
+    containers.filter(({ host, stranger }) => !stranger && !facts.passedOver.includes(host)),
+  );
   const outdated = state?.state === 'deployed' && here.some(lags);
   const unseen = newest !== undefined && state?.wanted !== newest;
   const behind = unseen || (unsettled && (asked || (!held && state?.deployed !== wanted))) || outdated;
-  const paused = state?.state === 'deployed' && left.some(({ verdict }) => verdict === 'paused');
-  const said = behind && state?.state !== 'deploying' ? '' : [state?.message ?? '', driftMessage(left)].filter(Boolean).join('; ');
+  const paused = state?.state === 'deployed' && own.some(({ verdict }) => verdict === 'paused');
+  const said =
+    behind && state?.state !== 'deploying'
+      ? ''
+      : [state?.message ?? '', driftMessage(leftAsTheyAre(desired, hosts))].filter(Boolean).join('; ');
   return {
     name,
     wanted: wanted ?? state?.wanted ?? null,
@@ -154,7 +164,7 @@ function applicationStatus(
     limit: facts.limit,
     sources: state?.deployedSources ?? {},
     state: state === undefined || behind ? 'deploying' : paused ? 'held' : state.state,
-    message: [said, guardMessage(services, said)].filter(Boolean).join('; '),
+    message: [said, guardMessage(services, said), facts.strangers].filter(Boolean).join('; '),
     services,
   };
 }
@@ -185,11 +195,15 @@ function servicesOf(
 }
 
 function containerStatus(record: ContainerRecord, host: string, desired: readonly DesiredFiles[]): ContainerStatus {
-  const wanted = desired.find(({ name }) => name === record.name.replace(/\.next$/, ''))?.files ?? [];
+  const final = record.name.replace(/\.next$/, '');
+  const isFor = ({ name, stranger }: DesiredFiles) =>
+    isStranger(record) ? stranger === record.id : stranger === undefined && name === final;
+  const wanted = desired.find(isFor)?.files ?? [];
   const targets = [...new Set([...wanted.map(({ target }) => target), ...Object.keys(record.configs)])].sort();
   return {
     name: record.name,
     host,
+    ...(isStranger(record) ? { stranger: true } : {}),
     state: record.state,
     health: record.health,
     image: record.imageId,

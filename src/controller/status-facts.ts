@@ -7,10 +7,12 @@ import { appTarget } from '../queue/targets.ts';
 import type { WantedStore } from '../queue/wanted.ts';
 import { chooseAim } from '../workers/choose-aim.ts';
 import type { EnvironmentState } from '../workers/environment-state.ts';
+import type { StrangerTries } from '../workers/stranger-tries.ts';
 import type { EnvironmentStore, KeptEnvironment } from './environment-store.ts';
 import type { Naming } from './naming.ts';
 import { partFacts } from './part-documents.ts';
 import type { ApplicationFacts, EnvironmentFacts } from './status-document.ts';
+import { strangerMessage } from './stranger-status.ts';
 
 export interface StatusFactsDependencies {
   readonly environments: EnvironmentStore;
@@ -19,6 +21,7 @@ export interface StatusFactsDependencies {
   readonly controls: ControlStore;
   readonly deployments: Pick<Deployments, 'list'>;
   readonly decided: Naming['decidedWithRest'];
+  readonly strangers: Pick<StrangerTries, 'failure'>;
 }
 
 /** Gathers what is wanted, decided and said of every environment, for the status document. */
@@ -42,7 +45,7 @@ export async function readStatusFacts(
 }
 
 async function applicationFacts(
-  { wanted, states, controls, decided }: StatusFactsDependencies,
+  { wanted, states, controls, decided, strangers }: StatusFactsDependencies,
   environment: EnvironmentState,
   app: string,
   hosts: readonly HostRecord[],
@@ -73,5 +76,6 @@ async function applicationFacts(
     passedOver: environment.environment.onLostHost === 'skip' ? hosts.filter((host) => host.state === 'lost').map(({ name }) => name) : [],
     pin: choice?.pin,
     desired: decision?.containers ?? [],
+    strangers: decision ? strangerMessage(decision, hosts, (container) => strangers.failure(container)?.message) : '',
   };
 }

@@ -49,6 +49,9 @@ export const containerRecord = z.object({
 });
 export type ContainerRecord = Readonly<z.infer<typeof containerRecord>>;
 
+/** Whether it has the labels of a service and was not made by windlass, nor taken over. */
+export const isStranger = ({ spec }: Pick<ContainerRecord, 'spec'>): boolean => spec === undefined;
+
 /** A container of a Compose project that belongs to no application; one that adopts the project may take it over. */
 export const composeContainer = containerRecord
   .omit({ environment: true, app: true, index: true, spec: true, configs: true })

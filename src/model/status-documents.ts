@@ -79,6 +79,8 @@ export interface ServiceStatus {
 export interface ContainerStatus {
   readonly name: string;
   readonly host: string;
+  /** It carries the service's labels and was not made by windlass: it gets the service's files, and its state is nobody's. */
+  readonly stranger?: true;
   readonly state: ContainerRecord['state'];
   readonly health: ContainerRecord['health'];
   /** The image's id. */

@@ -166,6 +166,10 @@ export const pushConfigStep = z.object({
    */
   monitorMs: z.number().int(),
   watchMs: z.number().int().optional(),
+  /** Of a container that windlass did not make: how it was seen. One that is stopped gets its files before it starts. */
+  stranger: z.enum(['running', 'stopped']).optional(),
+  /** Targets of files that its process loads when somebody starts it anew, for nothing is done to it beside. */
+  atStart: z.array(z.string()).optional(),
 });
 
 export const removeContainerStep = z.object({

@@ -17,6 +17,8 @@ export interface DueOfService {
   readonly service: Service;
   readonly desired: readonly DesiredContainer[];
   readonly differences: readonly Difference[];
+  /** Containers of it that windlass did not make, each with the push that it lacks. */
+  readonly strangers?: readonly { readonly name: string; readonly difference: Difference | undefined }[];
 }
 
 /**
@@ -41,7 +43,7 @@ export function canarySize({ containers }: Pick<Canary, 'containers'>, replicas:
   return Math.min(replicas, size);
 }
 
-const changesContainer = ({ kind, replaces }: Difference): boolean => kind === 'push-config' || replaces === true;
+export const changesContainer = ({ kind, replaces }: Difference): boolean => kind === 'push-config' || replaces === true;
 
 /** Of several that stand the one that takes longest decides. */
 export function longestPause(canaries: readonly StandingCanary[]): Canary['pauseMs'] {

@@ -1,16 +1,11 @@
-import type { Action } from '../model/application.ts';
 import type { ContainerRecord, HostRecord } from '../model/host.ts';
 import { candidateName } from '../model/names.ts';
-import { isInPlace } from '../model/owner-and-mode.ts';
-import type { StepAction } from '../model/step.ts';
 import { isUnclaimed } from './adoption.ts';
 import { conflict, type DesiredContainer } from './desired.ts';
 import type { Difference } from './difference.ts';
-import { driftVerdict } from './drift.ts';
-import { filesKept, type GuardedFile, guardedFiles, unlessGuarded } from './guarded-files.ts';
+import { fileDifferences } from './file-differences.ts';
+import { type GuardedFile, guardedFiles, unlessGuarded } from './guarded-files.ts';
 import type { Located } from './place.ts';
-import { due, sourceOfRemoved } from './reaction.ts';
-import { describeRedeclared } from './redeclared-files.ts';
 import { whyWrong } from './why-wrong.ts';
 
 /**
@@ -159,81 +154,4 @@ function recreate(
     service: desired.service.name,
     step: { ...common, container: desired.create, ...(current === undefined ? {} : { current }) },
   };
-}
-
-/** The files of a running container against what is installed and loaded there. */
-function fileDifferences(desired: DesiredContainer, record: ContainerRecord): readonly Difference[] {
-  const known = record.configs;
-  const verdict = (file: DesiredContainer['files'][number]) =>
-    driftVerdict(desired.service.drift, file, known[file.target], { asked: desired.asked ?? false });
-  const isLeft = (file: DesiredContainer['files'][number]) =>
-    desired.heldBack?.(file.target, known[file.target]?.installed) !== undefined || ![undefined, 'repair'].includes(verdict(file));
-  const drifted = desired.files.filter((file) => verdict(file) === 'repair' && !isLeft(file));
-  const behind = desired.files.filter((file) => !isInPlace(known[file.target], file) && !isLeft(file));
-  const unloaded = desired.files.filter((file) => isInPlace(known[file.target], file) && known[file.target]?.loaded !== file.hash);
-  const removed = Object.keys(known).filter((target) => !desired.files.some((file) => file.target === target));
-  if (behind.length + unloaded.length + removed.length === 0) return [];
-  const { action, reactions } = due(desired.service, [
-    ...[...behind, ...unloaded].map(({ source }) => source),
-    ...removed.map((target) => sourceOfRemoved(desired.files, target)),
-  ]);
-  const rewritten = behind.filter((file) => known[file.target]?.installed !== file.hash);
-  const changed = rewritten.filter((file) => !drifted.includes(file));
-  const placed = describeRedeclared(
-    behind.filter((file) => !rewritten.includes(file)),
-    known,
-  );
-  const reason = describeFiles({ changed, placed, drifted, unloaded, removed });
-  const common = { kind: 'push-config', name: desired.name, host: desired.host, reason } as const;
-  const { monitorMs, watchMs } = desired.service.update;
-  const checks = reactions.flatMap((reaction) =>
-    reaction.check ? [{ argv: [...reaction.check], sources: sourcesOf(desired, reaction.configs) }] : [],
-  );
-  const step = {
-    ...common,
-    container: record.id,
-    files: [...behind, ...unloaded],
-    remove: removed,
-    checks,
-    all: filesKept(desired, record),
-    action: copyAction(action),
-    verify: reactions.flatMap(({ verify }) =>
-      verify ? [verify.kind === 'exec' ? { ...verify, argv: [...verify.argv] } : { ...verify }] : [],
-    ),
-    monitorMs,
-    ...(watchMs === undefined ? {} : { watchMs }),
-  };
-  const onlyDrift = drifted.length === behind.length + unloaded.length + removed.length;
-  return [{ ...common, service: desired.service.name, ...(onlyDrift ? { drift: true } : {}), step }];
-}
-
-const sourcesOf = (desired: DesiredContainer, configs: readonly string[] | undefined): string[] =>
-  desired.files
-    .map(({ source }) => source)
-    .filter((source) => configs === undefined || configs.includes(source) || configs.includes(source.split('/')[0] ?? ''));
-
-/** A file whose action is `recreate` is a part of the spec: where its container is kept, nothing is left to do after the push. */
-function copyAction(action: Action): StepAction {
-  if (action.kind === 'recreate') return { kind: 'none' };
-  if (action.kind === 'script') return { kind: 'script', name: action.file, hash: action.hash };
-  return action.kind === 'exec' ? { kind: 'exec', argv: [...action.argv] } : { ...action };
-}
-
-interface FilesDue extends Readonly<Record<'changed' | 'drifted' | 'unloaded', DesiredContainer['files']>> {
-  /** Sentences on those of which owner or mode alone has changed. */
-  readonly placed: readonly string[];
-  readonly removed: readonly string[];
-}
-
-function describeFiles({ changed, placed, drifted, unloaded, removed }: FilesDue): string {
-  const names = (files: DesiredContainer['files'], what: string) =>
-    files.length > 0 ? `${files.map(({ source }) => source).join(', ')} ${what}` : '';
-  const parts = [
-    names(changed, 'changed'),
-    ...placed,
-    names(drifted, 'was changed in the container'),
-    names(unloaded, 'not loaded yet'),
-    removed.length > 0 ? `${removed.join(', ')} no longer declared` : '',
-  ];
-  return parts.filter((part) => part !== '').join('; ');
 }

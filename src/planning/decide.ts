@@ -1,16 +1,17 @@
-import type { Application, Issue, Secrets, Service } from '../model/application.ts';
+import type { Application, Issue, Secrets } from '../model/application.ts';
 import type { PulledImages } from '../model/deployment.ts';
 import type { HostRecord } from '../model/host.ts';
 import { type BuildableImage, imageReference, pinnedReference } from '../model/image.ts';
 import type { Scope } from '../model/scope.ts';
 import type { FormulaWatch } from '../rendering/formula-watch.ts';
-import type { KeptRenderings, RenderedFile } from '../rendering/service-files.ts';
+import type { KeptRenderings } from '../rendering/service-files.ts';
 import { createSurroundings } from '../rendering/surroundings.ts';
 import { sortIssues } from '../repository/issues.ts';
 import { adoptionIssues, withAdoptable } from './adoption.ts';
 import { anonymousVolumeIssues } from './anonymous-volumes.ts';
 import { containersOf } from './containers-of.ts';
 import { type DesiredContainer, desiredContainer } from './desired.ts';
+import { contentsOf, type DesiredFiles, filesOfReplica, filesOfStranger, toInstall } from './desired-files.ts';
 import type { ListLengths } from './guards.ts';
 import { type ImageRefresh, imageRefreshes } from './image-refreshes.ts';
 import { builderOf, builtImage, imageDifferences, neededImages } from './images.ts';
@@ -21,7 +22,8 @@ import { leastPatienceMs } from './patience.ts';
 import { hostsOf } from './place.ts';
 import { type Plan, plan } from './plan.ts';
 import { pulledBy, withPulled } from './pulled-images.ts';
-import { type Replica, renderReplicas } from './replicas.ts';
+import { type Replica, type ReplicasInput, renderReplicas } from './replicas.ts';
+import { type RenderedStranger, renderStrangers, type Stranger } from './strangers.ts';
 
 export interface DecideInput {
   readonly loaded: Loaded;
@@ -74,19 +76,6 @@ export interface Decision {
   readonly lists: ListLengths;
 }
 
-/** The rendered files of one replica. */
-export interface DesiredFiles {
-  readonly service: string;
-  readonly policy: Service['policy'];
-  readonly drift: Service['drift'];
-  readonly name: string;
-  readonly host: string;
-  readonly files: readonly (Pick<RenderedFile, 'source' | 'target' | 'hash' | 'mode' | 'uid' | 'gid' | 'reads'> & {
-    /** Which guard keeps it from being installed, and why. */
-    readonly held?: string;
-  })[];
-}
-
 const emptyPlan: Plan = {
   differences: [],
   withheld: [],
@@ -97,6 +86,7 @@ const emptyPlan: Plan = {
   patienceMs: leastPatienceMs,
   lost: [],
   guarded: [],
+  strangers: [],
   paces: [],
 };
 
@@ -134,14 +124,12 @@ export function decide(input: DecideInput): Decision {
   const known = input.hosts.map((host) => hosts.find(({ name }) => name === host.name) ?? host);
   const leaving = leavingOf({ ...input, hosts: known });
   const surroundings = createSurroundings({ environment: application.environment, hosts, secrets: input.secrets });
-  const rendered = application.services.map((service) => renderReplicas({ ...input, application, service, hosts, surroundings }));
-  const homeless = rendered.flatMap((one) => one.homeless);
-  const replicas = rendered.flatMap((one) => one.replicas);
+  const { replicas, strangers, homeless, ...rendered } = renderAll({ ...input, application, hosts, surroundings });
   const desired = desiredByService(application, replicas, (replica) => ({ ...toDesired(application, replica, images, builder), asked }));
   const adopting = [...desired.values()].flat().flatMap((one) => {
     return anonymousVolumeIssues(one, containersOf(application, one.service.name, hosts), hosts);
   });
-  const issues = [...rendered.flatMap((one) => one.issues), ...adoptionIssues(application, loaded.applications, input.hosts), ...adopting];
+  const issues = [...rendered.issues, ...adoptionIssues(application, loaded.applications, input.hosts), ...adopting];
   return {
     plan:
       issues.length + homeless.length > 0
@@ -150,6 +138,7 @@ export function decide(input: DecideInput): Decision {
             application,
             hosts: [...hosts, ...left],
             desired,
+            strangers: strangersByService(strangers, asked),
             builds: imageDifferences(images, builder),
             leaving,
             passOver: input.passOver ?? [],
@@ -159,20 +148,51 @@ export function decide(input: DecideInput): Decision {
     // Replicas are alike in most mistakes.
     issues: sortIssues(issues),
     homeless,
-    contents: new Map([...replicas.flatMap(contentsOf), ...scriptsOf(application)]),
-    secrets: [...new Set(replicas.flatMap(({ secrets }) => secrets))],
-    holdsSecrets: input.terms.secrets === true || replicas.some(({ secrets }) => secrets.length > 0),
+    contents: new Map([...[...replicas, ...strangers].flatMap(contentsOf), ...scriptsOf(application)]),
+    secrets: rendered.secrets,
+    holdsSecrets: input.terms.secrets === true || rendered.secrets.length > 0,
     remember: {
       drains: Object.fromEntries(application.services.map(({ name, drainMs }) => [name, drainMs])),
       images: images.map(pinnedReference),
       pulled: pulledBy(application, hosts),
     },
-    rendered: replicas.flatMap(({ name, anew }) => anew.map((target) => `${name} ${target}`)),
+    rendered: rendered.anew,
     outdated: outdatedDeclarations(application, hosts),
     refreshes: imageRefreshes(application, hosts),
-    lists: Object.assign({}, ...rendered.map(({ lists }) => lists)),
-    containers: replicas.map((replica) => desiredFiles(replica, hosts)),
+    lists: rendered.lists,
+    containers: [...replicas.map((replica) => filesOfReplica(replica, hosts)), ...strangers.map(filesOfStranger)],
   };
+}
+
+/** Every service's files, for its replicas and its strangers. */
+function renderAll(input: Omit<ReplicasInput, 'service'>) {
+  const services = input.application.services.map((service) => ({
+    ...renderReplicas({ ...input, service }),
+    others: renderStrangers({ ...input, service }),
+  }));
+  const replicas = services.flatMap((one) => one.replicas);
+  const strangers = services.flatMap(({ others }) => others.strangers);
+  const named = [...replicas, ...strangers.map((stranger) => ({ ...stranger, name: stranger.record.name }))];
+  return {
+    replicas,
+    strangers,
+    homeless: services.flatMap((one) => one.homeless),
+    issues: services.flatMap((one) => one.issues),
+    secrets: [...new Set(named.flatMap(({ secrets }) => secrets))],
+    anew: named.flatMap(({ name, anew }) => anew.map((target) => `${name} ${target}`)),
+    lists: Object.assign({}, ...services.flatMap(({ lists, others }) => [lists, others.lists])) as ListLengths,
+  };
+}
+
+/** Those whose files can be rendered, as planning compares them. */
+function strangersByService(strangers: readonly RenderedStranger[], asked: boolean): ReadonlyMap<string, readonly Stranger[]> {
+  const known = new Map<string, Stranger[]>();
+  for (const { service, record, host, files, heldBack, issues } of strangers) {
+    if (issues.length > 0) continue;
+    const stranger = { service, record, name: record.name, host, files: files.map(toInstall), heldBack, asked };
+    known.set(service.name, [...(known.get(service.name) ?? []), stranger]);
+  }
+  return known;
 }
 
 function desiredByService(
@@ -182,25 +202,6 @@ function desiredByService(
 ): ReadonlyMap<string, readonly DesiredContainer[]> {
   return new Map(services.map((service) => [service.name, replicas.filter((replica) => replica.service === service).map(toBe)]));
 }
-
-function desiredFiles({ service, name, host, files, heldBack }: Replica, hosts: readonly HostRecord[]): DesiredFiles {
-  const record = hosts.find((one) => one.name === host)?.containers.find((one) => one.name === name);
-  return {
-    service: service.name,
-    policy: service.policy,
-    drift: service.drift,
-    name,
-    host,
-    files: files.map(({ source, target, hash, mode, uid, gid, reads }) => {
-      const held = heldBack(target, record?.configs[target]?.installed);
-      return { source, target, hash, mode, uid, gid, reads, ...(held === undefined ? {} : { held }) };
-    }),
-  };
-}
-
-/** By hash, what agents may ask for: a replica's files, and the maps that lead from their lines to their templates'. */
-const contentsOf = ({ files }: Replica): (readonly [string, Uint8Array])[] =>
-  files.flatMap(({ hash, bytes, lines }) => [[hash, bytes] as const, ...(lines ? [[lines.hash, lines.bytes] as const] : [])]);
 
 const scriptsOf = ({ services }: Application): (readonly [string, Uint8Array])[] =>
   services
@@ -231,16 +232,7 @@ function toDesired(
   const { service, index, host, configuration, heldBack } = replica;
   const reference = service.image.kind === 'built' ? imageReference(service.image) : undefined;
   const image = images.find((one) => imageReference(one) === reference);
-  const files = replica.files.map(({ source, target, hash, bytes, mode, uid, gid, origin, lines }) => ({
-    source,
-    target,
-    hash,
-    size: bytes.length,
-    mode,
-    uid,
-    gid,
-    ...(origin !== undefined && { origin: { file: origin, ...(lines && { lines: lines.hash }) } }),
-  }));
+  const files = replica.files.map(toInstall);
   const built = image && builtImage(image, builder);
   return { ...desiredContainer({ application, service, index, host, files, configuration, image, built }), heldBack };
 }

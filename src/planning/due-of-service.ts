@@ -9,9 +9,10 @@ import type { Difference } from './difference.ts';
 import type { GuardedFile } from './guarded-files.ts';
 import { jobVerdict } from './job-differences.ts';
 import type { Located } from './place.ts';
+import { type Stranger, strangerDifference } from './strangers.ts';
 
 /** What is due of a service, and what of it only time can mend, or only a person. */
-export interface ServiceVerdict extends DueOfService {
+export interface ServiceVerdict extends Required<DueOfService> {
   readonly waits: readonly Wait[];
   readonly paused: readonly Wait[];
   readonly guarded: readonly { readonly name: string; readonly host: string; readonly files: readonly GuardedFile[] }[];
@@ -29,21 +30,26 @@ interface World {
   readonly application: Application;
   readonly hosts: readonly HostRecord[];
   readonly desired: ReadonlyMap<string, readonly DesiredContainer[]>;
+  readonly strangers?: ReadonlyMap<string, readonly Stranger[]>;
 }
 
 /** `desired`: of every service by name, replica 1 first. */
-export function dueOf(service: Service, { application, hosts, desired }: World): ServiceVerdict {
+export function dueOf(service: Service, { application, hosts, desired, strangers }: World): ServiceVerdict {
   const existing = containersOf(application, service.name, hosts);
-  const verdict = serviceVerdict(service, desired.get(service.name) ?? [], existing, hosts);
-  return { ...verdict, differences: verdict.differences.map((one) => withClaims(application, one, existing)) };
+  const verdict = verdictOnReplicas(service, desired.get(service.name) ?? [], existing, hosts);
+  return {
+    ...verdict,
+    differences: verdict.differences.map((one) => withClaims(application, one, existing)),
+    strangers: (strangers?.get(service.name) ?? []).map((one) => ({ name: one.name, difference: strangerDifference(one) })),
+  };
 }
 
-function serviceVerdict(
+function verdictOnReplicas(
   service: Service,
   desired: readonly DesiredContainer[],
   located: readonly Located[],
   hosts: readonly HostRecord[],
-): ServiceVerdict {
+): Omit<ServiceVerdict, 'strangers'> {
   const byIndex = (index: number) => located.filter(({ record }) => record.index === index);
   if (service.job) {
     const verdicts = desired.map((container) => ({ container, ...jobVerdict(container, byIndex(container.index), hosts) }));

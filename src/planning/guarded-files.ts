@@ -15,7 +15,10 @@ export interface GuardedFile {
 }
 
 /** What guards hold back in a container, or in one that is yet to be made. */
-export function guardedFiles(desired: DesiredContainer, record: ContainerRecord | undefined): readonly GuardedFile[] {
+export function guardedFiles(
+  desired: Pick<DesiredContainer, 'name' | 'files' | 'heldBack'>,
+  record: ContainerRecord | undefined,
+): readonly GuardedFile[] {
   return desired.files.flatMap(({ source, target }) => {
     const installed = record?.configs[target]?.installed;
     const reason = desired.heldBack?.(target, installed);
@@ -24,7 +27,7 @@ export function guardedFiles(desired: DesiredContainer, record: ContainerRecord 
 }
 
 /** All files of a container, each that is held back as it was installed there, as far as that is known. */
-export function filesKept(desired: DesiredContainer, record: ContainerRecord): FileToInstall[] {
+export function filesKept(desired: Pick<DesiredContainer, 'files' | 'heldBack'>, record: ContainerRecord): FileToInstall[] {
   return desired.files.flatMap(({ origin, ...file }) => {
     const known = record.configs[file.target];
     if (desired.heldBack?.(file.target, known?.installed) === undefined) return [{ ...file, ...(origin && { origin }) }];

@@ -12,7 +12,8 @@ import type { Leaving } from './leaving.ts';
 import type { Located } from './place.ts';
 import { portMoves } from './port-moves.ts';
 import { removalsOf } from './removals.ts';
-import { scopeOf, sortOut } from './sort-out.ts';
+import { scopeOf, sortOut, strangersDue } from './sort-out.ts';
+import type { Stranger } from './strangers.ts';
 
 /**
  * What an application needs, and what of it may be done now.
@@ -42,8 +43,15 @@ export interface Plan {
   readonly held?: string;
   /** Sentences: files that guards keep from being installed, and why. */
   readonly guarded: readonly string[];
+  /** What containers lack that windlass did not make: the application may be as Git asks with all of that. */
+  readonly strangers: readonly StrangerPush[];
   /** How the services are changed. */
   readonly paces: readonly Pace[];
+}
+
+/** `withheld`: the plan does not reach it. */
+export interface StrangerPush extends Difference {
+  readonly withheld?: true;
 }
 
 export type Pace = Pick<Service, 'name' | 'replicas' | 'update'>;
@@ -53,10 +61,12 @@ export interface PlanInput {
   readonly hosts: readonly HostRecord[];
   /** By service, replica 1 first. */
   readonly desired: ReadonlyMap<string, readonly DesiredContainer[]>;
+  /** By service; none where it is left out. */
+  readonly strangers?: ReadonlyMap<string, readonly Stranger[]>;
   /** Builds that are due, of this application's images. */
   readonly builds: readonly Difference[];
   readonly leaving: Leaving;
-  /** Names of containers that nothing is done for, which makes room for the others. */
+  /** Names of containers that nothing is done for, which makes room for the others; and keys of pushes into strangers. */
   readonly passOver?: readonly string[];
   /** Nothing waits for hosts that are lost. */
   readonly skipLost?: boolean;
@@ -69,6 +79,7 @@ export function plan(input: PlanInput): Plan {
   const due = inOrder(application.services).map((service) => dueOf(service, input));
   const scope = scopeOf(input, due);
   const sorted = sortOut(due, scope);
+  const strangers = strangersDue(due, scope, passOver);
   const removals = removalsOf({ application, hosts, leaving, due: [...builds, ...sorted.ours] });
   const own = removals.own.map((one) => withClaims(application, one, hosts.flatMap(located)));
   const ownOurs = own.filter((one) => scope.isOurs(one) && !scope.isPassedOver(one.host));
@@ -86,12 +97,13 @@ export function plan(input: PlanInput): Plan {
     differences,
     withheld: [...sorted.withheld, ...own.filter((one) => !scope.isOurs(one))],
     canaries: scope.canaries,
-    wave: paced(possible, application.services),
+    wave: paced([...possible, ...strangers.ready], application.services),
     waiting: [...sorted.waiting, ...removals.inTheWay.flatMap(({ waitsFor }) => waitsFor ?? [])],
     paused: sorted.paused,
     patienceMs: sorted.patienceMs,
     lost,
     guarded: describeGuarded(sorted.guarded),
+    strangers: [...strangers.ours, ...strangers.withheld.map((one) => ({ ...one, withheld: true as const }))],
     paces: application.services.map(({ name, replicas, update }) => ({ name, replicas, update })),
     ...(scope.reach ? { reach: scope.reach } : {}),
     ...(removals.held !== undefined && ownOurs.some(({ step }) => !step) ? { held: removals.held } : {}),

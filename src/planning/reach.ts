@@ -15,8 +15,10 @@ export function reachOf({ limit }: Scope, due: readonly DueOfService[], canaries
   return { services, containers: [...new Set([...named, ...there])] };
 }
 
-const lackingNothing = ({ desired, differences }: DueOfService): readonly string[] =>
-  desired.map(({ name }) => name).filter((name) => !differences.some((one) => one.name === name));
+const lackingNothing = ({ desired, differences, strangers = [] }: DueOfService): readonly string[] => [
+  ...desired.map(({ name }) => name).filter((name) => !differences.some((one) => one.name === name)),
+  ...strangers.filter(({ difference }) => !difference).map(({ name }) => name),
+];
 
 /** The services of a limit, and what they and its containers await to have ended well: a migration is done before, whatever the limit. */
 function withAwaitedJobs({ services, containers }: Reach, due: readonly DueOfService[]): readonly string[] {

@@ -57,7 +57,8 @@ export function renderReplicas(input: ReplicasInput): Replicas {
   const guarded = { guard: service.guard, records, lengths: input.terms.lists };
   const replicas = places.map(({ host, index }): Replica => {
     const name = containerName(application.environment, application.name, service.name, index);
-    const request = renderInput(input, { index, name, host });
+    const networks = service.spec.networks.map((network) => network.name);
+    const request = renderInput(input, { index, name, host, networks, labels: service.spec.labels });
     const { files, secrets, anew, issues: found } = renderService(request);
     // One template may serve several services: a message must say for which it failed.
     issues.push(...found.map((issue) => ({ ...issue, message: `${issue.message} (service ${service.name})` })));
@@ -73,15 +74,16 @@ export function renderReplicas(input: ReplicasInput): Replicas {
   return { replicas, issues, homeless: [], lists: Object.assign({}, ...lists) as ListLengths };
 }
 
-function renderInput(
+/** What one container of the service is rendered from. */
+export function renderInput(
   { loaded, application, service, surroundings, kept, watch }: ReplicasInput,
-  container: Pick<RenderInput['container'], 'index' | 'name' | 'host'>,
+  container: RenderInput['container'],
 ): RenderInput {
   return {
     applications: loaded.applications,
     application,
     service,
-    container: { ...container, networks: service.spec.networks.map(({ name }) => name), labels: service.spec.labels },
+    container,
     hostDeclarations: loaded.root.hosts,
     surroundings,
     ...(kept === undefined ? {} : { kept }),

@@ -1,11 +1,12 @@
 import type { HostRecord } from '../model/host.ts';
 import type { Reach, Scope } from '../model/scope.ts';
-import { type StandingCanary, standingCanary } from './canary.ts';
+import { changesContainer, type StandingCanary, standingCanary } from './canary.ts';
 import type { Difference } from './difference.ts';
 import type { ServiceVerdict } from './due-of-service.ts';
 import type { GuardedFile } from './guarded-files.ts';
 import { leastPatienceMs, patienceOf } from './patience.ts';
 import { isReached, reachOf } from './reach.ts';
+import { pushKey } from './strangers.ts';
 
 /** Which of all that is due the plan sees to. */
 export interface PlanScope {
@@ -74,6 +75,35 @@ export function sortOut(due: readonly ServiceVerdict[], { isOurs, isPassedOver }
   }
   return { ...sorted, waiting, paused, guarded, patienceMs };
 }
+
+/** The pushes that strangers lack. */
+interface StrangersDue {
+  readonly ours: readonly Difference[];
+  /** Those of ours that may be done now. */
+  readonly ready: readonly Difference[];
+  readonly withheld: readonly Difference[];
+}
+
+/**
+ * A stranger comes after the replicas of its service, so that it never has what they refuse. Nothing waits for it where it cannot be
+ * reached.
+ */
+export function strangersDue(due: readonly ServiceVerdict[], { isOurs, isLost }: PlanScope, passOver: readonly string[]): StrangersDue {
+  const sorted = { ours: [], ready: [], withheld: [] } as Record<keyof StrangersDue, Difference[]>;
+  for (const { strangers, differences } of due) {
+    const lacking = strangers.flatMap(({ difference }) => difference ?? []);
+    const ours = lacking.filter(isOurs);
+    const isFirst = (one: Difference) =>
+      changesContainer(one) && !one.retires && isOurs(one) && !isLost(one.host) && !passOver.includes(one.name);
+    sorted.ours.push(...ours);
+    sorted.withheld.push(...lacking.filter((one) => !isOurs(one)));
+    if (!differences.some(isFirst))
+      sorted.ready.push(...ours.filter((one) => !isLost(one.host) && !passOver.some((key) => isPassedOver(one, key))));
+  }
+  return sorted;
+}
+
+const isPassedOver = ({ step }: Difference, key: string): boolean => step?.kind === 'push-config' && pushKey(step) === key;
 
 /** Pushes and removals do not wait for what the service depends on. */
 const startsSomething = ({ kind }: Pick<Difference, 'kind'>): boolean => kind === 'recreate-container' || kind === 'run-job';

@@ -1,5 +1,6 @@
 import type { Step } from '../model/step.ts';
-import type { Decision, DesiredFiles } from './decide.ts';
+import type { Decision } from './decide.ts';
+import type { DesiredFiles } from './desired-files.ts';
 import type { Plan } from './plan.ts';
 import { isIn } from './reach.ts';
 
@@ -35,6 +36,7 @@ function joined(ours: Plan, rest: Plan): Plan {
     differences,
     wave: working.length > 0 || guarded.length > 0 ? working : wave,
     guarded,
+    strangers: [...ours.strangers, ...rest.strangers.filter(({ withheld }) => !withheld)],
     waiting: [...ours.waiting, ...rest.waiting],
     paused: [...ours.paused, ...rest.paused],
     patienceMs: Math.max(ours.patienceMs, rest.patienceMs),

@@ -13,11 +13,12 @@ export type Permission =
 /** An approval counts for the revision, the declarations and the steps that it was given for, and for no others. */
 export function permissionOf(
   aim: Question,
-  { differences, withheld }: Pick<Plan, 'differences' | 'withheld'>,
+  { differences, withheld, strangers }: Pick<Plan, 'differences' | 'withheld' | 'strangers'>,
   approval: Approval | undefined,
 ): Permission {
   const due = [...differences, ...withheld];
-  if (due.length === 0) return { kind: 'nothing-to-approve' };
+  // What windlass did not make may come and go meanwhile: it is no part of what is agreed to, but gets nothing new without it.
+  if (due.length + strangers.length === 0) return { kind: 'nothing-to-approve' };
   const waits = `waits for approval: windlass approve ${aim.environment.name}`;
   if (!approval) return { kind: 'awaiting', reason: waits };
   const why = approval.void ?? whyVoid(aim, planDigest(aim.revision, aim, due), approval);

@@ -59,13 +59,13 @@ export async function bringTo(given: Aim, history: DeploymentLog, context: Deplo
     const { plan } = decision;
     const refusal = refusalOf(decision) ?? (progress.permitted ? undefined : await aim.permit?.(own.plan));
     if (refusal) return refusal;
-    progress = { ...progress, permitted: progress.permitted || plan.differences.length > 0 };
+    progress = { ...progress, permitted: progress.permitted || plan.differences.length + plan.strangers.length > 0 };
     const { steps, absence } = await stepsNow(aim, plan, progress, context, signal);
     if (steps.length === 0) {
       progress = noteSilence(progress, absence, now());
       const rest = atRest({ aim, plan, absence, progress, now: now() });
       if (rest.kind === 'unanswered') throw new WindlassError('host-lost', rest.message, { permanent: false });
-      if (rest.kind === 'end') return end(rest.outcome, aim, decision, fence, context);
+      if (rest.kind === 'end') return end(rest.outcome, { aim, progress, decision, fence }, context);
       if (rest.kind === 'follow') aim = { ...aim, scope: { ...aim.scope, canary: false } };
       else await context.inventoryChange(1_000, signal);
       continue;
@@ -91,19 +91,28 @@ export async function bringTo(given: Aim, history: DeploymentLog, context: Deplo
 }
 
 /** What is deployed by now is remembered before anybody is told. */
-async function end(outcome: Outcome, { only }: Aim, { remember }: Decision, { target }: Fence, context: DeployContext): Promise<Outcome> {
-  if (outcome.kind !== 'done' || only !== undefined) return outcome;
-  await context.remembered.deployed(target, remember);
-  return { ...outcome, pulled: remember.pulled };
+async function end(outcome: Outcome, { aim, progress, decision: { remember }, fence }: Ended, context: DeployContext): Promise<Outcome> {
+  if (outcome.kind !== 'done') return outcome;
+  const { unserved } = progress;
+  if (aim.only !== undefined) return { ...outcome, unserved };
+  await context.remembered.deployed(fence.target, remember);
+  return { ...outcome, unserved, pulled: remember.pulled };
 }
 
-async function look(aim: Aim, { target }: Fence, { failures }: Progress, context: DeployContext) {
+interface Ended {
+  readonly aim: Aim;
+  readonly progress: Progress;
+  readonly decision: Decision;
+  readonly fence: Fence;
+}
+
+async function look(aim: Aim, { target }: Fence, { failures, tried }: Progress, context: DeployContext) {
   const { lists, secrets = false } = await context.remembered.terms(target, aim.revision);
   const found = await decideAim(context.revisions, aim, {
     app: aim.app,
     hosts: await context.hosts(),
     terms: ({ revision }) => context.remembered.terms(target, revision),
-    passOver: failures.map(({ name }) => name),
+    passOver: [...failures.map(({ name }) => name), ...tried, ...(aim.asked ? [] : context.strangers.resting(target))],
     ...(aim.asked === undefined ? {} : { asked: aim.asked }),
   });
   context.keepContents(found.decision.contents);

@@ -27,7 +27,7 @@ export async function conclude(
       const message = [...(pin ? [pinMessage(pin)] : []), ...(outcome.without.length > 0 ? [withoutMessage(outcome.without)] : [])].join(
         '; ',
       );
-      const record = await history.end('succeeded', message, outcome.pulled);
+      const record = await endWell(history, outcome, message);
       const deployed = { ...aim, pulled: outcome.pulled };
       await settle(run, aim.revision, { state: 'deployed', message, deployed, part: null, ...(record ? { deployment: record.id } : {}) });
       return useUp(run, aim.revision);
@@ -51,6 +51,16 @@ export async function conclude(
       await fail(run, aim, outcome, history);
       return useUp(run, aim.revision);
   }
+}
+
+/** Ends the entry of what is done; where all there was to do was for strangers, and none of them has got it, it has failed. */
+export function endWell(
+  history: DeploymentLog,
+  { unserved = [], pulled }: Pick<Extract<Outcome, { kind: 'done' }>, 'unserved' | 'pulled'>,
+  message: string,
+): ReturnType<DeploymentLog['end']> {
+  const state = unserved.length > 0 && !history.changed() ? 'failed' : 'succeeded';
+  return history.end(state, [message, ...unserved].filter((part) => part !== '').join('; '), pulled);
 }
 
 /** What holds a run that something else has been said or pushed over is no longer of interest: the next run finds out for itself. */

@@ -10,6 +10,7 @@ import type { ImageRefresh } from '../planning/image-refreshes.ts';
 import type { LeavingTerms } from '../planning/leaving.ts';
 import type { EnvironmentState } from './environment-state.ts';
 import type { Revisions } from './revisions.ts';
+import type { StrangerTries } from './stranger-tries.ts';
 
 export interface DeployRequest {
   readonly environment: string;
@@ -60,6 +61,7 @@ export interface DeployContext {
   /** Brings what the images' tags name by now into the hosts and the inventory, as far as their registries answer. */
   readonly refreshImages: (refreshes: readonly ImageRefresh[], signal: AbortSignal) => Promise<void>;
   readonly pauses: CanaryPauses;
+  readonly strangers: StrangerTries;
   readonly runStep: (request: StepRequest) => Promise<StepResult>;
   readonly nextFence: () => Promise<number>;
   /** Keeps config files' bytes for agents to fetch. */

@@ -5,9 +5,9 @@ import { permissionOf } from './approve-plan.ts';
 import { attempt } from './attempt.ts';
 import type { Aim } from './bring-to.ts';
 import { type Aimed, type Choice, chooseAim, deployedRevision, newestFor } from './choose-aim.ts';
-import { conclude, takenOver } from './conclude.ts';
+import { conclude, endWell, takenOver } from './conclude.ts';
 import type { DeployContext, DeployRequest } from './deploy-context.ts';
-import { openDeploymentLog } from './deployment-log.ts';
+import { type DeploymentLog, openDeploymentLog } from './deployment-log.ts';
 import { endRollback } from './end-rollback.ts';
 import { sameRevision } from './environment-state.ts';
 import type { Outcome } from './outcome.ts';
@@ -111,13 +111,17 @@ async function keep(run: Run, { kept, only }: { kept: Aimed; only?: Aim['only'] 
   if (passed !== undefined) return void (await history.end('superseded', passed));
   // The entry of a canary that stands stays open until it goes on or back.
   if (well && kept.scope?.canary && run.before?.part?.canary) return settle(run, undefined, standing);
-  const record =
-    well || history.opened() || outcome.kind === 'failed' ? await history.end(well ? 'succeeded' : 'failed', said(outcome)) : undefined;
+  const record = well
+    ? await endWell(history, outcome.kind === 'done' ? { unserved: outcome.unserved ?? [] } : {}, '')
+    : await endBadly(history, outcome);
   const link = record ? { deployment: record.id } : {};
   if (well) return settle(run, undefined, { ...standing, ...link });
   const message = [...new Set([said(outcome), standing.message])].filter((part) => part !== '').join('; ');
   await settle(run, undefined, { state: outcome.kind === 'failed' ? 'failed' : 'held', message, ...link });
 }
+
+const endBadly = async (history: DeploymentLog, outcome: Outcome) =>
+  history.opened() || outcome.kind === 'failed' ? history.end('failed', said(outcome)) : undefined;
 
 const said = (outcome: Outcome): string => ('message' in outcome ? outcome.message : '');
 

@@ -7,9 +7,10 @@ import type { StandingCanary } from '../planning/canary.ts';
 /** How an attempt at one revision ended. */
 export type Outcome =
   /**
-   * `without`: hosts that are lost and catch up when they are back; `pulled`: what its containers are made from, of images not built here.
+   * `without`: hosts that are lost and catch up when they are back; `pulled`: what its containers are made from, of images not built here;
+   * `unserved`: sentences on strangers that did not get their files.
    */
-  | { readonly kind: 'done'; readonly without: readonly string[]; readonly pulled?: PulledImages }
+  | { readonly kind: 'done'; readonly without: readonly string[]; readonly pulled?: PulledImages; readonly unserved?: readonly string[] }
   /** The canary has it; the others wait until it has been let go on. */
   | { readonly kind: 'paused'; readonly canaries: readonly StandingCanary[] }
   /** All that a person has limited it to has it. */

@@ -1,12 +1,18 @@
 import { callFor, type Failure } from '../planning/failures.ts';
 import type { Plan } from '../planning/plan.ts';
+import { pushKey } from '../planning/strangers.ts';
 import type { Absence } from './find-absence.ts';
 import { failureMessage, type Outcome } from './outcome.ts';
+import { isIntoStranger } from './push-strangers.ts';
 import { type Done, failureOf } from './run-wave.ts';
 
 /** How far a run is. Times are epoch milliseconds. */
 export interface Progress {
   readonly failures: readonly (Failure & { readonly message: string })[];
+  /** Keys of the pushes into strangers that have been tried. */
+  readonly tried: readonly string[];
+  /** Sentences: which strangers have not got their files, and why. */
+  readonly unserved: readonly string[];
   /** Since when nothing could be done. */
   readonly waitingSince: number;
   /** Since when somebody has not answered. */
@@ -26,6 +32,8 @@ const interruptionsAllowed = 30;
 
 export const beginning = (now: number, accepted = false): Progress => ({
   failures: [],
+  tried: [],
+  unserved: [],
   waitingSince: now,
   silentSince: undefined,
   interruptions: 0,
@@ -46,9 +54,11 @@ export interface AfterWave {
   readonly interrupted: boolean;
 }
 
-export function afterWave(before: Progress, results: readonly Done[], plan: Plan): AfterWave {
+export function afterWave(given: Progress, all: readonly Done[], plan: Plan): AfterWave {
+  const before = { ...given, ...afterStrangers(given, all) };
   const ended = (ending: Outcome): AfterWave => ({ progress: before, ending, interrupted: false });
-  if (results.some(({ result }) => result.error?.code === 'fenced')) return ended({ kind: 'fenced' });
+  if (all.some(({ result }) => result.error?.code === 'fenced')) return ended({ kind: 'fenced' });
+  const results = all.filter(({ step }) => !isIntoStranger(step));
   const failed = results.filter((one) => !one.result.ok && !isLost(one));
   const message = failureMessage(failed);
   const failures = [...before.failures, ...failed.map(({ step }) => ({ ...failureOf(plan, step), message }))];
@@ -67,6 +77,16 @@ export function afterWave(before: Progress, results: readonly Done[], plan: Plan
   if (interruptions > interruptionsAllowed)
     return ended({ kind: 'failed', message: `${failureMessage(cutShort)}: interrupted ${interruptions} times` });
   return { progress: { ...progress, interruptions }, interrupted: true };
+}
+
+/** Whatever becomes of them, each is tried once in a run, and the application is none the worse for it. */
+function afterStrangers({ tried, unserved }: Progress, all: readonly Done[]): Pick<Progress, 'tried' | 'unserved'> {
+  const pushes = all.flatMap(({ step, ...rest }) => (isIntoStranger(step) ? [{ step, ...rest }] : []));
+  const failed = pushes.filter((one) => !one.result.ok && !isLost(one) && !one.known);
+  return {
+    tried: [...tried, ...pushes.map(({ step }) => pushKey(step))],
+    unserved: [...unserved, ...failed.map((one) => failureMessage([one]))],
+  };
 }
 
 const isLost = ({ result }: Done): boolean => result.error?.code === 'host-lost';

@@ -6,6 +6,7 @@ import type { Plan } from '../planning/plan.ts';
 import type { DeployContext, StepRequest } from './deploy-context.ts';
 import type { DeploymentLog } from './deployment-log.ts';
 import { moment } from './moment.ts';
+import { isIntoStranger, pushIntoStrangers } from './push-strangers.ts';
 import { rollOut } from './roll-out.ts';
 
 export interface Wave {
@@ -29,6 +30,8 @@ export interface Wave {
 export interface Done {
   readonly step: Step;
   readonly result: StepResult;
+  /** Of a push into a stranger: it has failed as it did before, and that is told already. */
+  readonly known?: boolean;
 }
 
 /**
@@ -38,7 +41,8 @@ export interface Done {
 export async function runWave(wave: Wave): Promise<readonly Done[]> {
   const { plan, steps, history } = wave;
   const drift = steps.every((step) => differenceOf(plan, step)?.drift);
-  const pushes = steps.filter((step) => step.kind === 'push-config');
+  const strangers = steps.filter(isIntoStranger);
+  const pushes = steps.filter((step) => step.kind === 'push-config').filter((step) => !isIntoStranger(step));
   const builds = steps.filter((step) => step.kind === 'build-image');
   const others = steps.filter((step) => step.kind !== 'push-config' && step.kind !== 'build-image');
   const recorded = async (some: readonly Step[]): Promise<Run> => {
@@ -55,8 +59,16 @@ export async function runWave(wave: Wave): Promise<readonly Done[]> {
     const run = await recorded(some);
     return Promise.all(some.map(async (step) => ({ step, result: await run(step) })));
   };
+  const intoStrangers = async () => {
+    if (strangers.length === 0) return [];
+    const { fence, context } = wave;
+    const runUntold = (step: Step, deployment: string) => request(wave, { step }, deployment);
+    const run = async (step: Step) => (await recorded([step]))(step);
+    return pushIntoStrangers(strangers, { target: fence.target, history, context, run, runUntold });
+  };
   const first = pushes.length > 0 ? await recorded(pushes) : undefined;
-  if (!first) return all([...builds, ...others]);
+  const after = async () => (await Promise.all([all(others), intoStrangers()])).flat();
+  if (!first) return (await Promise.all([all(builds), after()])).flat();
   const answered = moment();
   let accepted = false;
   const onAccepted = () => {
@@ -64,8 +76,8 @@ export async function runWave(wave: Wave): Promise<readonly Done[]> {
     accepted = true;
     answered.come();
   };
-  const pushing = pushAll(wave, { pushes, alone: others.length === 0, run: first, onAccepted }).finally(answered.come);
-  const done = await Promise.all([pushing, all(builds), answered.reached.then(() => (accepted ? all(others) : []))]);
+  const pushing = pushAll(wave, { pushes, alone: others.length + strangers.length === 0, run: first, onAccepted }).finally(answered.come);
+  const done = await Promise.all([pushing, all(builds), answered.reached.then(() => (accepted ? after() : []))]);
   return done.flat();
 }
 
@@ -123,8 +135,9 @@ export const failureOf = (plan: Plan, step: Step): Failure => ({ name: step.name
 async function request(
   { fence, history, context, signal }: Wave,
   how: Omit<StepRequest, 'fence' | 'deployment' | 'signal'>,
+  known?: string,
 ): Promise<StepResult> {
-  const deployment = await history.id();
+  const deployment = known ?? (await history.id());
   return context
     .runStep({ ...how, fence, deployment, pushes: context.pushes, signal })
     .catch((error: unknown) => lostResult(error, signal));

@@ -28,6 +28,7 @@ const facts = (over: Partial<ApplicationFacts> = {}): ApplicationFacts => ({
   limit: null,
   passedOver: [],
   desired: [],
+  strangers: '',
   ...over,
 });
 

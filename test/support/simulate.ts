@@ -109,7 +109,14 @@ const running = (record: ContainerRecord, { files }: ContainerToCreate): Contain
   configs: Object.fromEntries(files.map(installed)),
 });
 
+/** What is to be loaded at the next start is not loaded now. */
+const asLoaded = (
+  record: ContainerRecord,
+  { atStart = [] }: Extract<Step, { kind: 'push-config' }>,
+  [target, file]: ReturnType<typeof installed>,
+) => [target, atStart.includes(target) ? { ...file, loaded: record.configs[target]?.loaded ?? 'none' } : file] as const;
+
 function pushed(record: ContainerRecord, step: Extract<Step, { kind: 'push-config' }>): ContainerRecord['configs'] {
   const kept = Object.entries(record.configs).filter(([target]) => !step.remove.includes(target));
-  return Object.fromEntries([...kept, ...step.files.map(installed)]);
+  return Object.fromEntries([...kept, ...step.files.map((file) => asLoaded(record, step, installed(file)))]);
 }

@@ -3,10 +3,10 @@ import { silentLog } from '../../src/log.ts';
 import type { Service } from '../../src/model/application.ts';
 import type { Controls } from '../../src/model/control.ts';
 import type { ApplicationState, DeploymentRecord, StepRecord, Trigger } from '../../src/model/deployment.ts';
-import type { ContainerRecord, HostRecord } from '../../src/model/host.ts';
+import { type ContainerRecord, type HostRecord, isStranger } from '../../src/model/host.ts';
 import type { Environment, Root } from '../../src/model/root.ts';
 import type { Reach, Scope } from '../../src/model/scope.ts';
-import type { Step, StepResult } from '../../src/model/step.ts';
+import type { FileToInstall, Step, StepResult } from '../../src/model/step.ts';
 import type { Word } from '../../src/model/step-progress.ts';
 import { type Decision, undecided } from '../../src/planning/decide.ts';
 import { imageRefreshes } from '../../src/planning/image-refreshes.ts';
@@ -18,7 +18,8 @@ import { chooseRollback } from '../../src/workers/choose-rollback.ts';
 import { deploy } from '../../src/workers/deploy.ts';
 import { createUnderWay, type DeployContext } from '../../src/workers/deploy-context.ts';
 import { revisionOf } from '../../src/workers/deployment-log.ts';
-import { application, host, service } from '../support/builders.ts';
+import { createStrangerTries } from '../../src/workers/stranger-tries.ts';
+import { application, container, host, service } from '../support/builders.ts';
 import { desiredReplicas } from '../support/desired-replicas.ts';
 import { applyStep } from '../support/simulate.ts';
 
@@ -42,6 +43,8 @@ export function createWorld(
   let poison: string | undefined;
   let refreshed: { readonly commit: string; readonly hosts: readonly string[] } | undefined;
   const silent = new Set<string>();
+  let clock = 0;
+  const tries = createStrangerTries({ raise: () => {}, now: () => clock });
   const pauses: string[] = [];
   const records: DeploymentRecord[] = [];
   const done: string[] = [];
@@ -54,12 +57,13 @@ export function createWorld(
       containers: one.containers.map((record) => (isIll(record) ? { ...record, health: 'unhealthy' } : record)),
     }));
   const isIll = ({ configs }: ContainerRecord) => poison !== undefined && configs['/a.conf']?.loaded.slice(7).startsWith(poison);
-  const decide = (commit: string, terms: LeavingTerms = knownTerms, scope: Scope = {}): Decision => {
+  const decide = (commit: string, terms: LeavingTerms = knownTerms, scope: Scope = {}, passOver: readonly string[] = []): Decision => {
     const hosts = seen();
     const one = service({ replicas: 2, ...web });
     const app = application([one]);
     const files = [{ source: 'a.conf', target: '/a.conf', hash: `sha256:${commit.padEnd(64, '0')}`, size: 1, mode: 0o644, uid: 0, gid: 0 }];
     const desired = desiredReplicas(app, one, hosts, { files });
+    const strangers = new Map([['web', strangersOf(hosts, one, files)]]);
     const leaving = leavingOf({ loaded: { environment, names: ['shop'], applications: [app] }, app: 'shop', hosts, terms });
     return {
       ...undecided,
@@ -70,6 +74,8 @@ export function createWorld(
         builds: [],
         leaving,
         scope,
+        strangers,
+        passOver,
         skipLost: onLostHost === 'skip',
       }),
       refreshes: imageRefreshes(app, hosts),
@@ -82,7 +88,7 @@ export function createWorld(
   });
   const context: DeployContext = {
     revisions: {
-      decide: async ({ revision, terms, scope }) => decide(revision.commit, terms, scope),
+      decide: async ({ revision, terms, scope, passOver }) => decide(revision.commit, terms, scope, passOver),
       root: async () => ({ root, issues: [] }),
       names: async () => ['shop'],
       settle: async () => ({ minMs: 0, maxMs: 0 }),
@@ -109,6 +115,7 @@ export function createWorld(
     underWay: createUnderWay(),
     refreshImages: async (asked) => void done.push(...asked.map(({ reference, host }) => `pull ${reference} on ${host}`)),
     askAgents: async (asked) => asked.filter((name) => silent.has(name)),
+    strangers: tries,
     pauses: { add: ({ until }) => void pauses.push(until) },
     states: {
       read: async () => state,
@@ -240,6 +247,17 @@ export function createWorld(
     },
     /** Its agent does not answer, but is not lost yet. */
     silence: (name: string) => void silent.add(name),
+    /** Somebody starts a container with the labels of the service. */
+    startByHand: (over: Partial<ContainerRecord> = {}) => {
+      const stranger = container({ id: 'by-hand', name: 'by-hand', index: 0, spec: undefined, ...over });
+      hosts = hosts.map((one) => (one.name === 'one' ? { ...one, containers: [...one.containers, stranger] } : one));
+    },
+    record: (name: string) => hosts.flatMap(({ containers }) => containers).find((one) => one.name === name),
+    /** Time goes by. */
+    wait: (ms: number) => {
+      clock += ms;
+    },
+    tries,
     /** A container stops by itself. */
     stop: (name: string) => change(name, { state: 'exited', exitCode: 1 }),
     /** Somebody pauses a container. */
@@ -270,11 +288,16 @@ export function createWorld(
     records: () => records,
     installed: () =>
       hosts
-        .flatMap(({ containers }) => containers)
+        .flatMap(({ containers }) => containers.filter((one) => !isStranger(one)))
         .sort((a, b) => a.index - b.index)
         .map(({ configs }) => configs['/a.conf']?.loaded.slice(7).replace(/0+$/, '')),
   };
 }
+
+const strangersOf = (hosts: readonly HostRecord[], web: Service, files: readonly FileToInstall[]) =>
+  hosts.flatMap(({ name: host, containers }) =>
+    containers.filter(isStranger).map((record) => ({ service: web, record, name: record.name, host, files })),
+  );
 
 const withStep = (steps: readonly StepRecord[], index: number, step: StepRecord) => Object.assign([...steps], { [index]: step });
 export const refused = { code: 'refused', message: 'nginx refused the new files' };

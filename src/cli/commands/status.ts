@@ -72,9 +72,9 @@ function repositoryRow({ source, url, fetchedAt, message }: RepositoryStatus, pa
   return [source, oneLine(url), message === '' ? when : paint('yellow', when), oneLine(message)];
 }
 
-function containerRow({ name, host, state, health, configs, ip, startedAt }: ContainerStatus, paint: Paint): string[] {
+function containerRow({ name, host, stranger, state, health, configs, ip, startedAt }: ContainerStatus, paint: Paint): string[] {
   return [
-    name,
+    stranger ? `${name} (stranger)` : name,
     host,
     paintState(paint, state),
     health === 'none' ? '-' : paintState(paint, health),
