@@ -56,7 +56,8 @@ export async function openDeploymentLog(context: DeployContext, subject: Subject
   return {
     id: async () => (await entry.open()).id,
     addSteps: async (added, { drift } = { drift: false }) => {
-      const numbers = added.map((_, i) => entry.steps.length + i);
+      // Builds, pushes and others are added side by side: numbers are taken before anything is waited for.
+      const numbers = added.map((step) => entry.steps.push({ ...describe(step), state: 'queued' }) - 1);
       await entry.open(drift);
       await Promise.all(added.map((step, i) => entry.set(numbers[i] ?? 0, { ...describe(step), state: 'queued' })));
       return numbers;
