@@ -34,7 +34,7 @@ export async function createHands(settings: Settings, redis: Redis, log: Log) {
     log,
     ensureImage: (image, signal) => images.ensure(image, signal),
     place: (container, files) => installer.place(container, files),
-    sweepStaged: (container, targets) => installer.sweepStaged(container, targets),
+    sweepStaged: (container) => installer.sweepStaged(container),
     check: (container, argv, files, imageId) => installer.check(container, argv, files, imageId),
   });
   const { adopt, recreate, remove, runJob } = containers;

@@ -18,7 +18,8 @@ export type Hand = 'script' | 'agent';
 export const handOf = (container: ContainerInspect): Hand =>
   ['', '0', 'root', '0:0', 'root:root'].includes(container.Config.User) ? 'script' : 'agent';
 
-export const limits: Limits = { toolMs: 60_000, holdMs: 60_000, verdictMs: 60_000 };
+/** `holdMs` is what a candidate outlasts its step's wait for a word by. */
+export const limits: Limits = { toolMs: 60_000, holdMs: 10_000, verdictMs: 60_000 };
 
 /** The action's words for the script; of one that is the agent's only the program that it needs. A signal is always the script's. */
 export function scriptAction(action: StepAction, hand: Hand, script: Uint8Array | undefined): readonly string[] {

@@ -29,8 +29,8 @@ export interface Installer {
   push(step: PushConfigStep, signal: AbortSignal, progress?: StepProgress): Promise<StepResult>;
   /** Into one that does not run, by the engine's id; an `install` error says what cannot work and what to do. */
   place(container: string, files: readonly FileToInstall[]): Promise<void>;
-  /** Removes what a push left beside targets in a container that ended in the middle of it, once it runs again. */
-  sweepStaged(container: string, targets: readonly string[]): Promise<void>;
+  /** Removes what a push left in a container that ended in the middle of it, once it runs again; nothing where none has. Never rejects. */
+  sweepStaged(container: string): Promise<void>;
   /** Runs a check on all files in a throw-away container of the image; throws `refused`. */
   check(container: ContainerToCreate, argv: readonly string[], files: readonly FileToInstall[], imageId: string): Promise<void>;
   /** A file as it is in the container; undefined where there is none, an `install` error over 1 MiB. */
@@ -42,7 +42,7 @@ export interface Installer {
   noteStart(container: ContainerInspect): Promise<boolean>;
   /**
    * Looks whether somebody else has changed files since they were installed; whether what is there is another than was known.
-   * `started`: the container's process has just started with them.
+   * `started`: the container's process has just started with them, and what a push had staged before is removed.
    */
   audit(container: string, at?: { readonly started?: boolean }): Promise<boolean>;
   /** Removes what checks of a killed agent left. */
@@ -67,12 +67,16 @@ export function createInstaller(dependencies: InstallerDependencies): Installer 
         return result;
       }),
     place: (container, files) => lock(container, () => place(dependencies, container, files)),
-    sweepStaged: (container, targets) => lock(container, () => sweepStaged(dependencies, container, targets)),
+    sweepStaged: (container) => lock(container, () => sweepStaged(dependencies, container)),
     check: (container, argv, files, imageId) =>
       shadows.check({ name: checkedName(container), shadow: shadowOfDeclared(container, imageId), argv, files }),
     read: (container, target) => readFileIn(engine, container, target),
     noteStart: (container) => noteStart(dependencies, container),
-    audit: (container, at) => lock(container, () => audit({ ...dependencies, clock }, container, at)),
+    audit: (container, at) =>
+      lock(container, async () => {
+        if (at?.started) await sweepStaged(dependencies, container);
+        return audit({ ...dependencies, clock }, container, at);
+      }),
     sweepShadows: () => shadows.sweep(),
   };
 }

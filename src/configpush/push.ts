@@ -5,8 +5,9 @@ import { handOf, limits, scriptAction } from './action.ts';
 import { noteStart } from './audit.ts';
 import { type Candidate, stage } from './candidate.ts';
 import { type Check, checkArgv, sortChecks } from './checks.ts';
-import { install, type Outcome, type PushDependencies } from './install.ts';
+import { install, type Outcome, type Push, type PushDependencies } from './install.ts';
 import { refusal } from './install-failure.ts';
+import { type InstallRequest, targetsOf } from './install-request.ts';
 import { differs, isDone } from './ledger-entries.ts';
 import { isStopped, placeStopped } from './place-stopped.ts';
 import { cannotInstall, requireOwnership, requirePlacement } from './placement.ts';
@@ -39,19 +40,34 @@ export async function push(dependencies: PushDependencies, step: PushConfigStep,
     remove: step.remove,
     checks: hand === 'script' ? checks.staged : [],
     action: scriptAction(step.action, hand, script),
-    limits: limitsOf(step, hand === 'agent' ? checks.staged.length : 0),
+    limits: limitsOf(step, dependencies.progress.heldMs + (hand === 'agent' ? checks.staged.length : 0) * limits.toolMs),
   };
-  const candidate = await stage(engine, request, () => dependencies.fault('push:staged'));
+  const { StartedAt: startedAt } = container.State;
+  const targets = targetsOf(request);
+  await ledger.noteStaged(container.Id, [...new Set([...ledger.staged(container.Id), ...targets])], startedAt);
+  const outcome = await stageAndInstall({ ...dependencies, container, step }, request, hand === 'agent' ? checks.staged : [], signal);
+  // Of a script that was let go nobody knows how it ended.
+  if (outcome.kind === 'done' || outcome.kind === 'nothing-to-do') {
+    const others = ledger.staged(container.Id).filter((target) => !targets.includes(target));
+    await ledger.noteStaged(container.Id, others, startedAt);
+  }
+  return outcome;
+}
+
+/** `checks`: those that the agent runs on the candidates, as the container's own user. */
+async function stageAndInstall(push: Push, request: InstallRequest, checks: readonly Check[], signal: AbortSignal): Promise<Outcome> {
+  const { engine, container, step, fault, progress } = push;
+  const candidate = await stage(engine, request, () => fault('push:staged'));
   try {
-    if (hand === 'agent') await checkAsUser(engine, container, step.name, checks.staged, candidate);
-    dependencies.fault('push:checked');
+    if (checks.length > 0) await checkAsUser(engine, container, step.name, checks, candidate);
+    fault('push:checked');
     signal.throwIfAborted();
-    if ((await dependencies.progress.held(signal)) === 'release') {
-      dependencies.fault('push:released');
+    if ((await progress.held(signal)) === 'release') {
+      fault('push:released');
       return { kind: 'released' };
     }
-    dependencies.fault('push:go');
-    return await install({ ...dependencies, container, step }, candidate);
+    fault('push:go');
+    return await install(push, candidate);
   } finally {
     await candidate.end();
   }
@@ -77,11 +93,12 @@ function requirePlacements(container: ContainerInspect, { files, remove, action,
   for (const file of files) requireOwnership(container, file, name);
 }
 
-function limitsOf({ verify, monitorMs }: PushConfigStep, agentChecks: number): typeof limits {
+/** `heldMs`: how long the candidates may have to wait from the script's own checks on. */
+function limitsOf({ verify, monitorMs }: PushConfigStep, heldMs: number): typeof limits {
   const verifyMs = verify.reduce((sum, { withinMs }) => sum + withinMs, 0);
   return {
     toolMs: limits.toolMs,
-    holdMs: limits.holdMs + agentChecks * limits.toolMs,
+    holdMs: limits.holdMs + heldMs,
     verdictMs: limits.verdictMs + limits.toolMs + verifyMs + monitorMs,
   };
 }

@@ -13,8 +13,8 @@ export interface ContainersDependencies {
   ensureImage(image: ContainerToCreate['image'], signal: AbortSignal): Promise<string>;
   /** Puts the files into a container that is not running and records them in the ledger, as loaded too: the start loads them. */
   place(container: string, files: readonly FileToInstall[]): Promise<void>;
-  /** Removes what a push left beside targets in a container that ended in the middle of it, once it runs again; never rejects. */
-  sweepStaged(container: string, targets: readonly string[]): Promise<void>;
+  /** Removes what a push left in a container that ended in the middle of it, once it runs again; never rejects. */
+  sweepStaged(container: string): Promise<void>;
   /** Runs a check in a shadow of the container; throws `refused`. */
   check(container: ContainerToCreate, argv: readonly string[], files: readonly FileToInstall[], imageId: string): Promise<void>;
   /** Milliseconds that only rise; performance.now where left out. */

@@ -69,6 +69,5 @@ async function startAgain(run: Run, { container }: RecreateContainerStep, { Id, 
     run.passed('recreate:placed');
   }
   await startContainer(run, Id);
-  const targets = [...container.files.map(({ target }) => target), ...Object.keys(run.ledger.configs(Id))];
-  await run.sweepStaged(Id, [...new Set(targets)]);
+  await run.sweepStaged(Id);
 }

@@ -80,7 +80,7 @@ async function whatWaits(
   standing: Standing,
   read: (decision: Decision) => Promise<readonly InstalledAndDesired[]>,
 ): Promise<readonly InstalledAndDesired[]> {
-  const [wanted, rendered] = [hashesOf(later), hashesOf(now)];
+  const [wanted, rendered] = [contentOf(later), contentOf(now)];
   const files = await read(later);
   return files
     .filter((file) => wanted.get(keyOf(file)) !== rendered.get(keyOf(file)))
@@ -92,5 +92,10 @@ async function whatWaits(
 
 const keyOf = ({ container, target }: Pick<InstalledAndDesired, 'container' | 'target'>): string => `${container} ${target}`;
 
-const hashesOf = (decision: Decision | undefined): ReadonlyMap<string, string> =>
-  new Map(decision?.containers.flatMap(({ name, files }) => files.map(({ target, hash }) => [keyOf({ container: name, target }), hash])));
+/** By container and target, what tells a file's bytes, mode and owner from others. */
+const contentOf = (decision: Decision | undefined): ReadonlyMap<string, string> =>
+  new Map(
+    decision?.containers.flatMap(({ name, files }) =>
+      files.map((file) => [keyOf({ container: name, target: file.target }), [file.hash, file.mode, file.uid, file.gid].join(' ')]),
+    ),
+  );

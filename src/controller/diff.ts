@@ -7,6 +7,8 @@ export interface InstalledAndDesired {
   readonly target: string;
   readonly installed: string | undefined;
   readonly desired: string | undefined;
+  /** How its owner and mode differ, a line for each: `mode 0644 → 0600`. */
+  readonly placing?: readonly string[];
   /** Why what is installed cannot be said; undefined: it can. */
   readonly unread?: string;
   /** What stands before it; undefined: nothing. */
@@ -17,9 +19,10 @@ export interface InstalledAndDesired {
 export function foldDifferences(files: readonly InstalledAndDesired[]): readonly FileDifference[] {
   const folded = new Map<string, FileDifference & { containers: string[] }>();
   for (const file of files) {
-    const { container, target, installed, desired, unread, withheld } = file;
-    if (unread === undefined && installed === desired) continue;
-    const diff = unread === undefined ? unified(file) : `what is installed cannot be read: ${unread}\n`;
+    const { container, target, unread, withheld, placing = [] } = file;
+    const text = unread === undefined ? unified(file) : `what is installed cannot be read: ${unread}\n`;
+    const diff = [...placing.map((line) => `${line}\n`), text].join('');
+    if (diff === '') continue;
     const key = `${target}\n${withheld ?? ''}\n${diff}`;
     const same = folded.get(key);
     if (same) same.containers.push(container);
@@ -28,7 +31,9 @@ export function foldDifferences(files: readonly InstalledAndDesired[]): readonly
   return [...folded.values()];
 }
 
+/** Empty where the texts are the same. */
 function unified({ target, installed, desired }: InstalledAndDesired): string {
+  if (installed === desired) return '';
   const from = installed === undefined ? '/dev/null' : `installed${target}`;
   const to = desired === undefined ? '/dev/null' : `desired${target}`;
   return createTwoFilesPatch(from, to, installed ?? '', desired ?? '', undefined, undefined, { context: 3 }).replace(/^=+\n/, '');

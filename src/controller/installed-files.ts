@@ -1,6 +1,7 @@
 import type { StreamHub } from '../api/stream-hub.ts';
 import { messageOf } from '../errors.ts';
 import type { HostRecord } from '../model/host.ts';
+import { isInPlace } from '../model/owner-and-mode.ts';
 import type { Decision } from '../planning/decide.ts';
 import { type DesiredFiles, recordOf } from '../planning/desired-files.ts';
 import type { StepQueue } from '../queue/steps.ts';
@@ -9,6 +10,7 @@ import { openAgentStream, readAll } from './agent-streams.ts';
 import { textOf } from './decision-documents.ts';
 import type { InstalledAndDesired } from './diff.ts';
 import { shownInstalled } from './former-secrets.ts';
+import { placingLines } from './placing-lines.ts';
 
 interface Agents {
   readonly hub: StreamHub;
@@ -48,7 +50,7 @@ async function ofContainer(
   const { name, host, files } = desiredFiles;
   const where = hosts.find((one) => one.name === host);
   const record = recordOf(desiredFiles, hosts);
-  const differing = files.filter(({ target, hash }) => record?.configs[target]?.installed !== hash);
+  const differing = files.filter((file) => !isInPlace(record?.configs[file.target], file));
   const removed = Object.keys(record?.configs ?? {}).filter((target) => !files.some((file) => file.target === target));
   const targets = [...differing.map(({ target }) => target), ...removed];
   if (targets.length === 0) return [];
@@ -57,13 +59,14 @@ async function ofContainer(
     : {};
   return targets.map((target) => {
     const file = files.find((one) => one.target === target);
+    const placing = file ? { placing: placingLines(record?.configs[target], file) } : {};
     const desired = file && mask(textOf(decision.contents.get(file.hash)), decision.secrets);
     const installed = read[target];
     if (typeof installed === 'object') return { container: name, target, installed: undefined, desired, unread: installed.unread };
     if (installed === undefined) return { container: name, target, installed, desired };
     const laid = record?.configs[target]?.drift?.from;
     const shown = shownInstalled({ bytes: Buffer.from(installed, 'base64'), target, desired, laid }, { ...decision, deployed });
-    return { container: name, target, installed: shown, desired };
+    return { container: name, target, installed: shown, desired, ...placing };
   });
 }
 

@@ -20,7 +20,7 @@ export function createStepRunner(
   { needs }: Pick<ImageNeeds, 'needs'>,
   joinLog: JoinLog,
 ): DeployContext['runStep'] {
-  const run: DeployContext['runStep'] = async ({ step, fence, deployment, pushes = [], signal, onStart, onHeld, onVerified }) => {
+  const run: DeployContext['runStep'] = async ({ step, fence, deployment, pushes = [], signal, onStart, onHeld, heldMs, onVerified }) => {
     try {
       const result = await steps.run({
         host: step.host,
@@ -33,7 +33,7 @@ export function createStepRunner(
           if (state === 'running') onStart?.();
           if (state === 'verified') onVerified?.();
         },
-        ...(onHeld ? { onHeld } : {}),
+        ...(onHeld ? { onHeld, ...(heldMs === undefined ? {} : { heldMs }) } : {}),
       });
       metrics.step(step.kind, stepState(result), result.ms / 1_000);
       return result;

@@ -20,6 +20,7 @@ const entry = z.object({
   startedAt: z.string().optional(),
   endedAt: z.string().optional(),
   adopted: z.record(z.string(), z.string()).optional(),
+  staged: z.array(z.string()).optional(),
 });
 type Entry = Readonly<z.infer<typeof entry>>;
 
@@ -46,10 +47,10 @@ export async function createLedger(directory: string): Promise<Ledger> {
     return written;
   };
   /** Memory follows the disk: what could not be written is not claimed. */
-  const update = (container: string, apply: (known: Entry) => Entry) =>
+  const update = (container: string, apply: (known: Entry) => Entry, how: Durability = 'synced') =>
     change(container, async () => {
       const next = apply(entries.get(container) ?? nothing);
-      await write(directory, container, next);
+      await write(directory, container, next, how);
       entries.set(container, next);
     });
 
@@ -65,7 +66,8 @@ export async function createLedger(directory: string): Promise<Ledger> {
     noteStart: async (container, startedAt, changes) => {
       const isNews = () => {
         const known = entries.get(container);
-        return known !== undefined && Object.keys(known.configs).length > 0 && known.startedAt !== startedAt;
+        const isAbout = known !== undefined && (Object.keys(known.configs).length > 0 || (known.staged ?? []).length > 0);
+        return isAbout && known.startedAt !== startedAt;
       };
       if (!isNews()) return false;
       await update(container, (known) => {
@@ -76,6 +78,13 @@ export async function createLedger(directory: string): Promise<Ledger> {
       });
       return true;
     },
+    staged: (container) => entries.get(container)?.staged ?? [],
+    noteStaged: (container, staged, startedAt) =>
+      update(
+        container,
+        (known) => ({ ...known, staged: [...staged], startedAt: known.startedAt === '' ? startedAt : known.startedAt }),
+        'loose',
+      ),
     ready: (container) => entries.get(container)?.ready ?? false,
     markReady: (container) => update(container, (known) => ({ ...known, ready: true })),
     endedAt: (container) => entries.get(container)?.endedAt,
@@ -123,18 +132,22 @@ function parse(text: string): Entry | undefined {
   }
 }
 
+/** `loose`: a power cut may bring the entry before it back. */
+type Durability = 'synced' | 'loose';
+
 /** Written beside, synced and renamed: after a power cut the old entry is there or the new one. */
-async function write(directory: string, container: string, content: Entry): Promise<void> {
+async function write(directory: string, container: string, content: Entry, how: Durability): Promise<void> {
   const path = pathOf(directory, container);
   const temporary = `${path}.${randomUUID()}.tmp`;
   const file = await open(temporary, 'w', 0o600);
   try {
     await file.writeFile(JSON.stringify(content));
-    await file.sync();
+    if (how === 'synced') await file.sync();
   } finally {
     await file.close();
   }
   await rename(temporary, path);
+  if (how === 'loose') return;
   const folder = await open(directory, 'r');
   try {
     await folder.sync();

@@ -100,7 +100,10 @@ export interface DiffDocument extends Versioned {
   readonly mistakes: readonly ApplicationMistakes[];
 }
 
-/** The same change in each of these containers: installed → desired as a unified diff, secrets as `[secret]`. */
+/**
+ * The same change in each of these containers: installed → desired as a unified diff, secrets as `[secret]`, under a line each for another
+ * mode and another owner (`mode 0644 → 0600`, `owner 0:0 → 101:101`).
+ */
 export interface FileDifference {
   readonly containers: readonly string[];
   readonly target: string;

@@ -14,6 +14,10 @@ export interface Ledger {
   record(container: string, changes: LedgerChanges | ((known: KnownFiles) => LedgerChanges), startedAt?: string): Promise<void>;
   /** Notes a start of the container and what it has changed, unless it is the last one that was noted; whether it is not. */
   noteStart(container: string, startedAt: string, changes: (known: KnownFiles) => LedgerChanges): Promise<boolean>;
+  /** Targets beside which a push may have left staged files; empty where every push that was begun has ended well. */
+  staged(container: string): readonly string[];
+  /** Says which they are, of a process that the engine says to have started then. Not synced: at worst it is the next push that sweeps. */
+  noteStaged(container: string, targets: readonly string[], startedAt: string): Promise<void>;
   /** A container without a healthcheck that stayed up as long as its step asked. */
   ready(container: string): boolean;
   markReady(container: string): Promise<void>;

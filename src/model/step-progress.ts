@@ -5,6 +5,8 @@ export type Word = 'go' | 'release';
 export interface StepProgress {
   /** What is left of the step is waiting: another one may begin beside it. */
   onlyWaits(): void;
+  /** The longest that `held` takes, milliseconds. */
+  readonly heldMs: number;
   /** Its files are staged and checked. Resolves to how to go on; at once where nobody holds the step. */
   held(signal: AbortSignal): Promise<Word>;
   /** Its container serves what it was given, verified; from here on it is only watched. */
@@ -12,4 +14,4 @@ export interface StepProgress {
 }
 
 /** Of a step that nobody holds or listens to. */
-export const unheard: StepProgress = { onlyWaits: () => {}, held: async () => 'go', verified: () => {} };
+export const unheard: StepProgress = { onlyWaits: () => {}, heldMs: 0, held: async () => 'go', verified: () => {} };

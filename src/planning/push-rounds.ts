@@ -30,3 +30,27 @@ export function pushRounds(pushes: readonly DuePush[], paces: readonly Pick<Pace
   }
   return rounds;
 }
+
+/** Without many others: what staging and checking in a hundred containers takes on a slow engine. */
+const leastMs = 50_000;
+/** Nobody's accepted files lie in a container for longer, whatever has become of the controller. */
+const mostMs = 300_000;
+/** What one more container costs a host before all have accepted: an exec and a quick check. */
+const eachMs = 250;
+
+/**
+ * How long accepted files are to be held: until the host with most of them has staged and checked all of its own, and through the pauses
+ * between rounds. `later`: those that stage beside them and swap another time.
+ */
+export function longestHold(
+  pushes: readonly DuePush[],
+  later: readonly PushConfigStep[],
+  paces: readonly Pick<Pace, 'name' | 'update'>[],
+): number {
+  const hosts = [...pushes.map(({ step }) => step.host), ...later.map(({ host }) => host)];
+  const most = Math.max(0, ...[...new Set(hosts)].map((host) => hosts.filter((one) => one === host).length));
+  const pauses = pushRounds(pushes, paces)
+    .slice(0, -1)
+    .reduce((sum, { delayMs }) => sum + delayMs, 0);
+  return Math.min(leastMs + most * eachMs + pauses, mostMs);
+}

@@ -38,6 +38,8 @@ const stepOrder = z.object({
   pushes: z.array(z.string()).optional(),
   /** Once its files are accepted, the step waits for the controller's word. */
   hold: z.boolean().optional(),
+  /** For so many milliseconds at most; undefined: as long as one that waits for few others. */
+  heldMs: z.number().int().positive().optional(),
 });
 export type StepOrder = Readonly<z.infer<typeof stepOrder>>;
 

@@ -38,8 +38,8 @@ export interface ConsumeStepsDependencies {
 /** Requests, and steps that are held or watched, take no place of those that work. */
 const waitingOnTop = 2_048;
 const givenUpPollMs = 500;
-/** Less than a candidate in a container waits for its word. */
-const heldMs = 50_000;
+/** How long a step is held where its order does not say. */
+const leastHeldMs = 50_000;
 
 /**
  * The agent's side: clears its host's queue (what is there belongs to runs that plan again), then says that it serves the
@@ -57,12 +57,13 @@ export async function consumeSteps(dependencies: ConsumeStepsDependencies): Prom
   const words = createWords(redis, log);
   const progressOf = (id: string, asked: AgentJob, slot: Slot): StepProgress => ({
     onlyWaits: slot.leave,
+    heldMs: heldMsOf(asked),
     verified: () => tell(redis, { job: id, state: 'verified' }, log),
     held: async (signal) => {
       if (asked.type !== 'step' || !asked.order.hold) return 'go';
       slot.leave();
       const onWaiting = () => tell(redis, { job: id, state: 'held' }, log);
-      const word = await words.heard(id, { withinMs: heldMs, signal, onWaiting });
+      const word = await words.heard(id, { withinMs: heldMsOf(asked), signal, onWaiting });
       await slot.take();
       return word;
     },
@@ -102,6 +103,8 @@ export async function consumeSteps(dependencies: ConsumeStepsDependencies): Prom
     },
   };
 }
+
+const heldMsOf = (asked: AgentJob): number => (asked.type === 'step' ? (asked.order.heldMs ?? leastHeldMs) : leastHeldMs);
 
 async function perform(
   dependencies: ConsumeStepsDependencies,

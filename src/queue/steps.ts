@@ -28,9 +28,10 @@ export interface StepQueue {
     readonly onState?: (state: StepState) => void;
     /**
      * Has the step wait once its files are accepted, and gives what tells it how to go on; called again and again until it has
-     * been told. A step that is not told in 50 s is released.
+     * been told. A step that is not told in `heldMs`, 50 s where that is left out, is released.
      */
     readonly onHeld?: (say: (word: Word) => Promise<void>) => void;
+    readonly heldMs?: number;
   }): Promise<StepResult>;
   /** The same for what is not a step; resolves when the agent is done with it. */
   request(order: { readonly host: string; readonly request: AgentRequest; readonly signal: AbortSignal }): Promise<StepResult>;
@@ -59,14 +60,20 @@ export function createStepQueue({ redis, log, now }: StepQueueDependencies): Ste
   const signals = createStepSignals(redis, log);
   const asking = { redis, log, now, queueOf, signals };
   return {
-    run: ({ host, step, fence, deployment, pushes, signal, onState, onHeld }) =>
+    run: ({ host, step, fence, deployment, pushes, signal, onState, onHeld, heldMs }) =>
       askAgent(asking, {
         host,
         signal,
         jobFor: (session) => ({
           type: 'step',
           session,
-          order: { step, fence, deployment, ...(pushes?.length ? { pushes: [...pushes] } : {}), ...(onHeld ? { hold: true } : {}) },
+          order: {
+            step,
+            fence,
+            deployment,
+            ...(pushes?.length ? { pushes: [...pushes] } : {}),
+            ...(onHeld ? { hold: true, ...(heldMs === undefined ? {} : { heldMs }) } : {}),
+          },
         }),
         ...(onState ? { onState } : {}),
         ...(onHeld ? { onHeld } : {}),

@@ -114,5 +114,7 @@ export interface StepRequest {
   readonly onStart?: () => void;
   /** Of a push: it waits for a word once its files are accepted (model/step-progress.ts). */
   readonly onHeld?: (say: (word: Word) => Promise<void>) => void;
+  /** How long it waits at most, milliseconds. */
+  readonly heldMs?: number;
   readonly onVerified?: () => void;
 }

@@ -3,6 +3,7 @@ import { WindlassError } from '../errors.ts';
 import type { Fence, PushConfigStep, Step, StepResult } from '../model/step.ts';
 import { callFor, type Failure } from '../planning/failures.ts';
 import type { Plan } from '../planning/plan.ts';
+import { longestHold } from '../planning/push-rounds.ts';
 import type { DeployContext, StepRequest } from './deploy-context.ts';
 import type { DeploymentLog } from './deployment-log.ts';
 import { moment } from './moment.ts';
@@ -81,7 +82,8 @@ export async function runWave(wave: Wave): Promise<readonly Done[]> {
   return done.flat();
 }
 
-type Run = (step: Step, how?: Pick<StepRequest, 'onHeld' | 'onVerified'>) => Promise<StepResult>;
+type How = Pick<StepRequest, 'onHeld' | 'heldMs' | 'onVerified'>;
+type Run = (step: Step, how?: How) => Promise<StepResult>;
 
 interface Pushes {
   readonly pushes: readonly PushConfigStep[];
@@ -96,9 +98,11 @@ async function pushAll(wave: Wave, { pushes, alone, run, onAccepted }: Pushes): 
   const { plan, ahead, careful, failures, superseded, signal } = wave;
   const [only] = pushes;
   if (only && pushes.length === 1 && ahead.length === 0 && alone) return [{ step: only, result: await run(only) }];
+  const due = pushes.map((step) => ({ service: serviceOf(plan, step), step }));
+  const heldMs = longestHold(due, ahead, plan.paces);
   return rollOut(
     {
-      pushes: pushes.map((step) => ({ service: serviceOf(plan, step), step })),
+      pushes: due,
       later: ahead,
       paces: plan.paces,
       careful,
@@ -110,14 +114,14 @@ async function pushAll(wave: Wave, { pushes, alone, run, onAccepted }: Pushes): 
       },
     },
     {
-      run: (step, hooks) => (ahead.includes(step) ? tryAhead(wave, step, hooks) : run(step, hooks)),
+      run: (step, hooks) => (ahead.includes(step) ? tryAhead(wave, step, { ...hooks, heldMs }) : run(step, { ...hooks, heldMs })),
       wait: (ms) => sleep(ms, undefined, { signal }),
     },
   );
 }
 
 /** History tells of it where it was refused: its real turn is still to come. */
-async function tryAhead(wave: Wave, step: PushConfigStep, hooks: Pick<StepRequest, 'onHeld' | 'onVerified'>): Promise<StepResult> {
+async function tryAhead(wave: Wave, step: PushConfigStep, hooks: How): Promise<StepResult> {
   const result = await request(wave, { step, ...hooks });
   if (result.ok) return result;
   const [number = 0] = await wave.history.addSteps([step]);
@@ -128,7 +132,8 @@ async function tryAhead(wave: Wave, step: PushConfigStep, hooks: Pick<StepReques
 /** The service that a step is for; undefined for an image. */
 const serviceOf = (plan: Plan, step: Step): string | undefined => differenceOf(plan, step)?.service;
 
-const differenceOf = ({ differences, withheld }: Plan, step: Step) => [...differences, ...withheld].find((one) => one.step === step);
+const differenceOf = ({ differences, withheld, strangers }: Plan, step: Step) =>
+  [...differences, ...withheld, ...strangers].find((one) => one.step === step);
 
 export const failureOf = (plan: Plan, step: Step): Failure => ({ name: step.name, service: serviceOf(plan, step) });
 

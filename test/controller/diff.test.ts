@@ -3,6 +3,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { foldDifferences } from '../../src/controller/diff.ts';
 import { shownInstalled } from '../../src/controller/former-secrets.ts';
+import { placingLines } from '../../src/controller/placing-lines.ts';
 
 test('the same change in many containers is shown once, with all their names', (t) => {
   const files = ['a', 'b', 'c'].map((container) => ({ container, target: '/x', installed: 'one\n', desired: 'two\n' }));
@@ -18,6 +19,24 @@ test('what is equal is left out, and what cannot be read says why', (t) => {
   const [only, more] = foldDifferences([equal, lost]);
   t.is(more, undefined);
   t.deepEqual(only, { containers: ['b'], target: '/x', diff: 'what is installed cannot be read: host two is lost\n' });
+});
+
+test('another mode or owner is a line of its own, with or without other bytes', (t) => {
+  const placing = ['mode 0644 → 0600', 'owner 0:0 → 101:101'];
+  const [alone] = foldDifferences([{ container: 'a', target: '/x', installed: 'one\n', desired: 'one\n', placing }]);
+  t.is(alone?.diff, 'mode 0644 → 0600\nowner 0:0 → 101:101\n');
+  const [both] = foldDifferences([{ container: 'a', target: '/x', installed: 'one\n', desired: 'two\n', placing: placing.slice(1) }]);
+  t.is(both?.diff, 'owner 0:0 → 101:101\n--- installed/x\n+++ desired/x\n@@ -1,1 +1,1 @@\n-one\n+two\n');
+});
+
+test('what a file was put there with is compared, or what somebody has made of that', (t) => {
+  const wanted = { mode: 0o600, uid: 101, gid: 101 };
+  const declared = { mode: 0o644, uid: 0, gid: 0 };
+  t.deepEqual(placingLines({ installed: 'sha256:a', declared }, wanted), ['mode 0644 → 0600', 'owner 0:0 → 101:101']);
+  t.deepEqual(placingLines({ installed: 'mode 0777', declared: wanted }, wanted), ['mode 0777 → 0600']);
+  t.deepEqual(placingLines({ installed: 'owner 5:5', declared: wanted }, wanted), ['owner 5:5 → 101:101']);
+  t.deepEqual(placingLines({ installed: 'sha256:a' }, wanted), [], 'an earlier version noted nothing');
+  t.deepEqual(placingLines(undefined, wanted), []);
 });
 
 const bytesOf = (text: string) => Buffer.from(text);

@@ -141,3 +141,18 @@ test('images that nobody waits for are named while they are built or have failed
   t.is(under({ ...record, state: 'succeeded' })?.images, undefined);
   t.is(under({ ...record, commit: older })?.images, undefined, 'of another commit');
 });
+
+test('a stranger is shown with its files, keeps nobody from being deployed, and status says what it lacks', (t) => {
+  const stranger = container({ id: 'hand', name: 'staging-shop-web-1', index: 0, spec: undefined, configs: {} });
+  const hosts = [host({ containers: [...(withFile('new', 'new')[0]?.containers ?? []), stranger] })];
+  const files = desired('new').flatMap((one) => [one, { ...one, stranger: 'hand' }]);
+  const app = stateOf([facts({ desired: files, strangers: 'by-hand: nginx refused it' })], undefined, hosts)?.apps[0];
+  t.like(app, { state: 'deployed', message: 'by-hand: nginx refused it' });
+  t.deepEqual(
+    app?.services[0]?.containers.map(({ stranger: isOne, configs: [config] }) => [isOne, config?.installed]),
+    [
+      [true, null],
+      [undefined, 'new'],
+    ],
+  );
+});

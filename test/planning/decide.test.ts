@@ -4,7 +4,7 @@ import type { HostRecord } from '../../src/model/host.ts';
 import type { Environment } from '../../src/model/root.ts';
 import { decide } from '../../src/planning/decide.ts';
 import { knownTerms } from '../../src/planning/leaving.ts';
-import { application, host, service } from '../support/builders.ts';
+import { application, container, host, service } from '../support/builders.ts';
 import { applyWave } from '../support/simulate.ts';
 
 const environment = (tier: string): Environment => ({ name: 'staging', branch: 'main', apps: undefined, hosts: { tier }, sources: {} });
@@ -83,4 +83,37 @@ test('an agent can ask for what a step names by hash: files, the maps to their t
   t.is(file?.origin?.file, 'apps/shop/a.mustache');
   const text = (hash = '') => contents.get(hash) && Buffer.from(contents.get(hash) ?? []).toString();
   t.deepEqual([text(file?.hash), text(file?.origin?.lines), text(script.hash)], ['port 80\n', '[[1,2]]', 'true']);
+});
+
+test('a stranger has the files of its service as it sees them, and none that it cannot see', (t) => {
+  const text = '{{container.name}} {{container.labels.tier}} {{#services.web.containers}}{{name}},{{/services.web.containers}}';
+  const config = { source: 'a', target: '/a', mode: 0o444, uid: 0, gid: 0, file: 'apps/shop/a.mustache', template: true };
+  const declared = service({ replicas: 0, configs: [{ ...config, bytes: Buffer.from(text) }] });
+  const byHand = (name: string, labels: Record<string, string>) => container({ id: name, name, index: 0, spec: undefined, labels });
+  const containers = [
+    byHand('hand', { tier: 'x' }),
+    byHand('bare', {}),
+    container({ id: 'other', name: 'other', spec: undefined, service: 'db' }),
+  ];
+  const {
+    plan,
+    containers: desired,
+    contents,
+    issues,
+  } = decisionOf('a', [host({ name: 'old', labels: { tier: 'a' }, containers })], declared);
+  t.deepEqual(issues, [], 'what it cannot see is no mistake of the application');
+  const files = desired.map(({ name, stranger, files: [file] }) => [
+    name,
+    stranger,
+    Buffer.from(contents.get(file?.hash ?? '') ?? '').toString(),
+  ]);
+  t.deepEqual(files, [
+    ['hand', 'hand', 'hand x bare,hand,'],
+    ['bare', 'bare', ''],
+  ]);
+  t.regex(desired[1]?.issues?.[0]?.message ?? '', /tier/);
+  t.deepEqual(
+    plan.wave.map(({ kind, name }) => `${kind} ${name}`),
+    ['push-config hand'],
+  );
 });

@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import type { PushConfigStep } from '../../src/model/step.ts';
-import { type DuePush, pushRounds } from '../../src/planning/push-rounds.ts';
+import { type DuePush, longestHold, pushRounds } from '../../src/planning/push-rounds.ts';
 import { aPush } from '../support/a-push.ts';
 
 const push = (service: string, index: number): DuePush => ({ service, step: aPush(`staging-shop-${service}-${index}`) });
@@ -46,4 +46,21 @@ test('every push is in one round, in order, and none is larger than the pace all
     }),
   );
   t.pass();
+});
+
+test('accepted files are held as long as the host with most of them stages, and through the pauses, within bounds', (t) => {
+  const many = (count: number) => Array.from({ length: count }, (_, index) => push('web', index + 1));
+  const paces = [{ name: 'web', update: { ...update, delayMs: 10_000 } }];
+  t.is(longestHold(many(1), [], paces), 50_250);
+  t.is(longestHold(many(3), [], paces), 70_750, 'two pauses');
+  t.is(
+    longestHold(
+      many(1),
+      many(99).map(({ step }) => step),
+      paces,
+    ),
+    75_000,
+    'those that stage beside them count',
+  );
+  t.is(longestHold(many(1000), [], paces), 300_000);
 });

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExecutionContext } from 'ava';
 import type { World } from './world.ts';
 
-/** What lists `site`'s containers follows what others do: a stranger, a storm of events, a crash; and stays as it is under a guard. */
+/** What lists `site`'s containers follows what others do, and so do strangers of it: a start by hand, a storm of events, a crash; and stays as it is under a guard. */
 export async function comingAndGoing(t: ExecutionContext, world: World): Promise<void> {
   await world.repository.edit('apps/site/compose.yaml', (text) =>
     text.replace('on_config_change: { action: none }', 'on_config_change: { action: none }\n      guard: { maximum_shrink: 50% }'),
@@ -20,6 +20,12 @@ export async function comingAndGoing(t: ExecutionContext, world: World): Promise
   const stranger = await docker.createContainer({ name: 'by-hand', Image: 'busybox:latest', Cmd: ['sleep', '600'], Labels: labels });
   await stranger.start();
   await listing((text) => text.includes('by-hand '));
+  const reader = { ...labels, 'windlass.service': 'reader' };
+  const byHand = await docker.createContainer({ name: 'reader-by-hand', Image: 'busybox:latest', Cmd: ['sleep', '600'], Labels: reader });
+  await byHand.start();
+  const given = async () => world.exec('reader-by-hand', 'cat', '/etc/members').catch(() => '');
+  while (!(await given()).includes('by-hand ')) await sleep(100);
+  await byHand.remove({ force: true });
   await quiet(world);
   const before = await pushesInto(world, 'staging-site-reader-1');
   const began = Date.now();

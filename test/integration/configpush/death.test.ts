@@ -1,9 +1,10 @@
 import test from 'ava';
-import { hashesIn, hashOf, startBench, succeeded } from './support.ts';
+import { unheard } from '../../../src/model/step-progress.ts';
+import { hashesIn, hashOf, startBench, stepOf, succeeded } from './support.ts';
 
 const bench = await startBench();
 test.after.always(() => bench.stop());
-const { agent, container, dieWhilePushing, file, leftovers, push, shell } = bench;
+const { agent, container, dieWhilePushing, file, installer, leftovers, push, shell } = bench;
 
 const act = { action: { kind: 'exec', argv: ['sh', '-c', 'cat /etc/a.conf >>/tmp/acted'] } } as const;
 const action = () => ({ action: { kind: 'exec' as const, argv: [...act.action.argv] } });
@@ -90,6 +91,29 @@ test('what killed scripts left is removed by the next push', async (t) => {
   t.is(await leftovers(id), '/etc/.a.conf.windlass-new-another-7\n', "another container's, which has the folder mounted too");
   await shell(id, 'rm /etc/.a.conf.windlass-new-another-7');
   t.is(await leftovers(id), '');
+});
+
+test('what a push left in a container that died in the middle of it is removed when that is seen to have been started', async (t) => {
+  const id = await container();
+  succeeded(t, await push(id, { files: [file('/etc/a.conf', 'a1\n')] }));
+  const dies = {
+    ...unheard,
+    held: async () => {
+      await bench.test.docker.getContainer(id).kill();
+      return 'release' as const;
+    },
+  };
+  const changed = { files: [file('/etc/a.conf', 'a2\n')] };
+  t.true((await installer.push(stepOf(id, changed), new AbortController().signal, dies)).released);
+  await bench.engine.startContainer(id);
+  t.not(await leftovers(id), '');
+  // What an agent that was killed with it would find.
+  const { installer: next } = await agent();
+  const inspect = await bench.engine.inspectContainer(id);
+  t.true(inspect !== undefined && (await next.noteStart(inspect)));
+  await next.audit(id, { started: true });
+  t.is(await leftovers(id), '');
+  t.is(await shell(id, 'cat /etc/a.conf'), 'a1\n');
 });
 
 test('a script that was cut off at its check does not disturb the next push', async (t) => {

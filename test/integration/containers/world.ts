@@ -150,6 +150,8 @@ function createMemoryLedger(): Ledger {
     },
     // Only an agent's inventory and pushes ask.
     noteStart: async () => false,
+    staged: () => [],
+    noteStaged: async () => {},
     endedAt: () => undefined,
     markEnded: async () => {},
     adopted: (container) => taken.get(container),
