@@ -9,7 +9,7 @@ export async function findToken({ adminToken, stateDirectory }: Settings): Promi
   const token = adminToken ?? (await readKept(join(stateDirectory, 'admin-token')).catch((error) => unreadable(error, stateDirectory)));
   if (token) return token;
   throw new CliError(
-    `no token in ${stateDirectory}: set WINDLASS_ADMIN_TOKEN, or run this where the controller runs and as its user (WINDLASS_STATE_DIR)`,
+    `no token in ${stateDirectory}, where windlass puts it at its first start: start it, run this where the controller runs and as its user (WINDLASS_STATE_DIR), or set WINDLASS_ADMIN_TOKEN`,
   );
 }
 

@@ -13,6 +13,8 @@ export interface ImageBuilding {
   readonly fetchContext: (step: BuildImageStep, signal: AbortSignal) => Promise<Readable>;
   readonly onLine: (line: string) => void;
   readonly signal: AbortSignal;
+  /** Whether a build that is under way moves this tag; undefined: none is. */
+  readonly isMoving?: (tag: string) => boolean;
   readonly fault: Fault;
   readonly log: Log;
 }
@@ -22,13 +24,13 @@ export async function buildImage(
   building: ImageBuilding,
   step: BuildImageStep,
 ): Promise<{ readonly id: string; readonly skipped: boolean }> {
-  const { engine, fetchContext, onLine, signal, fault, log } = building;
+  const { engine, fetchContext, onLine, signal, isMoving, fault, log } = building;
   const built = await engine.inspectImage(pinned(step));
   if (isBuiltFrom(built, step.inputs)) {
-    for (const tag of step.tags) await moveTag(engine, built.Id, tag);
+    for (const tag of step.tags) await moveTag(engine, built.Id, tag, isMoving);
     return { id: built.Id, skipped: true };
   }
-  for (const tag of step.tags) await nameFormer(engine, tag);
+  for (const tag of step.tags) await nameFormer(engine, tag, isMoving);
   fault('build:start');
   const context = await fetchContext(step, signal);
   const id = await engine.buildImage(context, {
@@ -55,29 +57,30 @@ export async function buildImage(
   return { id, skipped: false };
 }
 
-/** Builds of a host: those of one image's name take turns, since each moves that name's tags. */
+/** Builds of a host, side by side; those that share a tag, and so those of the same inputs, take turns. */
 export interface ImageBuilder {
   build(step: BuildImageStep, onLine: (line: string) => void, signal: AbortSignal): ReturnType<typeof buildImage>;
 }
 
-export function createImageBuilder(building: Omit<ImageBuilding, 'onLine' | 'signal'>): ImageBuilder {
+export function createImageBuilder(building: Omit<ImageBuilding, 'onLine' | 'signal' | 'isMoving'>): ImageBuilder {
   const last = new Map<string, Promise<unknown>>();
+  const isMoving = (tag: string) => last.has(tag);
   return {
     build: async (step, onLine, signal) => {
-      const { name } = splitReference(step.name);
-      const turn = (last.get(name) ?? Promise.resolve()).then(() => {
+      const tags = [...new Set([...step.tags, pinned(step)])];
+      const turn = Promise.all(tags.map((tag) => last.get(tag))).then(() => {
         signal.throwIfAborted();
-        return buildImage({ ...building, onLine, signal }, step);
+        return buildImage({ ...building, onLine, signal, isMoving }, step);
       });
       const settled = turn.then(
         () => {},
         () => {},
       );
-      last.set(name, settled);
+      for (const tag of tags) last.set(tag, settled);
       try {
         return await turn;
       } finally {
-        if (last.get(name) === settled) last.delete(name);
+        for (const tag of tags) if (last.get(tag) === settled) last.delete(tag);
       }
     },
   };

@@ -24,17 +24,24 @@ export function isBuiltFrom(image: Image | undefined, inputs: string): image is 
 }
 
 /** Points a tag at an image; what it named until now keeps another name. */
-export async function moveTag(engine: Tagging, id: string, reference: string): Promise<void> {
+export async function moveTag(engine: Tagging, id: string, reference: string, isMoving?: (reference: string) => boolean): Promise<void> {
   if ((await engine.inspectImage(reference))?.Id === id) return;
-  await nameFormer(engine, reference);
+  await nameFormer(engine, reference, isMoving);
   const { name, tag } = splitReference(reference);
   await engine.tagImage(id, name, tag);
 }
 
-/** Gives the image that a reference names a second name where it has none, so that it is not nameless once the reference moves. */
-export async function nameFormer(engine: Tagging, reference: string): Promise<void> {
+/**
+ * Gives the image that a reference names a second name where it has none, so that it is not nameless once the reference moves.
+ * `isMoving`: names that go to other images meanwhile.
+ */
+export async function nameFormer(
+  engine: Tagging,
+  reference: string,
+  isMoving: (reference: string) => boolean = () => false,
+): Promise<void> {
   const former = await engine.inspectImage(reference);
-  if (!former || (former.RepoTags ?? []).some((tag) => tag !== reference)) return;
+  if (!former || (former.RepoTags ?? []).some((tag) => tag !== reference && !isMoving(tag))) return;
   const { name } = splitReference(reference);
   const inputs = former.Config.Labels?.[inputsLabel];
   const pinned = inputs === undefined ? reference : pinnedReference({ name, inputs });

@@ -72,6 +72,18 @@ const tagsOf = async (id: string) => (await engine.inspectImage(id))?.RepoTags.t
 const nameless = async () =>
   (await engine.listImages()).filter(({ RepoTags }) => !RepoTags || RepoTags[0] === '<none>:<none>').map(({ Id }) => Id);
 
+/** An image that is not windlass's. */
+async function buildByHand(...tags: string[]): Promise<string> {
+  const context = await createContextTar({
+    entries: [],
+    read: async () => Buffer.alloc(0),
+    folder: '',
+    dockerfile: 'Dockerfile',
+    rewrittenDockerfile: `FROM busybox:latest\nRUN echo ${tags.join()} by hand`,
+  });
+  return engine.buildImage(context, { tags, dockerfile: 'Dockerfile', args: {}, labels: {}, onLine: () => {} });
+}
+
 /** What a container of the image prints. */
 async function output(image: string, ...argv: string[]) {
   const id = await engine.createContainer({ Image: image, Cmd: argv });
@@ -108,16 +120,7 @@ test('What is built already gets the tags that it lacks', async (t) => {
 });
 
 test('When a tag goes to a new image, the former one keeps a name, whoever made it', async (t) => {
-  const byHand = await engine.buildImage(
-    await createContextTar({
-      entries: [],
-      read: async () => Buffer.alloc(0),
-      folder: '',
-      dockerfile: 'Dockerfile',
-      rewrittenDockerfile: 'FROM busybox:latest\nRUN echo by hand',
-    }),
-    { tags: ['moving:latest'], dockerfile: 'Dockerfile', args: {}, labels: {}, onLine: () => {} },
-  );
+  const byHand = await buildByHand('moving:latest');
   const one = await build(stepOf('moving:latest', '1'), 'FROM busybox:latest\nRUN echo one\n');
   const two = await build(stepOf('moving:latest', '2'), 'FROM busybox:latest\nRUN echo two\n');
   t.deepEqual(await tagsOf(byHand), [`moving:former-${byHand.slice(7, 19)}`]);
@@ -163,7 +166,32 @@ test('The context is what the applying dockerignore leaves of it', async (t) => 
   t.is(await output(id, 'ls', '-A', '/context'), 'Dockerfile\nkept\n');
 });
 
-test('Builds of one name take turns, and the second finds what the first has built', async (t) => {
+test('Builds of one name with other tags go side by side, and an image that loses both its names keeps one', async (t) => {
+  const byHand = await buildByHand('matrix:a', 'matrix:b');
+  let arrived = 0;
+  let meet = () => {};
+  const both = new Promise<void>((resolve) => {
+    meet = resolve;
+  });
+  const builder = createImageBuilder({
+    engine,
+    fetchContext: async ({ tags: [tag = ''], dockerfile }) => {
+      if (++arrived === 2) meet();
+      await both;
+      const rewrittenDockerfile = `FROM busybox:latest\nRUN echo ${tag}`;
+      return createContextTar({ entries: [], read: async () => Buffer.alloc(0), folder: '', dockerfile, rewrittenDockerfile });
+    },
+    fault: () => {},
+    log: silentLog,
+  });
+  await Promise.all(
+    ['a', 'b'].map((tag, i) => builder.build(stepOf(`matrix:${tag}`, String(i + 1)), () => {}, new AbortController().signal)),
+  );
+  t.deepEqual(await tagsOf(byHand), [`matrix:former-${byHand.slice(7, 19)}`]);
+  t.deepEqual(await nameless(), []);
+});
+
+test('Builds that share a tag take turns, and the second finds what the first has built', async (t) => {
   const builder = createImageBuilder({
     engine,
     fetchContext: async ({ dockerfile }) =>
