@@ -28,6 +28,7 @@ import type { EnvironmentStore, KeptEnvironment } from './environment-store.ts';
 import { followEvents } from './follow-events.ts';
 import { forgetHost } from './forget-host.ts';
 import { maskedLog } from './masked-log.ts';
+import { maskedStream } from './masked-stream.ts';
 import { createNaming } from './naming.ts';
 import { createPersonOperations } from './person-operations.ts';
 import { createRefetch } from './refetch.ts';
@@ -97,12 +98,10 @@ export function createOperations(dependencies: OperationsDependencies): Omit<Ope
       naming.appsOf(environment, app);
       const found = containersOf({ environment, name: app }, service, await hosts());
       if (found.length === 0) throw new WindlassError('unknown-name', `${environment}/${app} has no container of a service ${service}`);
-      const logs = await Promise.all(
-        found.map(async ({ record, host }) => ({
-          name: record.name,
-          lines: await openAgentStream(hub, steps, host, { kind: 'stream-logs', container: record.id, follow, tail }, signal),
-        })),
-      );
+      const secrets = await dependencies.secretTexts();
+      const open = async (host: string, container: string) =>
+        maskedStream(await openAgentStream(hub, steps, host, { kind: 'stream-logs', container, follow, tail }, signal), secrets);
+      const logs = await Promise.all(found.map(async ({ record, host }) => ({ name: record.name, lines: await open(host, record.id) })));
       return mergeLogs(logs);
     },
     events: (signal) => followEvents(events, signal),

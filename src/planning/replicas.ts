@@ -5,6 +5,7 @@ import { containerName } from '../model/names.ts';
 import type { FormulaWatch } from '../rendering/formula-watch.ts';
 import { configIdentity, type KeptRenderings, type RenderedFile, type RenderInput, renderService } from '../rendering/service-files.ts';
 import type { Surroundings } from '../rendering/surroundings.ts';
+import { sortIssues } from '../repository/issues.ts';
 import { containersOf } from './containers-of.ts';
 import { type HeldBack, heldBackBy, type ListLengths, lengthsToRemember } from './guards.ts';
 import type { LeavingTerms } from './leaving.ts';
@@ -71,7 +72,8 @@ export function renderReplicas(input: ReplicasInput): Replicas {
     return { service, index, name, host, files, anew, heldBack, secrets, configuration: configurationOf(service, request, toBe) };
   });
   const lists = replicas.map(({ files }) => lengthsToRemember({ ...guarded, files }));
-  return { replicas, issues, homeless: [], lists: Object.assign({}, ...lists) as ListLengths };
+  // What fails for one replica fails for all of them mostly, and is told once.
+  return { replicas, issues: sortIssues(issues), homeless: [], lists: Object.assign({}, ...lists) as ListLengths };
 }
 
 /** What one container of the service is rendered from. */

@@ -148,6 +148,9 @@ test('an operator sees what is, what would be and why, and no secret', async (t)
   t.is((await world.api.settled('staging', fourth)).state, 'awaiting-approval');
   t.is((await world.cli('approve', 'staging', '--yes')).status, 0);
   t.is(await index('staging-site-web-1'), greeted('hello 4'));
+  // A program that prints what it was configured with.
+  await world.exec('staging-site-web-1', 'sh', '-c', 'cat /www/index.html >/proc/1/fd/1');
+  t.regex((await world.cli('logs', 'staging/site/web')).stdout, /^staging-site-web-1: hello 4 \[secret\]$/m);
   const trail = await json<HistoryDocument>(world, 'history', '--app', 'site');
   t.deepEqual(
     trail.deployments.slice(0, 3).map(({ trigger, commit, state }) => [trigger, commit, state]),

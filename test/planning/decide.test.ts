@@ -117,3 +117,18 @@ test('a stranger has the files of its service as it sees them, and none that it 
     ['push-config hand'],
   );
 });
+
+test('a mistake in a template is told once, however many containers would get the file', (t) => {
+  const file = {
+    source: 'a',
+    target: '/a',
+    mode: 0o444,
+    uid: 0,
+    gid: 0,
+    file: 'apps/shop/a',
+    template: true,
+    bytes: Buffer.from('{{nobody}}'),
+  };
+  const { issues } = decisionOf('a', [host({ labels: { tier: 'a' } })], service({ replicas: 3, configs: [file] }));
+  t.is(issues.length, 1);
+});
