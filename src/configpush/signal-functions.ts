@@ -31,9 +31,18 @@ unfit() {
   named $pid ''
   [ ! -d "/proc/$pid" ] || fail $1 $pid "$comm"
 }
+# A process that has just started has no handlers yet, and one that is on its way out of a wait shows neither its wait nor what it blocks:
+# looked at a few times. Fractions of a second are not POSIX.
+heeds() {
+  for pause in 0.3 0.3 ''; do
+    shows "$@" && return 0
+    [ -z "$pause" ] || sleep $pause 2>/dev/null || sleep 1
+  done
+  return 1
+}
 # A blocked signal is one that is waited for: so do programs with signalfd, or with a thread in sigwait. While a process itself sits in
 # sigtimedwait, as tini does, the kernel shows nothing blocked. The last eight digits are signals 1 to 32.
-heeds() {
+shows() {
   value=
   { IFS= read -r value <"/proc/$1/wchan"; } 2>/dev/null
   case $value in *sigtimedwait*) return 0 ;; esac

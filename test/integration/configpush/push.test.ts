@@ -159,6 +159,12 @@ chmod +x /tmp/workhorse; /tmp/workhorse master & wait`,
   t.is(await shell(id, 'cat /tmp/seen'), 'master\n');
 });
 
+test('a process that has just started has its time to handle signals', async (t) => {
+  const id = await container({ Cmd: ['sh', '-c', 'sleep 0.5; trap "echo seen >>/tmp/seen" HUP; while :; do sleep 0.1; done'] });
+  succeeded(t, await push(id, { files: [file('/etc/app.conf', 'new\n')], action: { kind: 'signal', signal: 'HUP' }, monitorMs: 300 }));
+  t.is(await shell(id, 'cat /tmp/seen'), 'seen\n');
+});
+
 test('a signal that nobody would handle is refused before anything changes', async (t) => {
   const id = await container({ Cmd: ['sh', '-c', 'sleep 1001 & exec sleep 1000'] });
   const hup = (process?: string) =>
@@ -335,9 +341,10 @@ test('a connection that is lost behind the swap is reported, and the next push f
   });
   const step = {
     files: [file('/etc/a.conf', 'a2\n')],
-    action: { kind: 'exec' as const, argv: ['sh', '-c', 'sleep 1; cat /etc/a.conf >>/tmp/acted'] },
+    action: { kind: 'exec' as const, argv: ['sh', '-c', 'until [ -e /tmp/go ]; do sleep 0.1; done; cat /etc/a.conf >>/tmp/acted'] },
   };
   const result = await push(id, step, cutting.installer);
+  await shell(id, 'touch /tmp/go; until [ -e /tmp/acted ]; do sleep 0.1; done');
   t.is(result.error?.code, 'docker');
   t.regex(result.error?.message ?? '', /the next run finds out/);
   t.false(result.undone);
