@@ -67,8 +67,11 @@ function rest({ environment }: AtRest['aim'], plan: Plan, waitedMs: number): Out
     const reached: Outcome = withheld.length > 0 ? { kind: 'limited' } : { kind: 'done', without: lost };
     return guardedOr(plan, canaries.length > 0 ? { kind: 'paused', canaries } : reached);
   }
-  const stuck = differences.map(({ kind, name }) => `${kind} ${name}`).join(', ');
-  return { kind: 'failed', message: `nothing can be done about ${stuck}: is there a host that can build?` };
+  const unbuilt = differences.filter(({ kind, host }) => kind === 'build-image' && host === '');
+  const names = (some: typeof differences) => some.map(({ kind, name }) => `${kind} ${name}`).join(', ');
+  // As behind a start of the controller that comes before its agents'.
+  if (unbuilt.length > 0) return { kind: 'held', message: `waiting for a host that can build: no agent answers to ${names(unbuilt)}` };
+  return { kind: 'failed', message: `nothing can be done about ${names(differences)}` };
 }
 
 /** Nothing is left that may be done: all is well, but for what guards hold back. */

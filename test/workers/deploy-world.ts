@@ -4,12 +4,14 @@ import type { Service } from '../../src/model/application.ts';
 import type { Controls } from '../../src/model/control.ts';
 import type { ApplicationState, DeploymentRecord, StepRecord, Trigger } from '../../src/model/deployment.ts';
 import { type ContainerRecord, type HostRecord, isStranger } from '../../src/model/host.ts';
+import type { BuildableImage } from '../../src/model/image.ts';
 import type { Environment, Root } from '../../src/model/root.ts';
 import type { Reach, Scope } from '../../src/model/scope.ts';
 import type { FileToInstall, Step, StepResult } from '../../src/model/step.ts';
 import type { Word } from '../../src/model/step-progress.ts';
 import { type Decision, undecided } from '../../src/planning/decide.ts';
 import { imageRefreshes } from '../../src/planning/image-refreshes.ts';
+import { builderOf, imageDifferences } from '../../src/planning/images.ts';
 import { knownTerms, type LeavingTerms, leavingOf } from '../../src/planning/leaving.ts';
 import { plan } from '../../src/planning/plan.ts';
 import { planDigest } from '../../src/planning/plan-digest.ts';
@@ -30,7 +32,11 @@ export const commitOf = (content: string) => content.padEnd(40, '0');
 /** A world of values: one host that does what steps say, and a repository in which a commit is the content of one file. */
 export function createWorld(
   fails: (step: Step) => StepResult['error'] | undefined = () => undefined,
-  { web = {}, onLostHost }: { readonly web?: Partial<Service>; readonly onLostHost?: 'skip' } = {},
+  {
+    web = {},
+    onLostHost,
+    images = [],
+  }: { readonly web?: Partial<Service>; readonly onLostHost?: 'skip'; readonly images?: readonly BuildableImage[] } = {},
 ) {
   let hosts: readonly HostRecord[] = [host()];
   let newest = '';
@@ -71,7 +77,7 @@ export function createWorld(
         application: app,
         hosts,
         desired: new Map([['web', desired]]),
-        builds: [],
+        builds: imageDifferences(images, builderOf(undefined, hosts, 'one')),
         leaving,
         scope,
         strangers,

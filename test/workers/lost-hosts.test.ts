@@ -89,3 +89,32 @@ for (const onLostHost of ['skip', undefined] as const)
     t.false((await world.run('discovery')).some((done) => done.startsWith('pull')));
     t.deepEqual(world.installed(), ['b', 'b']);
   });
+
+test('where nobody is there who could say which images are built, somebody is waited for', async (t) => {
+  const images = [
+    {
+      name: 'web',
+      tag: 'latest',
+      source: 'config',
+      context: '',
+      dockerfile: 'Dockerfile',
+      args: {},
+      target: undefined,
+      network: undefined,
+      commit: commitOf('a'),
+      inputs: 'd'.repeat(64),
+      parents: [],
+      rewrittenDockerfile: 'FROM scratch',
+    },
+  ];
+  const world = createWorld(undefined, { images });
+  world.push('a');
+  t.true((await world.run()).includes('build-image web:latest'));
+  world.lose('one');
+  t.deepEqual(await world.run('poll'), []);
+  t.like(world.state(), { state: 'held', message: 'waiting for a host that can build: no agent answers to build-image web:latest' });
+  t.is(world.records().length, 1, 'what has not begun is not in the history');
+  world.join('one');
+  t.deepEqual(await world.run('discovery'), []);
+  t.like(world.state(), { state: 'deployed', deployed: commitOf('a') });
+});
