@@ -1,3 +1,5 @@
+import { realpath } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
 import { apiVersion } from '../model/documents.ts';
 import type { Session } from './session.ts';
@@ -28,7 +30,9 @@ export function addSystemdOptions(init: Command): Command {
 export async function initSystemd(session: Session, role: UnitRole, { root, yes, json }: SystemdOptions): Promise<void> {
   const name = unitName(role);
   await session.confirm(`write ${name}.service below ${root}?`, yes === true);
-  const paths = await writeUnits(role, root);
+  const node = await realpath(process.execPath);
+  const program = await realpath(fileURLToPath(new URL('../../../bin/windlass', import.meta.url)));
+  const paths = await writeUnits({ role, node, program }, root);
   if (json) return session.printJson({ apiVersion, paths });
   session.print(paths.map((path) => `${path}\n`).join(''));
   session.note(`next: say in /etc/windlass/${name}.env what it needs, then: systemctl daemon-reload && systemctl enable --now ${name}`);

@@ -1,8 +1,7 @@
-import { mkdir, realpath, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { CliError } from './cli-error.ts';
-import { systemdUnit, type UnitFile, type UnitRole } from './systemd-units.ts';
+import { systemdUnit, type UnitFile, type UnitOptions } from './systemd-units.ts';
 
 /** Folders that a unit's own user cannot enter. */
 const privateFolders = /^\/(root|home)\//;
@@ -11,15 +10,13 @@ const privateFolders = /^\/(root|home)\//;
  * Writes the unit of a role below a root folder, and its settings where there are none yet; the paths as the machine will know
  * them. CliError where they cannot be written, or where Node or windlass is in somebody's home.
  */
-export async function writeUnits(role: UnitRole, root: string): Promise<readonly string[]> {
-  const node = await realpath(process.execPath);
-  const program = await realpath(fileURLToPath(new URL('../../../bin/windlass', import.meta.url)));
-  const hidden = [node, program].find((path) => privateFolders.test(path));
+export async function writeUnits(options: UnitOptions, root: string): Promise<readonly string[]> {
+  const hidden = [options.node, options.program].find((path) => privateFolders.test(path));
   if (hidden !== undefined)
     throw new CliError(
       `${hidden} is in a home, where the service's own user cannot read it: install Node and windlass for all users first`,
     );
-  const { unit, settings } = systemdUnit({ role, node, program });
+  const { unit, settings } = systemdUnit(options);
   await write(root, unit, 'w');
   const fresh = await write(root, settings, 'wx');
   return [unit.path, ...(fresh ? [settings.path] : [])];
