@@ -35,6 +35,8 @@ export function judgeWebhook(facts: WebhookFacts, remote: boolean): readonly Fin
 
 function cureOfSilence(error: string): string {
   if (/ENOTFOUND|EAI_AGAIN/.test(error)) return 'the name has no address: see DNS, and WINDLASS_PUBLIC_URL for a slip';
+  if (/WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG/.test(error))
+    return 'it answers in plain HTTP: put a proxy with TLS before it, or write http:// into WINDLASS_PUBLIC_URL';
   if (/certificate|self.signed|TLS|SSL|CERT_/i.test(error))
     return 'its certificate does not convince: Git hosts refuse it too; renew it, or give Node the authority (NODE_EXTRA_CA_CERTS)';
   if (/ECONNREFUSED/.test(error)) return 'nothing listens there: see the proxy, WINDLASS_LISTEN and WINDLASS_PUBLIC_URL';

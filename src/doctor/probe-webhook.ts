@@ -30,9 +30,11 @@ export async function probeWebhook({ publicUrl, provider, secret, id, now }: Pro
   }
 }
 
-/** fetch hides what the system said in the error's cause, which may be several of them without a message. */
-const saying = (cause: Error): string =>
-  [('code' in cause && String(cause.code)) || '', cause.message].filter((part) => part !== '').join(' ');
+/** fetch hides what the system said in the error's cause, which may be several of them without a message; OpenSSL's has its own sources. */
+const saying = (cause: Error): string => {
+  const code = 'code' in cause ? String(cause.code) : '';
+  return code.startsWith('ERR_SSL_') ? code : [code, cause.message].filter((part) => part !== '').join(' ');
+};
 
 /** A proxy's page is nothing for people here. */
 function reasonIn(text: string): string {

@@ -5,11 +5,19 @@ import type { RedisFacts } from './judge-redis.ts';
 
 /** Asks the server and writes a key of a few seconds; `redis` is of the role `producer`. */
 export async function readRedis(redis: Redis): Promise<RedisFacts> {
+  // A command that fails says how often it was tried; why is told by the connection.
+  let refusal: string | undefined;
+  const listen = (error: Error & { readonly code?: string }) => {
+    refusal = error.message || error.code;
+  };
+  redis.on('error', listen);
   try {
     const info = parseInfo(await redis.info());
     return { state: 'there', info, writeError: await tryWriting(redis), appendfsync: await readAppendfsync(redis) };
   } catch (error) {
-    return { state: 'away', reason: `Redis does not answer: ${messageOf(error)}` };
+    return { state: 'away', reason: `Redis does not answer: ${refusal ?? messageOf(error)}` };
+  } finally {
+    redis.off('error', listen);
   }
 }
 

@@ -130,6 +130,7 @@ judged('a wrong proof', answered(401, 'no proof'), /→ another windlass answers
 judged('a path that the proxy does not know', answered(404), /→ .*pass \/hooks\/ on unchanged/);
 judged('a proxy without a controller behind it', answered(502), /→ the proxy does not reach the controller/);
 judged('a name without an address', silent('ENOTFOUND getaddrinfo'), /→ the name has no address/);
+judged('plain HTTP behind https://', silent('ERR_SSL_WRONG_VERSION_NUMBER'), /→ it answers in plain HTTP/);
 judged('a certificate that nobody trusts', silent('DEPTH_ZERO_SELF_SIGNED_CERT self-signed certificate'), /→ its certificate/);
 judged('a closed port', silent('ECONNREFUSED'), /→ nothing listens there/);
 judged(

@@ -53,3 +53,10 @@ test('a Redis is asked and written to; one that takes no writes says so', async 
     JSON.stringify(full),
   );
 });
+
+test('a Redis that is not there is told in the words of the connection', async (t) => {
+  const redis = connect('redis://127.0.0.1:1', 'producer', silentLog);
+  t.teardown(() => redis.disconnect());
+  const [finding] = judgeRedis(await readRedis(redis));
+  t.regex(finding?.message ?? '', /^Redis does not answer: connect ECONNREFUSED 127\.0\.0\.1:1$/);
+});
