@@ -53,6 +53,35 @@ test('every link of a document that the package ships leads to something that it
   t.true(documents.length > 20);
 });
 
+/** As Git hosts name a heading in an address. */
+const slug = (heading: string): string =>
+  heading
+    .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .toLowerCase()
+    .replaceAll(/[^\w\- ]/g, '')
+    .replaceAll(' ', '-');
+
+const withoutCode = (text: string): string => text.replaceAll(/^```.*?^```$/gms, '');
+
+test('every link to a heading leads to one', async (t) => {
+  const inFolders = await readdir(join(checkout, 'docs'), { recursive: true });
+  const atRoot = (await readdir(checkout)).filter((path) => path.endsWith('.md'));
+  const documents = [...atRoot, ...inFolders.map((path) => `docs/${path}`).filter((path) => path.endsWith('.md'))];
+  const texts = new Map(await Promise.all(documents.map(async (path) => [path, withoutCode(await read(path))] as const)));
+  const anchorsOf = (text: string) => [
+    ...[...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => slug(heading)),
+    ...[...text.matchAll(/<a id="([^"]+)"/g)].map(([, id]) => id),
+  ];
+  const lost = [...texts].flatMap(([path, text]) =>
+    [...text.matchAll(/\]\(([^)\s:]*)#([^)\s]+)\)/g)].flatMap(([link, file = '', anchor = '']) => {
+      const target = texts.get(file === '' ? path : join(dirname(path), file));
+      return target === undefined || anchorsOf(target).includes(anchor) ? [] : [`${path}: ${link.slice(2)}`];
+    }),
+  );
+  t.deepEqual(lost, []);
+  t.true([...texts.values()].join('').includes(']('));
+});
+
 test('the table of keys in ARCHITECTURE.md has every key of Redis that queue/keys.ts names', async (t) => {
   const [, section = ''] = (await read('ARCHITECTURE.md')).split('\n## What is kept where\n');
   const documented = [...section.matchAll(/`(windlass:[^`]+)`/g)].map(([, key = '']) => key.replaceAll(/:[A-Z]+\b/g, ':*'));
