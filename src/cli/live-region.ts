@@ -16,7 +16,7 @@ export function createLiveRegion(output: Output): LiveRegion {
   let shown: readonly string[] = [];
   const clear = () => {
     if (shown.length === 0) return;
-    moveCursor(output, 0, -rowsTaken(shown, output.columns ?? 80));
+    moveCursor(output, 0, -rowsTaken(shown, output.columns));
     output.write('\r');
     clearScreenDown(output);
   };
@@ -41,8 +41,12 @@ export function createLiveRegion(output: Output): LiveRegion {
   };
 }
 
-/** How many rows of the terminal lines take that were drawn when it was wider: it has wrapped them since. */
-export function rowsTaken(lines: readonly string[], columns: number): number {
-  const rows = lines.map((line) => Math.max(Math.ceil([...stripVTControlCharacters(line)].length / Math.max(columns, 1)), 1));
+/**
+ * How many rows of the terminal lines take that were drawn when it was wider: it has wrapped them since. One that does not tell how wide
+ * it is has wrapped nothing that is known of.
+ */
+export function rowsTaken(lines: readonly string[], columns: number | undefined): number {
+  if (!columns) return lines.length;
+  const rows = lines.map((line) => Math.max(Math.ceil([...stripVTControlCharacters(line)].length / columns), 1));
   return rows.reduce((sum, one) => sum + one, 0);
 }

@@ -106,4 +106,5 @@ test('it never takes more room than there is, whatever the window', (t) => {
 test('lines of a window that has become narrower take the rows that it has wrapped them to', (t) => {
   t.is(rowsTaken(['x'.repeat(79), '', '\u001b[32mgreen\u001b[39m'], 40), 4);
   t.is(rowsTaken([], 40), 0);
+  t.is(rowsTaken(['x'.repeat(79), ''], 0), 2, 'a terminal that does not tell its size');
 });
