@@ -1,5 +1,5 @@
 import type { ContainerInspect } from '../docker/engine.ts';
-import { WindlassError } from '../errors.ts';
+import { messageOf, WindlassError } from '../errors.ts';
 import { candidateName } from '../model/names.ts';
 import type { RecreateContainerStep } from '../model/step.ts';
 import { bringUp, startContainer } from './bring-up.ts';
@@ -11,6 +11,7 @@ import { done, nothingToDo, type Outcome } from './outcome.ts';
 import { hasFiles, isProven, isRight } from './ownership.ts';
 import { check } from './prepare.ts';
 import { stopFirst } from './stop-first.ts';
+import { hasNamelessVolume, isStuck } from './stuck.ts';
 import { finishTakeover, isTakenOver, predecessor } from './takeover.ts';
 import { waitReady } from './wait-ready.ts';
 
@@ -49,9 +50,16 @@ async function startFirst(run: Run, step: RecreateContainerStep, imageId: string
 /** The one that is there, with the files it should have; one that never ran may lack more than files and is made again. */
 async function start(run: Run, step: RecreateContainerStep): Promise<Outcome> {
   const found = await predecessor(run, step);
-  if (!found || found.State.Status === 'created') return recreate(run, { ...step, order: 'create' });
+  const anew = () => recreate(run, { ...step, order: 'create' });
+  if (!found || found.State.Status === 'created') return anew();
   const fresh = !found.State.Running;
-  if (fresh) await startAgain(run, step, found);
+  try {
+    if (fresh) await startAgain(run, step, found);
+  } catch (error) {
+    if (!isStuck(error) || hasNamelessVolume(found)) throw error;
+    run.log.warn({ container: step.name, error: messageOf(error) }, 'its engine cannot start it any more: it is made anew');
+    return anew();
+  }
   try {
     await waitReady(run, found.Id, { name: step.name, monitorMs: step.container.monitorMs, fresh, mayFinish: true });
   } catch (error) {

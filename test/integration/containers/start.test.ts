@@ -1,4 +1,5 @@
 import test from 'ava';
+import { EngineError } from '../../../src/docker/errors.ts';
 import { aContainer } from '../../containers/a-container.ts';
 import { aNew, anOld, serving } from './versions.ts';
 import { createWorld, signal, type World } from './world.ts';
@@ -35,6 +36,43 @@ test('start: one that is gone, or was never finished, is made', async (t) => {
   const half = (await world.inspect('half-1'))?.Id;
   t.like(await world.agent().recreate(world.step('start', 'half-1', aNew(world), half), signal), { ok: true });
   t.is(await world.read('half-1', 'cat', '/etc/app.conf'), 'two');
+});
+
+/** An agent whose engine was killed while it started this container. */
+const agentOfStuck = (id: string) =>
+  world.agent({
+    engine: {
+      ...world.engine,
+      startContainer: async (started) => {
+        if (started === id) throw new EngineError(`start container ${id}: task ${id}: already exists`, { status: 500 });
+        await world.engine.startContainer(started);
+      },
+    },
+  });
+
+test('start: one that its engine can never start again is made anew', async (t) => {
+  const id = await anOld(world, 'stuck-1');
+  await world.engine.stopContainer(id);
+  t.like(await agentOfStuck(id).recreate(world.step('start', 'stuck-1', aNew(world), id), signal), { ok: true });
+  t.deepEqual(await world.names('stuck-1'), ['stuck-1']);
+  t.not((await world.inspect('stuck-1'))?.Id, id);
+  t.is(await world.read('stuck-1', 'cat', '/etc/app.conf'), 'two');
+});
+
+test('start: one with a volume that would go with it stays, and the error says what the engine said', async (t) => {
+  const mount = {
+    type: 'volume',
+    source: undefined,
+    target: '/data',
+    readOnly: false,
+    tmpfsSizeBytes: undefined,
+    tmpfsMode: undefined,
+  } as const;
+  const id = await anOld(world, 'holds-1', { spec: { ...serving, mounts: [mount] } });
+  await world.engine.stopContainer(id);
+  const result = await agentOfStuck(id).recreate(world.step('start', 'holds-1', aNew(world), id), signal);
+  t.like(result, { ok: false, error: { code: 'docker', message: `start container ${id}: task ${id}: already exists` } });
+  t.is((await world.inspect('holds-1'))?.Id, id);
 });
 
 test('start: one that does not stay up fails with its last lines and stays for a look', async (t) => {
