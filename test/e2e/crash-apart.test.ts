@@ -12,6 +12,7 @@ const releases: readonly CrashRelease[] = [
     deaths: [
       ['build:start', 'the agent'],
       ['build:done', 'Redis'],
+      ['job:started', 'the agent'],
       ['recreate:placed', 'the controller'],
       ['recreate:stopped-old', 'the agent'],
       ['remove:drained', 'the agent'],
@@ -56,6 +57,7 @@ const releases: readonly CrashRelease[] = [
       ['deploy:concluded', 'Redis'],
     ],
   },
+  { kind: 'refused by one', deaths: [['push:released', 'the agent']] },
   {
     kind: 'rolled back',
     deaths: [

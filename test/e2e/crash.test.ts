@@ -27,10 +27,13 @@ const releases: readonly CrashRelease[] = [
     'remove:removed',
   ]),
   dyingAt('windlass', 'rebuilt', ['job:exited', 'recreate:ready', 'recreate:renamed']),
-  // One that is killed while it starts what it took with it the last time cannot start that again (docs/limitations.md).
+  dyingAt('windlass', 'restarted', ['shadow:started', 'push:acted']),
+  dyingAt('windlass', 'turned back', ['recreate:withdrawn', 'recreate:started-old']),
+  // Once in a release: what it takes with it is started with the new files, and nothing is left to be pushed.
   ...['build:start', 'job:started', 'recreate:placed', 'remove:stopped'].map((point) => dyingAt('the engine', 'rebuilt', [point])),
   ...['push:staged', 'push:swapped'].map((point) => dyingAt('the engine', 'hot-pushed', [point])),
   dyingAt('the engine', 'refused', ['push:staged']),
+  dyingAt('the engine', 'restarted', ['shadow:started']),
   dyingAt('the engine', 'rolled back', ['takeback:begun']),
   dyingAt('the engine alone', 'hot-pushed', ['push:swapped']),
 ];

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ExecutionContext } from 'ava';
 import type { Values } from './crash-changes.ts';
 import type { World } from './world.ts';
@@ -38,6 +39,12 @@ const containers = [
   'staging-page-web-2 running',
 ];
 
+const statesOf = async ({ engine: { docker } }: World): Promise<readonly string[]> =>
+  (await docker.listContainers({ all: true })).map(({ Names, State }) => `${Names.join().slice(1)} ${State}`).sort();
+
+/** Whether all that should run does, and nothing else is there. */
+export const isComplete = async (world: World): Promise<boolean> => isDeepStrictEqual(await statesOf(world), containers);
+
 /** It is what serves, nothing is doubled, and nothing is left over: no container, nameless image or staged file. */
 export async function assertServes(
   t: ExecutionContext,
@@ -46,8 +53,7 @@ export async function assertServes(
   { scriptsLeft }: { readonly scriptsLeft: boolean },
 ): Promise<void> {
   const { docker } = world.engine;
-  const listed = await docker.listContainers({ all: true });
-  t.deepEqual(listed.map(({ Names, State }) => `${Names.join().slice(1)} ${State}`).sort(), containers);
+  t.deepEqual(await statesOf(world), containers);
   t.deepEqual(await docker.listImages({ filters: { dangling: ['true'] } }), [], 'nameless images');
   for (const name of pages) t.is(await world.exec(name, 'sort', '-u', '/etc/page'), `${word}\n`, name);
   t.is(await world.exec('staging-page-list-1', 'cat', '/etc/banner'), `${banner}\n`);

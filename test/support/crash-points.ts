@@ -102,8 +102,8 @@ export const ways: readonly Way[] = [
   { kind: 'turned back', points: ['recreate:stopped-old', 'recreate:started', 'recreate:withdrawn', 'recreate:started-old'] },
 ];
 
-/** Points that are only passed behind a death at an earlier one of their way. */
-export const behindADeath: readonly string[] = ['recreate:cleared', 'takeover:removed-old', 'takeover:renamed'];
+/** Points that an agent only passes behind its own death at an earlier one of their way. */
+export const behindItsDeath: readonly string[] = ['recreate:cleared', 'takeover:removed-old', 'takeover:renamed'];
 
 /** Where something else is pushed while somebody is dead: a replaced container is about to get its name. */
 export const overtakenAt = 'recreate:ready';
