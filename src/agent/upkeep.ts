@@ -36,7 +36,8 @@ export function createUpkeep({ engine, ledger, installer, remind, intervalMs, lo
   const unseen = new Set<string>();
   const running = async () =>
     (await engine.listContainers([...concernLabels])).filter(({ State }) => State === 'running').map(({ Id }) => Id);
-  const unloaded = () => ledger.all().filter((id) => Object.values(ledger.configs(id)).some((file) => !isDrifted(file) && !isLoaded(file)));
+  const unloaded = () =>
+    ledger.all().filter((id) => Object.values(ledger.configs(id)).some((file) => !isDrifted(file) && !isLoaded(file) && !file.atStart));
   return {
     noteStart: async (container) => {
       if (!(await installer.noteStart(container))) return;

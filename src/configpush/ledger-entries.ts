@@ -52,8 +52,8 @@ export const completed = (known: KnownFiles, { files, remove, atStart = [] }: Wa
     ...files.map(({ target, hash, mode, uid, gid }) => {
       const drift = known[target]?.drift;
       const declared = { mode, uid, gid };
-      const loaded = atStart.includes(target) ? (known[target]?.loaded ?? none) : hash;
-      return [target, { installed: hash, loaded, declared, ...facts[target], ...(drift?.from === hash ? { drift } : {}) }] as const;
+      const waits = atStart.includes(target) ? { loaded: known[target]?.loaded ?? none, atStart: true as const } : { loaded: hash };
+      return [target, { installed: hash, ...waits, declared, ...facts[target], ...(drift?.from === hash ? { drift } : {}) }] as const;
     }),
     ...remove.map((target) => [target, undefined] as const),
   ]);
@@ -74,7 +74,7 @@ export const lost = ({ files, remove }: Wanted): LedgerChanges =>
 /** What a start of the container means: the process read what it found, and a tmpfs is empty. */
 export const afterStart = (known: KnownFiles, isOnTmpfs: (target: string) => boolean): LedgerChanges =>
   Object.fromEntries(
-    Object.entries(known).map(([target, file]) =>
+    Object.entries(known).map(([target, { atStart: _, ...file }]) =>
       isOnTmpfs(target) ? [target, { installed: none, loaded: none }] : [target, { ...file, loaded: file.installed }],
     ),
   );

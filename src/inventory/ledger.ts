@@ -12,6 +12,7 @@ const ledgerFile = z.object({
   mode: z.number().int().optional(),
   declared: ownerAndMode.optional(),
   drift: z.object({ from: z.string(), times: z.number().int(), since: z.string() }).optional(),
+  atStart: z.literal(true).optional(),
 });
 
 const entry = z.object({

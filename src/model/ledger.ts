@@ -47,6 +47,8 @@ export interface LedgerFile {
   /** What it was declared with when it was put there, whatever became of that; undefined where an earlier version did it. */
   readonly declared?: OwnerAndMode | undefined;
   readonly drift?: Drift | undefined;
+  /** It is loaded when somebody starts the container anew, and nothing is to be done for that. */
+  readonly atStart?: true | undefined;
 }
 
 /** Whether somebody else has changed the file since windlass put it there. */

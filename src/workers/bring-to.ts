@@ -79,7 +79,19 @@ export async function bringTo(given: Aim, history: DeploymentLog, context: Deplo
     context.fault('deploy:planned');
     const { failures } = progress;
     const ahead = progress.accepted ? [] : behindCanaries(plan, failures);
-    const results = await runWave({ plan, steps, ahead, careful, failures, superseded: aim.superseded, history, fence, context, signal });
+    const results = await runWave({
+      plan,
+      steps,
+      ahead,
+      careful,
+      failures,
+      asked: aim.asked === true,
+      superseded: aim.superseded,
+      history,
+      fence,
+      context,
+      signal,
+    });
     context.fault('deploy:waved');
     const after = afterWave(progress, results, plan);
     if (after.ending) return after.ending;

@@ -12,6 +12,8 @@ export interface StrangerPushes {
   readonly target: string;
   readonly history: Pick<DeploymentLog, 'addSteps' | 'finished' | 'id'>;
   readonly context: Pick<DeployContext, 'strangers' | 'mask'>;
+  /** A person has asked for it, and wants to read what became of it. */
+  readonly asked: boolean;
   /** Does it and tells history of it. */
   readonly run: (step: PushConfigStep) => Promise<StepResult>;
   /** Does it as a part of a deployment, by its id, and tells nobody. */
@@ -26,9 +28,9 @@ export function pushIntoStrangers(steps: readonly PushConfigStep[], pushes: Stra
   return Promise.all(steps.map((step) => pushInto(step, pushes)));
 }
 
-async function pushInto(step: PushConfigStep, { target, history, context, run, runUntold }: StrangerPushes): Promise<Done> {
+async function pushInto(step: PushConfigStep, { target, history, context, asked, run, runUntold }: StrangerPushes): Promise<Done> {
   const { strangers } = context;
-  const before = strangers.failure(step.container);
+  const before = asked ? undefined : strangers.failure(step.container);
   const result = before ? await runUntold(step, before.deployment) : await run(step);
   const message = context.mask(failureMessage([{ step, result }]));
   const known = before !== undefined && !result.ok && before.message === message;

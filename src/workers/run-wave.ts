@@ -18,6 +18,8 @@ export interface Wave {
   readonly ahead: readonly PushConfigStep[];
   /** An agent that goes away before all have accepted keeps everybody from swapping. */
   readonly careful: boolean;
+  /** A person has asked for it. */
+  readonly asked: boolean;
   /** What failed before in this run and was put up with. */
   readonly failures: readonly Failure[];
   /** Why something else is wanted by now. */
@@ -65,7 +67,7 @@ export async function runWave(wave: Wave): Promise<readonly Done[]> {
     const { fence, context } = wave;
     const runUntold = (step: Step, deployment: string) => request(wave, { step }, deployment);
     const run = async (step: Step) => (await recorded([step]))(step);
-    return pushIntoStrangers(strangers, { target: fence.target, history, context, run, runUntold });
+    return pushIntoStrangers(strangers, { target: fence.target, history, context, asked: wave.asked, run, runUntold });
   };
   const first = pushes.length > 0 ? await recorded(pushes) : undefined;
   const after = async () => (await Promise.all([all(others), intoStrangers()])).flat();

@@ -37,6 +37,17 @@ test('what is completed is done', (t) => {
   t.pass();
 });
 
+test('what the next start loads is done without being loaded, and loaded by that start', (t) => {
+  const step = { files: [file('/a', 'sha256:2')], remove: [], atStart: ['/a'] };
+  const before: KnownFiles = { '/a': { installed: 'sha256:1', loaded: 'sha256:1' } };
+  const after = merge(before, completed(before, step));
+  t.like(after['/a'], { installed: 'sha256:2', loaded: 'sha256:1', atStart: true });
+  t.true(isDone(after, step));
+  t.false(isDone(after, { ...step, atStart: [] }));
+  const { atStart: _, ...rest } = after['/a'] ?? { installed: '', loaded: '' };
+  t.deepEqual(afterStart(after, () => false)['/a'], { ...rest, loaded: 'sha256:2' });
+});
+
 test('another owner or mode is not done, and is no reason to take the bytes for others; unknown ones are taken for equal', (t) => {
   const before = file('/a', 'sha256:1');
   const there = merge({}, completed({}, { files: [before], remove: [] }));

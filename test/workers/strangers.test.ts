@@ -44,6 +44,7 @@ test('what a stranger refuses is deployed all the same, told once, and tried aga
   t.deepEqual(await world.run('discovery'), [], 'longer than before');
   t.is(world.records().length, told, 'nobody is told a second time');
   t.deepEqual(await world.run('manual'), ['push-config by-hand failed'], 'a person need not wait');
+  t.like(world.records().at(-1), { trigger: 'manual', state: 'failed', message: `by-hand: ${refused.message}` }, 'and is told');
 
   world.push('c');
   t.deepEqual((await world.run()).at(-1), 'push-config by-hand', 'other files are tried at once');
