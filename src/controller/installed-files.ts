@@ -31,7 +31,8 @@ export async function installedAndDesired(
   agents: Agents,
 ): Promise<InstalledAndDesired[]> {
   const found = new Map<DesiredFiles, readonly InstalledAndDesired[]>();
-  const left = [...decision.containers];
+  // What cannot be rendered for a stranger is neither installed nor removed.
+  const left = decision.containers.filter(({ issues }) => issues === undefined);
   const lane = async () => {
     for (let one = left.shift(); one !== undefined; one = left.shift())
       found.set(one, await ofContainer(one, decision, deployed, hosts, agents));

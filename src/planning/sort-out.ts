@@ -85,8 +85,8 @@ interface StrangersDue {
 }
 
 /**
- * A stranger comes after the replicas of its service, so that it never has what they refuse. Nothing waits for it where it cannot be
- * reached.
+ * A stranger comes after the replicas of its service that run, so that it never has what they refuse; one that is missing it does not
+ * wait for. Nothing waits for a stranger that cannot be reached.
  */
 export function strangersDue(due: readonly ServiceVerdict[], { isOurs, isLost }: PlanScope, passOver: readonly string[]): StrangersDue {
   const sorted = { ours: [], ready: [], withheld: [] } as Record<keyof StrangersDue, Difference[]>;
