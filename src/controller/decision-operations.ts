@@ -35,7 +35,9 @@ export function createDecisionOperations(dependencies: DecisionDependencies): Pi
         const choice = await chosen(asked, app);
         const thawed = choice.kind === 'frozen' ? await chosen(asked, app, 'thawed') : choice;
         const scope = plannedScope(asked, thawed, limit);
-        const decision = await decided({ ...asked, ...(scope ? { scope } : {}) }, app, hosts, true);
+        // What was rolled back from is deployed by nobody who asks for a deployment.
+        const pinned = thawed.pin && thawed.kind !== 'frozen' ? thawed.aim : undefined;
+        const decision = await decided(pinned ?? { ...asked, ...(scope ? { scope } : {}) }, app, hosts, true);
         const frozen = choice.kind === 'frozen' ? frozenMessage(choice.freeze) : undefined;
         return applicationPlan(app, decision, { limited: scope?.limit !== undefined, frozen });
       };
