@@ -67,10 +67,17 @@ test('a guard holds whatever else would be the end', (t) => {
   t.deepEqual(ended({ guarded }, { aim: { environment, only: 'push-config' } }), { kind: 'held', message: 'haproxy.cfg of lb is kept' });
 });
 
+test('what nobody is there to build is waited for', (t) => {
+  t.deepEqual(ended({ differences: [{ ...due, host: '' }] }), {
+    kind: 'held',
+    message: 'waiting for a host that can build: no agent answers to build-image web',
+  });
+});
+
 test('what is due and cannot be done is a failure, and the one that came before it is the one to tell of', (t) => {
   t.deepEqual(ended({ differences: [due] }), {
     kind: 'failed',
-    message: 'nothing can be done about build-image web: is there a host that can build?',
+    message: 'nothing can be done about build-image web',
   });
   const failures = [{ name: 'staging-shop-web-1', service: 'web', message: 'nginx refused' }];
   const progress = { failures, waitingSince: 0, silentSince: undefined };
