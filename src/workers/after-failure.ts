@@ -23,12 +23,12 @@ export function wayBack(
 ): WayBack {
   const standing = standingPart(run.before, aim);
   // What a limit has brought there before is no part of what has failed now.
-  const keeps = standing !== undefined && standing.canary === undefined;
-  const passed = keeps ? undefined : passedPart(run, aim);
+  if (standing && !standing.canary) return { to: undefined, isThere: false, part: standing };
+  const passed = passedPart(run, aim);
   const earlier = (passed ? keptAim : keptQuestion)({ newest: run.newest, state: run.before });
   const isDue = !stays && changed && earlier !== undefined;
-  const to = isDue && !keeps && !sameRevision(earlier.revision, aim.revision) ? earlier : undefined;
-  return { to, isThere: isDue, part: keeps ? standing : passed };
+  const to = isDue && !sameRevision(earlier.revision, aim.revision) ? earlier : undefined;
+  return { to, isThere: isDue, part: passed };
 }
 
 /**

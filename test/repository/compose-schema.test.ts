@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import test from 'ava';
 import { composePlaces } from '../../playground/compose-reference.ts';
 import { checkout } from '../../playground/windlass-process.ts';
-import { examples, wrap } from './compose-examples.ts';
+import { examples } from './compose-examples.ts';
+import { wrap } from './compose-wrappers.ts';
 import { readShop } from './trees.ts';
 
 interface SchemaKeys {

@@ -39,9 +39,9 @@ test('nothing is taken back where nothing was changed, nothing was deployed befo
   t.is(wayBack({ ...run, before: undefined }, question('c'), { changed: true }).to, undefined);
 });
 
-test('what a limit has brought to the same revision before stays there', (t) => {
+test('what a limit has brought to the same revision before stays there, and nobody says that it was taken back', (t) => {
   const way = wayBack({ ...run, before: { ...before, part } }, question('c'), { changed: true });
-  t.deepEqual([way.to, way.part], [undefined, part]);
+  t.deepEqual([way.to, way.part, way.isThere], [undefined, part, false]);
 });
 
 test('what stands at an older revision is gone back to, and stays; the way back to what is deployed leaves none of it', (t) => {
