@@ -11,13 +11,19 @@ export const isStopped = ({ State: { Running, Restarting, Paused, Dead } }: Cont
   (!Running || Restarting) && !Paused && !Dead;
 
 /** Puts the step's files into a container that does not run, once every check has passed in a shadow: its next start loads them. */
-export async function placeStopped(dependencies: PushDependencies, container: ContainerInspect, step: PushConfigStep): Promise<Outcome> {
+export async function placeStopped(
+  dependencies: PushDependencies,
+  container: ContainerInspect,
+  step: PushConfigStep,
+  signal: AbortSignal,
+): Promise<Outcome> {
   const { ledger, shadows, fault } = dependencies;
   if (isDone(ledger.configs(container.Id), step)) return { kind: 'nothing-to-do' };
   for (const argv of checksInPlace(step)) {
     await shadows.check({ name: step.name, shadow: shadowOfRunning(container), argv, files: step.all });
   }
   fault('push:checked');
+  signal.throwIfAborted();
   await place(dependencies, container.Id, step.files);
   return { kind: 'done' };
 }

@@ -18,7 +18,7 @@ import { shadowOfRunning } from './shadow-options.ts';
 export async function push(dependencies: PushDependencies, step: PushConfigStep, signal: AbortSignal): Promise<Outcome> {
   const { engine, ledger, contents } = dependencies;
   const container = await containerOf(engine, step);
-  if (step.stranger === 'stopped') return placeStopped(dependencies, container, step);
+  if (step.stranger === 'stopped') return placeStopped(dependencies, container, step, signal);
   await noteStart({ ledger }, container);
   const known = ledger.configs(container.Id);
   if (isDone(known, step)) return { kind: 'nothing-to-do' };

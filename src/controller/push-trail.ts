@@ -1,11 +1,13 @@
 import type { Log } from '../log.ts';
 import type { Revision } from '../model/control.ts';
-import type { Trigger } from '../model/deployment.ts';
+import type { DeploymentRecord, Trigger } from '../model/deployment.ts';
 import type { OpenPush, Pushes } from '../queue/pushes.ts';
 import type { WantedRecord } from '../queue/wanted.ts';
 
 export interface PushTrailDependencies {
   readonly pushes: Pushes;
+  /** An application's latest deployment. */
+  readonly latest: (environment: string, app: string) => Promise<DeploymentRecord | undefined>;
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly log: Log;
@@ -44,7 +46,13 @@ const mostNamed = 20;
 /** The id of a push of which no delivery told: the poll found it, or windlass has committed it itself. */
 export const untoldPush = (commit: string): string => `poll-${commit.slice(0, 12)}`;
 
-export function createPushTrail({ pushes, now, log, count }: PushTrailDependencies): PushTrail {
+export function createPushTrail({ pushes, latest, now, log, count }: PushTrailDependencies): PushTrail {
+  /** What containers set off themselves is no push's doing, but for what a push has begun: it was held, say for a host that was away. */
+  const isPushed = async (environment: string, app: string, trigger: Trigger) => {
+    if (!isOwn(trigger)) return true;
+    const last = await latest(environment, app);
+    return last?.state === 'running' && !isOwn(last.trigger);
+  };
   return {
     fetch: async (source, wanted, fetchLog) => {
       const delivered = await pushes.ofSource(source, wanted);
@@ -64,8 +72,7 @@ export function createPushTrail({ pushes, now, log, count }: PushTrailDependenci
       };
     },
     deploy: async ({ environment, app }, trigger, deployLog) => {
-      // What containers set off themselves is no push's doing, also while one is being held.
-      const open = trigger === 'discovery' || trigger === 'drift' ? [] : idsOf(await pushes.list(environment));
+      const open = (await isPushed(environment, app, trigger)) ? idsOf(await pushes.list(environment)) : [];
       return { pushes: open, log: deployLog.child({ environment, app, ...(open.length === 0 ? {} : { pushes: open }) }) };
     },
     open: (environment) => pushes.list(environment),
@@ -79,6 +86,8 @@ export function createPushTrail({ pushes, now, log, count }: PushTrailDependenci
     },
   };
 }
+
+const isOwn = (trigger: Trigger): boolean => trigger === 'discovery' || trigger === 'drift';
 
 const idsOf = (pushes: readonly OpenPush[], most = mostNamed): readonly string[] => pushes.slice(-most).map(({ id }) => id);
 

@@ -143,7 +143,7 @@ async function write(directory: string, container: string, content: Entry, how: 
   const file = await open(temporary, 'w', 0o600);
   try {
     await file.writeFile(JSON.stringify(content));
-    if (how === 'synced') await file.sync();
+    await file.sync();
   } finally {
     await file.close();
   }

@@ -17,7 +17,8 @@ export function reachOf({ limit }: Scope, due: readonly DueOfService[], canaries
 
 const lackingNothing = ({ desired, differences, strangers = [] }: DueOfService): readonly string[] => [
   ...desired.map(({ name }) => name).filter((name) => !differences.some((one) => one.name === name)),
-  ...strangers.filter(({ difference }) => !difference).map(({ name }) => name),
+  // One on another host may have a replica's name, of which it says nothing.
+  ...strangers.filter(({ name, difference }) => !difference && !desired.some((one) => one.name === name)).map(({ name }) => name),
 ];
 
 /** The services of a limit, and what they and its containers await to have ended well: a migration is done before, whatever the limit. */

@@ -104,8 +104,9 @@ export async function bringTo(given: Aim, history: DeploymentLog, context: Deplo
 
 /** What is deployed by now is remembered before anybody is told. */
 async function end(outcome: Outcome, { aim, progress, decision: { remember }, fence }: Ended, context: DeployContext): Promise<Outcome> {
-  if (outcome.kind !== 'done') return outcome;
   const { unserved } = progress;
+  if (outcome.kind === 'limited') return { ...outcome, unserved };
+  if (outcome.kind !== 'done') return outcome;
   if (aim.only !== undefined) return { ...outcome, unserved };
   await context.remembered.deployed(fence.target, remember);
   return { ...outcome, unserved, pulled: remember.pulled };

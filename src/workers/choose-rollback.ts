@@ -36,7 +36,7 @@ export function chooseRollback(situation: RollbackSituation): RollbackTarget {
   const now = originOf(succeeded, succeeded.find(({ id }) => id === pin?.deployment) ?? succeeded.find(isAt(current)));
   const underWay = revisionUnderWay(situation);
   if (now && underWay && !sameRevision(underWay, current)) return { deployment: now, from: underWay.commit };
-  const older = now ? succeeded.slice(succeeded.indexOf(now) + 1) : [];
+  const older = now ? succeeded.slice(succeeded.indexOf(now) + 1) : succeeded;
   const deployment = older.find((record) => !isAt(current)(record));
   if (deployment) return { deployment, from: current.commit };
   throw refused(

@@ -37,7 +37,7 @@ export async function conclude(
     case 'limited': {
       const limit = aim.scope?.limit ?? { services: [], containers: [] };
       const message = limitedMessage(targetText(run), aim.revision.commit, limit);
-      const record = await history.end('succeeded', `limited to ${limitText(limit)}`);
+      const record = await endWell(history, outcome, `limited to ${limitText(limit)}`);
       return settle(run, aim.revision, { state: 'held', message, part: partOf(aim), ...(record ? { deployment: record.id } : {}) });
     }
     case 'superseded':
@@ -56,7 +56,7 @@ export async function conclude(
 /** Ends the entry of what is done; where all there was to do was for strangers, and none of them has got it, it has failed. */
 export function endWell(
   history: DeploymentLog,
-  { unserved = [], pulled }: Pick<Extract<Outcome, { kind: 'done' }>, 'unserved' | 'pulled'>,
+  { unserved = [], pulled }: Partial<Pick<Extract<Outcome, { kind: 'done' }>, 'unserved' | 'pulled'>>,
   message: string,
 ): ReturnType<DeploymentLog['end']> {
   const state = unserved.length > 0 && !history.changed() ? 'failed' : 'succeeded';

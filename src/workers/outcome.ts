@@ -14,7 +14,7 @@ export type Outcome =
   /** The canary has it; the others wait until it has been let go on. */
   | { readonly kind: 'paused'; readonly canaries: readonly StandingCanary[] }
   /** All that a person has limited it to has it. */
-  | { readonly kind: 'limited' }
+  | { readonly kind: 'limited'; readonly unserved?: readonly string[] }
   /** `stays`: nothing is taken back. */
   | { readonly kind: 'failed'; readonly message: string; readonly stays?: true }
   /** Something else is wanted by now: a newer revision, or what a person said. */

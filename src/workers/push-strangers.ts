@@ -30,7 +30,7 @@ export function pushIntoStrangers(steps: readonly PushConfigStep[], pushes: Stra
 
 async function pushInto(step: PushConfigStep, { target, history, context, asked, run, runUntold }: StrangerPushes): Promise<Done> {
   const { strangers } = context;
-  const before = asked ? undefined : strangers.failure(step.container);
+  const before = asked ? undefined : strangers.failureOf(step);
   const result = before ? await runUntold(step, before.deployment) : await run(step);
   const message = context.mask(failureMessage([{ step, result }]));
   const known = before !== undefined && !result.ok && before.message === message;

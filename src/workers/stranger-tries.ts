@@ -15,6 +15,8 @@ export interface StrangerFailure {
 export interface StrangerTries {
   /** Keys (`pushKey`) of an application's pushes that are not to be tried yet. `target`: `ENV/APP`. */
   resting(target: string): readonly string[];
+  /** How this very push failed the last time; undefined: it has not been tried, or did not. */
+  failureOf(step: PushConfigStep): StrangerFailure | undefined;
   /** How the last push into a container, named by its id, failed; undefined: it did not. */
   failure(container: string): StrangerFailure | undefined;
   failed(target: string, step: PushConfigStep, failure: StrangerFailure): void;
@@ -31,7 +33,7 @@ export interface StrangerTriesDependencies {
 
 interface Tried extends StrangerFailure {
   readonly target: string;
-  readonly key: string;
+  readonly container: string;
   readonly times: number;
   readonly until: number;
 }
@@ -40,20 +42,24 @@ const firstMs = 10_000;
 const mostMs = 3_600_000;
 
 export function createStrangerTries({ raise, now }: StrangerTriesDependencies): StrangerTries {
+  /** By key, the newest last. */
   const tried = new Map<string, Tried>();
   const timers = new Set<NodeJS.Timeout>();
   const forgetOld = () => {
     // A container that nobody tries any more is gone, or has got its files in another way.
-    for (const [container, { until }] of tried) if (until + mostMs < now()) tried.delete(container);
+    for (const [key, { until }] of tried) if (until + mostMs < now()) tried.delete(key);
   };
   return {
-    resting: (target) => [...tried.values()].filter((one) => one.target === target && one.until > now()).map(({ key }) => key),
-    failure: (container) => tried.get(container),
+    resting: (target) => [...tried].filter(([, one]) => one.target === target && one.until > now()).map(([key]) => key),
+    failureOf: (step) => tried.get(pushKey(step)),
+    failure: (container) => [...tried.values()].findLast((one) => one.container === container),
     failed: (target, step, failure) => {
       forgetOld();
-      const times = (tried.get(step.container)?.times ?? 0) + 1;
+      const key = pushKey(step);
+      const times = (tried.get(key)?.times ?? 0) + 1;
       const pauseMs = Math.min(firstMs * 2 ** (times - 1), mostMs);
-      tried.set(step.container, { ...failure, target, key: pushKey(step), times, until: now() + pauseMs });
+      tried.delete(key);
+      tried.set(key, { ...failure, target, container: step.container, times, until: now() + pauseMs });
       const timer = setTimeout(() => {
         timers.delete(timer);
         const [environment = '', app = ''] = target.split('/');
@@ -61,7 +67,9 @@ export function createStrangerTries({ raise, now }: StrangerTriesDependencies): 
       }, pauseMs);
       timers.add(timer);
     },
-    succeeded: (container) => void tried.delete(container),
+    succeeded: (container) => {
+      for (const [key, one] of tried) if (one.container === container) tried.delete(key);
+    },
     close: () => {
       for (const timer of timers) clearTimeout(timer);
     },

@@ -23,7 +23,7 @@ hookTest('an installed hook tells the controller of a push', async (t) => {
   const hooks = Router();
   const told = new Promise<string | undefined>((resolve) => {
     hooks.post('/config', express.json(), (request, response) => {
-      resolve(request.body.ref);
+      resolve(request.body.changes[0].ref);
       response.sendStatus(202);
     });
   });

@@ -51,6 +51,19 @@ test('what a stranger refuses is deployed all the same, told once, and tried aga
   t.is(world.tries.failure('by-hand'), undefined);
 });
 
+test('a newer push that a stranger refuses in the same words is told, too', async (t) => {
+  const world = await withStranger(new Set(['b', 'c']));
+  await world.run('discovery');
+  for (const commit of ['b', 'c']) {
+    world.push(commit);
+    await world.run();
+    t.like(world.records().at(-1), { commit: commitOf(commit), message: `by-hand: ${refused.message}` });
+  }
+  t.deepEqual(await world.run('discovery'), [], 'it rests');
+  world.wait(10_000);
+  t.deepEqual(await world.run('discovery'), ['push-config by-hand failed'], 'no longer than the first time');
+});
+
 test('where all there was to do was for a stranger, and it refused, the deployment has failed and the application is deployed', async (t) => {
   const world = await withStranger(new Set(['a']));
   t.deepEqual(await world.run('discovery'), ['push-config by-hand failed']);

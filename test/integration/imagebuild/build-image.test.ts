@@ -100,7 +100,11 @@ test('A chain of two images is built in order, labelled, and not again for the s
     'FROM busybox:latest\nCOPY note /note\nRUN echo "$(cat /note) more" > /more\n',
   );
   const top = await build(stepOf('chain/top:2', '2'), `FROM chain/base:windlass-${'1'.repeat(16)}\nRUN cp /more /most\n`);
-  t.deepEqual(base.passed, ['build:start', 'context', 'build:done']);
+  t.deepEqual(
+    base.passed.filter((point) => point !== 'build:running'),
+    ['build:start', 'context', 'build:done'],
+  );
+  t.true(base.passed.includes('build:running'), 'while the engine builds');
   t.is(await output(top.id, 'cat', '/most'), 'a note more\n');
   t.deepEqual(await tagsOf(top.id), ['chain/top:2', `chain/top:windlass-${'2'.repeat(16)}`]);
   t.like((await engine.inspectImage('chain/top:2'))?.Config.Labels, {
