@@ -20,7 +20,7 @@ export function deployStores(
         if (patch.finishedAt !== undefined) ended(id);
       },
       setStep: deployments.setStep,
-      latest: async (environment, app) => (await deployments.list({ environment, app, limit: 1 }))[0],
+      latest: deployments.latest,
     },
   };
 }

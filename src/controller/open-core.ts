@@ -55,8 +55,7 @@ export async function openCore(settings: Settings, stores: Stores, log: Log, lif
   const { redis, states, environments, deployments, wanted, wakeups, steps, inventory, remembered, controls } = stores;
   const departures = createDepartures({ environments, hosts: () => inventory.readHosts(), wanted, states, remembered });
   const metrics = createMetrics();
-  const latest = async (environment: string, app: string) => (await deployments.list({ environment, app, limit: 1 }))[0];
-  const trail = createPushTrail({ pushes: createPushes(redis), latest, now: () => Date.now(), log, count: metrics.push });
+  const trail = createPushTrail({ pushes: createPushes(redis), deployments, now: () => Date.now(), log, count: metrics.push });
   const reading = await openReading(settings, environments.root, createNeededCommits(stores), metrics.rendered, log, lifecycle);
   const { revisions } = reading;
   const housekeeping = createHousekeeping({ environments, revisions, remembered, inventory, settings, steps, log, lifecycle });
@@ -71,7 +70,7 @@ export async function openCore(settings: Settings, stores: Stores, log: Log, lif
     raise: (environment, app, again) => raise(environment, app, 'discovery', again),
   });
   const fresh = (await states.environments()).length === 0;
-  const isInHistory = async (environment: string, app: string) => (await latest(environment, app)) !== undefined;
+  const isInHistory = async (environment: string, app: string) => (await deployments.latest(environment, app)) !== undefined;
   lifecycle.add('look-out for lost state', tellLostState({ fresh, hosts: () => inventory.readHosts(), isInHistory, watch, log }));
   const marks = createDeliveryMarks(redis, wanted, environments);
   const reports = createReports({

@@ -1,13 +1,13 @@
 import type { Log } from '../log.ts';
 import type { Revision } from '../model/control.ts';
-import type { DeploymentRecord, Trigger } from '../model/deployment.ts';
+import type { Trigger } from '../model/deployment.ts';
+import type { Deployments } from '../queue/deployments.ts';
 import type { OpenPush, Pushes } from '../queue/pushes.ts';
 import type { WantedRecord } from '../queue/wanted.ts';
 
 export interface PushTrailDependencies {
   readonly pushes: Pushes;
-  /** An application's latest deployment. */
-  readonly latest: (environment: string, app: string) => Promise<DeploymentRecord | undefined>;
+  readonly deployments: Pick<Deployments, 'latest'>;
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly log: Log;
@@ -46,11 +46,11 @@ const mostNamed = 20;
 /** The id of a push of which no delivery told: the poll found it, or windlass has committed it itself. */
 export const untoldPush = (commit: string): string => `poll-${commit.slice(0, 12)}`;
 
-export function createPushTrail({ pushes, latest, now, log, count }: PushTrailDependencies): PushTrail {
+export function createPushTrail({ pushes, deployments, now, log, count }: PushTrailDependencies): PushTrail {
   /** What containers set off themselves is no push's doing, but for what a push has begun: it was held, say for a host that was away. */
   const isPushed = async (environment: string, app: string, trigger: Trigger) => {
     if (!isOwn(trigger)) return true;
-    const last = await latest(environment, app);
+    const last = await deployments.latest(environment, app);
     return last?.state === 'running' && !isOwn(last.trigger);
   };
   return {

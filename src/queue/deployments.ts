@@ -15,6 +15,8 @@ export interface Deployments {
   get(id: string): Promise<DeploymentRecord | undefined>;
   /** Newest first. */
   list(query: { readonly environment?: string; readonly app?: string; readonly limit: number }): Promise<readonly DeploymentRecord[]>;
+  /** An application's newest; undefined where the history has none. */
+  latest(environment: string, app: string): Promise<DeploymentRecord | undefined>;
   /** The newest 20,000 lines are kept. */
   appendLog(id: string, lines: readonly LogLine[]): Promise<void>;
   /** At most `limit` lines from number `from` on, and the number to go on with; undefined where there is no such deployment. */
@@ -62,6 +64,15 @@ export function createDeployments(
     if (environment && app && state) await events.publish({ type: 'deployment', id, environment, app, state });
   };
   const get = async (id: string) => toRecord(await redis.hgetall(keys.deployment(id)));
+  const list: Deployments['list'] = async ({ environment, app, limit }) => {
+    const scope = environment === undefined ? undefined : app === undefined ? environment : `${environment}/${app}`;
+    const all = app !== undefined && environment === undefined;
+    const ids = await redis.zrevrange(scope ? keys.deploymentsOf(scope) : keys.deployments, 0, (all ? mostKept : limit) - 1);
+    const records = await Promise.all(ids.map(get));
+    return records
+      .filter((record) => record !== undefined && (app === undefined || record.app === app))
+      .slice(0, limit) as DeploymentRecord[];
+  };
   return {
     create: async ({ steps, ...record }) => {
       const { id, environment, app, state } = record;
@@ -73,15 +84,8 @@ export function createDeployments(
     update: (id, changes) => patch(id, toFields(changes), changes.finishedAt !== undefined),
     setStep: (id, n, step) => patch(id, stepField(n, step)),
     get,
-    list: async ({ environment, app, limit }) => {
-      const scope = environment === undefined ? undefined : app === undefined ? environment : `${environment}/${app}`;
-      const all = app !== undefined && environment === undefined;
-      const ids = await redis.zrevrange(scope ? keys.deploymentsOf(scope) : keys.deployments, 0, (all ? mostKept : limit) - 1);
-      const records = await Promise.all(ids.map(get));
-      return records
-        .filter((record) => record !== undefined && (app === undefined || record.app === app))
-        .slice(0, limit) as DeploymentRecord[];
-    },
+    list,
+    latest: async (environment, app) => (await list({ environment, app, limit: 1 }))[0],
     appendLog: async (id, lines) => {
       const next = await appendLog(redis, id, lines);
       if (next !== undefined) await events.publish({ type: 'log', deployment: id, next });

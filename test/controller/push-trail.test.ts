@@ -14,7 +14,7 @@ async function carried(trigger: Trigger, latest: DeploymentRecord | undefined): 
     list: async () => [{ id: 'delivery-1', at: 0 }],
     close: async () => {},
   };
-  const trail = createPushTrail({ pushes, latest: async () => latest, now: () => 0, log: silentLog, count: () => {} });
+  const trail = createPushTrail({ pushes, deployments: { latest: async () => latest }, now: () => 0, log: silentLog, count: () => {} });
   return (await trail.deploy(site, trigger, silentLog)).pushes;
 }
 

@@ -71,7 +71,7 @@ test('the line that says what a fetch has found names the pushes that no deliver
   const lines: object[] = [];
   const log: Log = { ...silentLog, info: (fields, message) => lines.push({ ...fields, message }) };
   const pushes = { ofSource: async () => [], open: async () => {}, list: async () => [], close: async () => {} };
-  const trail = createPushTrail({ pushes, latest: async () => undefined, now: () => 0, log, count: () => {} });
+  const trail = createPushTrail({ pushes, deployments: { latest: async () => undefined }, now: () => 0, log, count: () => {} });
   const wanted = { target: 'source:config', generation: 1, handled: 0, trigger: 'push', forced: false, since: 0 } as const;
   const { untold } = await trail.fetch('config', wanted, log);
   const { fetch } = createRepository(() => 'c'.repeat(40), { log, untold });
