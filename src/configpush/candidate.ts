@@ -26,8 +26,8 @@ export interface Candidate {
   swap(onSwapped: () => void): Promise<Acted>;
   /** Old files back, and the action again. `onRestored` is called between the two. */
   undo(onRestored: () => void): Promise<Acted>;
-  /** Ends the script: before the swap without a trace, after it the new files stay. */
-  end(): Promise<void>;
+  /** Ends the script: before the swap without a trace, after it the new files stay. Whether nothing staged is left for certain. */
+  end(): Promise<boolean>;
   /** What tools said in the script, for people. */
   output(): string;
   /** A text with the targets in place of the staged paths. */
@@ -83,9 +83,9 @@ function candidate(
     paths: talk.paths,
     swap: (onSwapped) => say('go', 'swapped', 'acted', onSwapped),
     undo: (onRestored) => say('undo', 'restored', 'undone', onRestored),
-    end: async () => {
+    end: () => {
       session.write('keep\n');
-      await session.end();
+      return session.end();
     },
     output: () => toolOutput(session.output(), talk.names()),
     named: (text) => toolOutput(text, talk.names()),

@@ -207,13 +207,15 @@ act() {
 ${signalFunctions}
 finish() {
   trap : TERM
+  swept=
   set --
   for n in $entries; do
     entry $n
     set -- "$@" "$new" "$old"
   done
-  rm -f "$@"
+  rm -f "$@" && swept=1
   [ $phase = swapped ] || drop_folders
   unlimited
+  [ -z "$swept" ] || say swept
 }
 `;

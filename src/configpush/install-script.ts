@@ -17,8 +17,8 @@ import { installFunctions } from './install-functions.ts';
  * stdout, line by line: `begin NAME-PID`, `at N PATH` (a target that is a link: the file behind it), `staged`, `refused N STATUS` or
  * `absent N…` (entries whose target is not there) and `checked N…` (entries that differ from what is there), `swapped`,
  * `acted STATUS`, `restored`, `undone STATUS`, and `failed WHAT N` for all that cannot go on (`failed deaf PID NAME`: it does not handle
- * the signal; `powerless` likewise: root may not send it one). Tools write to stderr; the line
- * `windlass-end-NAME-PID` there is behind the words of an action that failed, for the two streams arrive in any order.
+ * the signal; `powerless` likewise: root may not send it one); at the end `swept`, once nothing staged is left. Tools write to stderr; the
+ * line `windlass-end-NAME-PID` there is behind the words of an action that failed, for the two streams arrive in any order.
  *
  * Why it is as it is:
  * - `dd` with `fullblock` takes exactly the bytes asked for; `head -c` may read ahead in a pipe and swallow the next command. The

@@ -15,8 +15,8 @@ export interface InstallSession {
   /** The next line; undefined once the script has ended or its connection is lost. A `deadline` error after so many milliseconds. */
   next(withinMs: number): Promise<Report | undefined>;
   write(bytes: Uint8Array | string): void;
-  /** Ends its stdin and waits (5 s at most) until it has cleaned up and its last output is there. */
-  end(): Promise<void>;
+  /** Ends its stdin and waits (5 s at most) for its end and its last output; whether it has said that it left nothing staged. */
+  end(): Promise<boolean>;
   /** What tools wrote so far. */
   output(): string;
   /** Waits for that text in the output, for a second at most. */
@@ -37,18 +37,32 @@ export async function startSession(engine: Engine, container: string, args: read
   exec.stdin.on('error', () => {});
   const errors = collectOutput(exec.stderr);
   const lines = createInterface({ input: exec.stdout, crlfDelay: Number.POSITIVE_INFINITY })[Symbol.asyncIterator]();
+  let swept = false;
+  /** The next line that is not its last word. */
+  const nextLine = async (): Promise<string | undefined> => {
+    const { done, value } = await lines.next();
+    if (done) return undefined;
+    if (value !== 'swept') return value;
+    swept = true;
+    return nextLine();
+  };
+  const ended = async () => {
+    while ((await nextLine()) !== undefined);
+    await errors.ended;
+  };
   return {
     next: async (withinMs) => {
-      const line = await within(withinMs, lines.next());
+      const line = await within(withinMs, nextLine());
       if (line === late) throw await timedOut(exec, withinMs);
-      if (line.done) return undefined;
-      const [word = '', ...rest] = line.value.split(' ');
+      if (line === undefined) return undefined;
+      const [word = '', ...rest] = line.split(' ');
       return { word, rest: rest.join(' ') };
     },
     write: (bytes) => void exec.stdin.write(bytes),
     end: async () => {
       exec.stdin.end();
-      if ((await within(endMs, errors.ended)) === late) exec.close();
+      if ((await within(endMs, ended())) === late) exec.close();
+      return swept;
     },
     output: errors.text,
     outputUntil: (text) => errors.until(text, 1000),

@@ -10,8 +10,9 @@ import type { Acted, Candidate } from './candidate.ts';
 import { completed, intended, isLoaded, lost, takenBack } from './ledger-entries.ts';
 import type { Shadows } from './shadow.ts';
 import { stampOf } from './stamp.ts';
+import { sweepStaged } from './sweep-staged.ts';
 import { takeBack } from './take-back.ts';
-import { complaintAfter, removeStaged } from './take-effect.ts';
+import { complaintAfter } from './take-effect.ts';
 
 export interface PushDependencies {
   readonly engine: Engine;
@@ -66,7 +67,7 @@ export async function install(push: Push, candidate: Candidate): Promise<Outcome
   }
   fault('push:verified');
   // Before it is done by the ledger: whoever goes on behind a death in between pushes again, and sweeps.
-  if (step.action.kind === 'restart') await removeStaged(push, candidate);
+  if (step.action.kind === 'restart') await sweepStaged(push, container.Id);
   await complete();
   fault('push:recorded');
   return { kind: 'done' };

@@ -13,6 +13,7 @@ import { isStopped, placeStopped } from './place-stopped.ts';
 import { cannotInstall, requireOwnership, requirePlacement } from './placement.ts';
 import { runTool } from './run-tool.ts';
 import { shadowOfRunning } from './shadow-options.ts';
+import { sweepStaged } from './sweep-staged.ts';
 
 /** Installs the step's files in a running container, or in a stranger that is stopped; `refused` and `install` have changed nothing. */
 export async function push(dependencies: PushDependencies, step: PushConfigStep, signal: AbortSignal): Promise<Outcome> {
@@ -42,16 +43,9 @@ export async function push(dependencies: PushDependencies, step: PushConfigStep,
     action: scriptAction(step.action, hand, script),
     limits: limitsOf(step, dependencies.progress.heldMs + (hand === 'agent' ? checks.staged.length : 0) * limits.toolMs),
   };
-  const { StartedAt: startedAt } = container.State;
-  const targets = targetsOf(request);
-  await ledger.noteStaged(container.Id, [...new Set([...ledger.staged(container.Id), ...targets])], startedAt);
-  const outcome = await stageAndInstall({ ...dependencies, container, step }, request, hand === 'agent' ? checks.staged : [], signal);
-  // Of a script that was let go nobody knows how it ended.
-  if (outcome.kind === 'done' || outcome.kind === 'nothing-to-do') {
-    const others = ledger.staged(container.Id).filter((target) => !targets.includes(target));
-    await ledger.noteStaged(container.Id, others, startedAt);
-  }
-  return outcome;
+  const left = new Set([...ledger.staged(container.Id), ...targetsOf(request)]);
+  await ledger.noteStaged(container.Id, [...left], container.State.StartedAt);
+  return stageAndInstall({ ...dependencies, container, step }, request, hand === 'agent' ? checks.staged : [], signal);
 }
 
 /** `checks`: those that the agent runs on the candidates, as the container's own user. */
@@ -69,8 +63,16 @@ async function stageAndInstall(push: Push, request: InstallRequest, checks: read
     fault('push:go');
     return await install(push, candidate);
   } finally {
-    await candidate.end();
+    await leaveNothing(push, request, await candidate.end());
   }
+}
+
+/** What ends the container's processes ends the script before it has `swept`, also right behind a push that went well. */
+async function leaveNothing({ ledger, engine, log, container }: Push, request: InstallRequest, swept: boolean): Promise<void> {
+  if (!swept) return sweepStaged({ engine, ledger, log }, container.Id);
+  const targets = targetsOf(request);
+  const others = ledger.staged(container.Id).filter((target) => !targets.includes(target));
+  await ledger.noteStaged(container.Id, others, container.State.StartedAt);
 }
 
 /** The step's container, in the state that the plan was made for. */

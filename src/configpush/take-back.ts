@@ -3,7 +3,7 @@ import { actFromOutside, scriptComplaint } from './action.ts';
 import type { Candidate } from './candidate.ts';
 import type { Push } from './install.ts';
 import { revive } from './revive.ts';
-import { confirmed, removeStaged } from './take-effect.ts';
+import { confirmed } from './take-effect.ts';
 import type { Complaint } from './verify.ts';
 import { whatBroke } from './watch.ts';
 
@@ -50,7 +50,5 @@ async function putBack(push: Push, candidate: Candidate): Promise<Complaint | un
 }
 
 async function revived(push: Push, candidate: Candidate): Promise<Complaint | undefined> {
-  const container = await revive(push, candidate);
-  await removeStaged(push, candidate);
-  return confirmed(push, container);
+  return confirmed(push, await revive(push, candidate));
 }

@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf, WindlassError } from '../errors.ts';
+import { WindlassError } from '../errors.ts';
 import type { PushConfigStep } from '../model/step.ts';
 import { actFromOutside, scriptComplaint } from './action.ts';
 import type { Acted, Candidate } from './candidate.ts';
 import { confirm } from './confirm.ts';
 import type { Push } from './install.ts';
-import { runTool } from './run-tool.ts';
 import type { Complaint } from './verify.ts';
 import { whatBroke } from './watch.ts';
 
@@ -66,15 +65,4 @@ async function whatHappened({ engine, container, step, now }: Push, candidate: C
       permanent: false,
     },
   );
-}
-
-/** What ends the container's processes ends the script before it can clean up. What stays, the next push removes. */
-export async function removeStaged({ engine, container, step, log }: Push, candidate: Candidate): Promise<void> {
-  const entries = [...step.files, ...step.remove].map((_, at) => candidate.paths(at + 1));
-  const left = entries.flatMap(({ kept, candidate: staged }) => [kept, staged]);
-  try {
-    await runTool(engine, container.Id, { argv: ['rm', '-f', ...left], user: '0', withinMs: 10_000 });
-  } catch (error) {
-    log.warn({ container: container.Id, error: messageOf(error) }, 'staged files were not removed');
-  }
 }

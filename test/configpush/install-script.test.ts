@@ -18,6 +18,8 @@ interface Script {
   until(word: string): Promise<string[]>;
   readonly ended: Promise<number>;
   errors(): string;
+  /** Whether it said at its end that it left nothing staged. */
+  swept(): boolean;
 }
 
 function start(shell: readonly string[], args: readonly (string | number)[], limits: readonly number[] = [30, 30]): Script {
@@ -37,7 +39,7 @@ function start(shell: readonly string[], args: readonly (string | number)[], lim
     end: () => child.stdin.end(),
     until: async (word) => {
       for (;;) {
-        const lines = out.split('\n').slice(0, -1);
+        const lines = linesOf(out).filter((line) => line !== 'swept');
         const found = lines.findIndex((line, index) => index >= read && line.split(' ')[0] === word);
         if (found >= 0 || over) {
           const fresh = lines.slice(read, found < 0 ? undefined : found + 1);
@@ -49,8 +51,11 @@ function start(shell: readonly string[], args: readonly (string | number)[], lim
     },
     ended,
     errors: () => errors,
+    swept: () => linesOf(out).at(-1) === 'swept',
   };
 }
+
+const linesOf = (out: string): string[] => out.split('\n').slice(0, -1);
 
 async function folder(t: ExecutionContext): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'windlass script '));
@@ -127,6 +132,7 @@ for (const shell of shells) {
     script.say('1end\n2end\ngo\nkeep\n');
     t.deepEqual((await script.until('refused')).slice(1), ['staged', 'refused 2 1']);
     t.is(await script.ended, 1);
+    t.true(script.swept());
     t.deepEqual(await readdir(at), ['b']);
     t.is(await readFile(join(at, 'b'), 'utf8'), 'old');
   });
@@ -209,6 +215,7 @@ for (const shell of shells) {
       script.say(said);
       script.end();
       await script.ended;
+      t.true(script.swept());
       t.deepEqual(await readdir(at), ['a']);
       t.is(await readFile(join(at, 'a'), 'utf8'), left);
     });

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import test from 'ava';
 import { unheard } from '../../../src/model/step-progress.ts';
 import { hashesIn, hashOf, startBench, stepOf, succeeded } from './support.ts';
@@ -91,6 +92,21 @@ test('what killed scripts left is removed by the next push', async (t) => {
   t.is(await leftovers(id), '/etc/.a.conf.windlass-new-another-7\n', "another container's, which has the folder mounted too");
   await shell(id, 'rm /etc/.a.conf.windlass-new-another-7');
   t.is(await leftovers(id), '');
+});
+
+test('what a push left in a container that ended right behind it is removed when that is seen to have been started', async (t) => {
+  const id = await container();
+  succeeded(t, await push(id, { files: [file('/etc/a.conf', 'a1\n')] }));
+  const fault = (point: string) => {
+    if (point === 'push:recorded') execFileSync('docker', ['-H', bench.test.dockerHost, 'kill', id]);
+  };
+  const { installer, ledger } = await agent({ fault, at: id });
+  succeeded(t, await push(id, { files: [file('/etc/a.conf', 'a2\n')] }, installer));
+  await bench.engine.startContainer(id);
+  t.not(await leftovers(id), '');
+  await installer.audit(id, { started: true });
+  t.is(await leftovers(id), '');
+  t.deepEqual(ledger.staged(id), []);
 });
 
 test('what a push left in a container that died in the middle of it is removed when that is seen to have been started', async (t) => {
