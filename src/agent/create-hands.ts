@@ -33,7 +33,7 @@ export async function createHands(settings: Settings, redis: Redis, log: Log) {
     fault,
     log,
     ensureImage: (image, signal) => images.ensure(image, signal),
-    place: (container, files) => installer.place(container, files),
+    place: installer.place,
     sweepStaged: (container) => installer.sweepStaged(container),
     check: (container, argv, files, imageId) => installer.check(container, argv, files, imageId),
   });

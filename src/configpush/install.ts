@@ -7,12 +7,13 @@ import type { PushConfigStep } from '../model/step.ts';
 import type { StepProgress } from '../model/step-progress.ts';
 import { factsOf } from './audit.ts';
 import type { Acted, Candidate } from './candidate.ts';
-import { completed, intended, isLoaded, lost, takenBack } from './ledger-entries.ts';
+import { completed, intended, isLoaded, isVerified, lost, takenBack } from './ledger-entries.ts';
 import type { Shadows } from './shadow.ts';
 import { stampOf } from './stamp.ts';
 import { sweepStaged } from './sweep-staged.ts';
 import { takeBack } from './take-back.ts';
-import { complaintAfter } from './take-effect.ts';
+import { complaintAfter, confirmed } from './take-effect.ts';
+import type { Complaint } from './verify.ts';
 
 export interface PushDependencies {
   readonly engine: Engine;
@@ -48,6 +49,8 @@ export async function install(push: Push, candidate: Candidate): Promise<Outcome
   const record = (files: LedgerChanges) => ledger.record(container.Id, files, container.State.StartedAt);
   const complete = async (done = step) => record(completed(known, done, await factsOf(engine, container.Id, done.files)));
   if (candidate.changed.length === 0 && (isLoaded(known, step) || (await wasReadAtStart(push)))) {
+    const complaint = isVerified(known, step) ? undefined : await confirmed(push, container);
+    if (complaint) return startedInVain(complaint);
     await complete({ ...step, atStart: [] });
     return { kind: 'nothing-to-do' };
   }
@@ -72,6 +75,13 @@ export async function install(push: Push, candidate: Candidate): Promise<Outcome
   fault('push:recorded');
   return { kind: 'done' };
 }
+
+/** Of a container that was started with these files: there are none of before to put back. */
+const startedInVain = ({ reason, output }: Complaint): Outcome => ({
+  kind: 'failed',
+  error: new WindlassError('verify', `${reason} after a start with the new files`, output === undefined ? {} : { output }),
+  undone: false,
+});
 
 /**
  * Whether files of which the ledger knows nothing, as it is lost, were written before the process started: it has read them, and a

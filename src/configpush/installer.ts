@@ -27,8 +27,11 @@ export interface Installer {
    * windlass.
    */
   push(step: PushConfigStep, signal: AbortSignal, progress?: StepProgress): Promise<StepResult>;
-  /** Into one that does not run, by the engine's id; an `install` error says what cannot work and what to do. */
-  place(container: string, files: readonly FileToInstall[]): Promise<void>;
+  /**
+   * Into one that does not run, by the engine's id; an `install` error says what cannot work and what to do. `restarted`: it has run
+   * before, and what is new to it is to be verified once it is up.
+   */
+  place(container: string, files: readonly FileToInstall[], how?: { readonly restarted?: boolean }): Promise<void>;
   /** Removes what a push left in a container that ended in the middle of it, once it runs again; nothing where none has. Never rejects. */
   sweepStaged(container: string): Promise<void>;
   /** Runs a check on all files in a throw-away container of the image; throws `refused`. */
@@ -66,7 +69,7 @@ export function createInstaller(dependencies: InstallerDependencies): Installer 
         if (!result.ok) log.warn({ step: step.name, error: result.error?.message, undone: result.undone ?? false }, 'push failed');
         return result;
       }),
-    place: (container, files) => lock(container, () => place(dependencies, container, files)),
+    place: (container, files, how) => lock(container, () => place(dependencies, container, files, how)),
     sweepStaged: (container) => lock(container, () => sweepStaged(dependencies, container)),
     check: (container, argv, files, imageId) =>
       shadows.check({ name: checkedName(container), shadow: shadowOfDeclared(container, imageId), argv, files }),

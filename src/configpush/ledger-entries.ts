@@ -4,16 +4,23 @@ import { isInPlace } from '../model/owner-and-mode.ts';
 import type { PushConfigStep } from '../model/step.ts';
 
 type Wanted = Pick<PushConfigStep, 'files' | 'remove' | 'atStart'>;
+type Verified = Pick<PushConfigStep, 'files'> & Partial<Pick<PushConfigStep, 'verify'>>;
 
 /** Stand where no hash is known, and where no file is: unequal to every hash, so that something is due. */
 const unknown = 'unknown';
 const none = 'none';
 
-/** Whether the container has all of it installed, as it is declared, and loaded, by what is known. */
-export const isDone = (known: KnownFiles, { files, remove, atStart = [] }: Wanted): boolean =>
+/** Whether the container has all of it installed, as it is declared, loaded and verified, by what is known. */
+export const isDone = (known: KnownFiles, { files, remove, atStart = [], verify = [] }: Wanted & Verified): boolean =>
   files.every(
     (file) => isInPlace(known[file.target], file) && (atStart.includes(file.target) || known[file.target]?.loaded === file.hash),
-  ) && remove.every((target) => known[target] === undefined);
+  ) &&
+  remove.every((target) => known[target] === undefined) &&
+  isVerified(known, { files, verify });
+
+/** Whether there is nothing to verify that has not been. */
+export const isVerified = (known: KnownFiles, { files, verify = [] }: Verified): boolean =>
+  verify.length === 0 || !files.some(({ target }) => known[target]?.unverified);
 
 /** Whether other bytes are known to be in the file's place; owner and mode the script compares in any case. */
 export function differs(known: KnownFiles, { target, hash }: Wanted['files'][number]): boolean {
@@ -57,6 +64,15 @@ export const completed = (known: KnownFiles, { files, remove, atStart = [] }: Wa
     }),
     ...remove.map((target) => [target, undefined] as const),
   ]);
+
+/** They were put where their container finds them when it is started again: what is new to it is still to be verified then. */
+export const placed = (known: KnownFiles, files: Wanted['files'], facts: Facts): LedgerChanges =>
+  Object.fromEntries(
+    Object.entries(completed(known, { files, remove: [] }, facts)).map(([target, file]) => {
+      const isNew = file?.installed !== known[target]?.installed || known[target]?.unverified;
+      return [target, file && isNew ? { ...file, unverified: true as const } : file];
+    }),
+  );
 
 /** What was known before, put back; `loaded` says whether the process is known to have loaded it again. */
 export const takenBack = (known: KnownFiles, { files, remove }: Wanted, loaded: boolean): LedgerChanges =>

@@ -3,7 +3,7 @@ import { WindlassError } from '../errors.ts';
 import type { Ledger } from '../model/ledger.ts';
 import type { FileToInstall } from '../model/step.ts';
 import { factsOf } from './audit.ts';
-import { completed } from './ledger-entries.ts';
+import { completed, placed } from './ledger-entries.ts';
 import { cannotInstall, requirePlacement } from './placement.ts';
 import { putFiles } from './put-files.ts';
 
@@ -15,7 +15,12 @@ export interface PlaceDependencies {
 }
 
 /** Puts files into a container that does not run, all in one archive; an `install` error where one would not be there after the start. */
-export async function place(dependencies: PlaceDependencies, id: string, files: readonly FileToInstall[]): Promise<void> {
+export async function place(
+  dependencies: PlaceDependencies,
+  id: string,
+  files: readonly FileToInstall[],
+  { restarted = false }: { readonly restarted?: boolean } = {},
+): Promise<void> {
   const { engine, ledger } = dependencies;
   if (files.length === 0) return;
   const container = await engine.inspectContainer(id);
@@ -31,7 +36,11 @@ export async function place(dependencies: PlaceDependencies, id: string, files: 
   }
   await archiveFiles(dependencies, container, files, name);
   const facts = await factsOf(engine, container.Id, files);
-  await ledger.record(container.Id, completed(ledger.configs(container.Id), { files: [...files], remove: [] }, facts));
+  const known = ledger.configs(container.Id);
+  await ledger.record(
+    container.Id,
+    restarted ? placed(known, [...files], facts) : completed(known, { files: [...files], remove: [] }, facts),
+  );
 }
 
 /** The bit of a folder in the mode that the engine tells: https://pkg.go.dev/io/fs#FileMode */

@@ -11,8 +11,11 @@ export interface ContainersDependencies {
   readonly log: Log;
   /** Pulls or fetches it where it is missing; the local image's id. */
   ensureImage(image: ContainerToCreate['image'], signal: AbortSignal): Promise<string>;
-  /** Puts the files into a container that is not running and records them in the ledger, as loaded too: the start loads them. */
-  place(container: string, files: readonly FileToInstall[]): Promise<void>;
+  /**
+   * Puts the files into a container that is not running and records them in the ledger, as loaded too: the start loads them. `restarted`:
+   * it has run before, and what is new to it is to be verified once it is up.
+   */
+  place(container: string, files: readonly FileToInstall[], how?: { readonly restarted?: boolean }): Promise<void>;
   /** Removes what a push left in a container that ended in the middle of it, once it runs again; never rejects. */
   sweepStaged(container: string): Promise<void>;
   /** Runs a check in a shadow of the container; throws `refused`. */

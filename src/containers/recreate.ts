@@ -73,7 +73,7 @@ async function startAgain(run: Run, { container }: RecreateContainerStep, { Id, 
   const complete = hasFiles(Id, container, run.ledger, 'at-least');
   if (!complete) {
     await check(run, container, Image);
-    await run.place(Id, container.files);
+    await run.place(Id, container.files, { restarted: true });
     run.passed('recreate:placed');
   }
   await startContainer(run, Id);

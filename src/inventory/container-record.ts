@@ -32,8 +32,8 @@ export function containerRecordOf(
 
 /** What of the ledger's knowledge is the controller's business. */
 function told(file: LedgerFile, now: number): InstalledFile {
-  const { installed, loaded, declared, drift } = file;
-  const known = { installed, loaded, ...(declared && { declared }) };
+  const { installed, loaded, declared, unverified, drift } = file;
+  const known = { installed, loaded, ...(declared && { declared }), ...(unverified && { unverified }) };
   if (!drift || !isDrifted(file)) return known;
   return { ...known, drift: { from: drift.from, times: drift.times, due: isDue(drift, now) } };
 }

@@ -13,6 +13,7 @@ const ledgerFile = z.object({
   declared: ownerAndMode.optional(),
   drift: z.object({ from: z.string(), times: z.number().int(), since: z.string() }).optional(),
   atStart: z.literal(true).optional(),
+  unverified: z.literal(true).optional(),
 });
 
 const entry = z.object({

@@ -49,6 +49,8 @@ export interface LedgerFile {
   readonly drift?: Drift | undefined;
   /** It is loaded when somebody starts the container anew, and nothing is to be done for that. */
   readonly atStart?: true | undefined;
+  /** It was put into a container that had run before and was down: no verification has seen it in effect. */
+  readonly unverified?: true | undefined;
 }
 
 /** Whether somebody else has changed the file since windlass put it there. */

@@ -6,7 +6,7 @@ import type { DesiredContainer } from './desired.ts';
 import type { Difference } from './difference.ts';
 import { driftVerdict } from './drift.ts';
 import { filesKept } from './guarded-files.ts';
-import { type Due, due, sourceOfRemoved } from './reaction.ts';
+import { type Due, due, reactionOf, sourceOfRemoved } from './reaction.ts';
 import { describeRedeclared } from './redeclared-files.ts';
 
 /** A container as far as its files go. */
@@ -20,6 +20,8 @@ export interface FilesDue {
   readonly drifted: readonly FileToInstall[];
   /** In place, and not known to be loaded. */
   readonly unloaded: readonly FileToInstall[];
+  /** Loaded by a start behind which the verification that its reaction asks for is still due. */
+  readonly unverified: readonly FileToInstall[];
   /** Targets of files that are no longer declared. */
   readonly removed: readonly string[];
 }
@@ -28,24 +30,35 @@ export interface FilesDue {
 export function fileDifferences(filed: Filed, record: ContainerRecord): readonly Difference[] {
   const found = filesDue(filed, record);
   if (isNothing(found)) return [];
-  const acting = reactionsDue(filed, found);
-  return [pushOf(filed, record, { found, acting, checking: acting.reactions })];
+  const { action, reactions } = reactionsDue(filed, found);
+  const started = due(
+    filed.service,
+    found.unverified.map(({ source }) => source),
+  );
+  const acting = { action, reactions: [...new Set([...reactions, ...started.reactions])] };
+  return [pushOf(filed, record, { found, acting, checking: reactions })];
 }
 
 /** The files of a container against what is known of them, without those that are left as they are. */
 export function filesDue({ service, files, heldBack, asked = false }: Filed, { configs: known }: ContainerRecord): FilesDue {
   const verdict = (file: FileToInstall) => driftVerdict(service.drift, file, known[file.target], { asked });
+  const isUnverified = ({ target, source }: FileToInstall) =>
+    known[target]?.unverified === true && reactionOf(service, source)?.verify !== undefined;
   const isLeft = (file: FileToInstall) =>
     heldBack?.(file.target, known[file.target]?.installed) !== undefined || ![undefined, 'repair'].includes(verdict(file));
+  const inPlace = files.filter((file) => isInPlace(known[file.target], file));
+  const isLoaded = ({ target, hash }: FileToInstall) => known[target]?.loaded === hash;
   return {
     drifted: files.filter((file) => verdict(file) === 'repair' && !isLeft(file)),
-    behind: files.filter((file) => !isInPlace(known[file.target], file) && !isLeft(file)),
-    unloaded: files.filter((file) => isInPlace(known[file.target], file) && known[file.target]?.loaded !== file.hash),
+    behind: files.filter((file) => !inPlace.includes(file) && !isLeft(file)),
+    unloaded: inPlace.filter((file) => !isLoaded(file)),
+    unverified: inPlace.filter((file) => isLoaded(file) && isUnverified(file)),
     removed: Object.keys(known).filter((target) => !files.some((file) => file.target === target)),
   };
 }
 
-export const isNothing = ({ behind, unloaded, removed }: FilesDue): boolean => behind.length + unloaded.length + removed.length === 0;
+export const isNothing = ({ behind, unloaded, unverified, removed }: FilesDue): boolean =>
+  behind.length + unloaded.length + unverified.length + removed.length === 0;
 
 /** What is due for the files that `isMeant` picks: all of them where it is left out. */
 export function reactionsDue(
@@ -71,14 +84,14 @@ export function pushOf(
   record: ContainerRecord,
   { found, acting, checking }: Push,
 ): Difference & { readonly step: PushConfigStep } {
-  const { behind, drifted, unloaded, removed } = found;
+  const { behind, drifted, unloaded, unverified, removed } = found;
   const reason = describe(found, record);
   const common = { kind: 'push-config', name: filed.name, host: filed.host, reason } as const;
   const { monitorMs, watchMs } = filed.service.update;
   const step: PushConfigStep = {
     ...common,
     container: record.id,
-    files: [...behind, ...unloaded],
+    files: [...behind, ...unloaded, ...unverified],
     remove: [...removed],
     checks: checking.flatMap(({ check, configs }) => (check ? [{ argv: [...check], sources: sourcesOf(filed, configs) }] : [])),
     all: filesKept(filed, record),
@@ -89,7 +102,7 @@ export function pushOf(
     monitorMs,
     ...(watchMs === undefined ? {} : { watchMs }),
   };
-  const onlyDrift = drifted.length === behind.length + unloaded.length + removed.length;
+  const onlyDrift = drifted.length === behind.length + unloaded.length + unverified.length + removed.length;
   return { ...common, service: filed.service.name, ...(onlyDrift ? { drift: true } : {}), step };
 }
 
@@ -105,7 +118,7 @@ function copyAction(action: Action): StepAction {
   return action.kind === 'exec' ? { kind: 'exec', argv: [...action.argv] } : { ...action };
 }
 
-function describe({ behind, drifted, unloaded, removed }: FilesDue, { configs: known }: ContainerRecord): string {
+function describe({ behind, drifted, unloaded, unverified, removed }: FilesDue, { configs: known }: ContainerRecord): string {
   const rewritten = behind.filter((file) => known[file.target]?.installed !== file.hash);
   const changed = rewritten.filter((file) => !drifted.includes(file));
   const redeclared = behind.filter((file) => !rewritten.includes(file));
@@ -116,6 +129,7 @@ function describe({ behind, drifted, unloaded, removed }: FilesDue, { configs: k
     ...describeRedeclared(redeclared, known),
     names(drifted, 'was changed in the container'),
     names(unloaded, 'not loaded yet'),
+    names(unverified, 'not verified yet'),
     removed.length > 0 ? `${removed.join(', ')} no longer declared` : '',
   ];
   return parts.filter((part) => part !== '').join('; ');

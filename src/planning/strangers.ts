@@ -58,7 +58,7 @@ export function strangerDifference(stranger: Stranger): Difference | undefined {
   const due = filesDue(stranger, record);
   const found = runs
     ? { ...due, unloaded: due.unloaded.filter((file) => !isAtStart(stranger, file.source)) }
-    : { ...due, unloaded: [], removed: [] };
+    : { ...due, unloaded: [], unverified: [], removed: [] };
   if (isNothing(found)) return undefined;
   const acting = runs ? reactionsDue(stranger, found, (source) => source === undefined || !isAtStart(stranger, source)) : nothing;
   const { step, ...difference } = pushOf(stranger, record, { found, acting, checking: reactionsDue(stranger, found).reactions });

@@ -232,39 +232,6 @@ test('a file whose action is recreate gets another owner or mode in a new contai
   t.deepEqual(printed(planOf([web], unnoted(hosts), declared)), []);
 });
 
-test('a loaded hash that lags behind makes the action due again', (t) => {
-  const { hosts } = converge([service()], [host()], [file('a')]);
-  const lagging = hosts.map((one) => ({
-    ...one,
-    containers: one.containers.map((record) => ({
-      ...record,
-      configs: { '/etc/nginx/nginx.conf': { installed: file('a').hash, loaded: 'sha256:older' } },
-    })),
-  }));
-  t.deepEqual(printed(planOf([service()], lagging, [file('a')])), ['push-config staging-shop-web-1 on one (nginx.conf not loaded yet)']);
-});
-
-test('what somebody else has changed is put right as the service declares, and newer bytes are installed in any case', (t) => {
-  const { hosts } = converge([service()], [host()], [file('a')]);
-  const drift = { from: file('a').hash, times: 1, due: true };
-  const changed = hosts.map((one) => ({
-    ...one,
-    containers: one.containers.map((record) => ({
-      ...record,
-      configs: { '/etc/nginx/nginx.conf': { installed: 'sha256:theirs', loaded: file('a').hash, drift } },
-    })),
-  }));
-  const repair = planOf([service()], changed, [file('a')]);
-  t.deepEqual(printed(repair), ['push-config staging-shop-web-1 on one (nginx.conf was changed in the container)']);
-  t.true(repair.differences[0]?.drift);
-  for (const policy of ['report', 'ignore'] as const) {
-    t.deepEqual(printed(planOf([service({ drift: policy })], changed, [file('a')])), [], policy);
-    const newer = planOf([service({ drift: policy })], changed, [file('b')]);
-    t.deepEqual(printed(newer), ['push-config staging-shop-web-1 on one (nginx.conf changed)'], policy);
-    t.falsy(newer.differences[0]?.drift);
-  }
-});
-
 test('a host that was forgotten and is back gives way to what has been placed elsewhere meanwhile', (t) => {
   const elsewhere = converge([web({ replicas: 1 })], [host({ name: 'two', joined: 1 })]).hosts;
   const back = converge([web({ replicas: 1 })], [host({ name: 'one', joined: 2 })]).hosts;

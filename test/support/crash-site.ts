@@ -45,17 +45,9 @@ export function createSite(world: World): Site {
           seen = undefined;
           const { values, commit } = newest;
           const status = await world.api.outcome('staging', commit);
-          const unverified = mayBeUnverified(kind, dead) && status.state === 'deployed';
-          if (changes[kind].takesEffect || unverified) deployed = values;
+          if (changes[kind].takesEffect) deployed = values;
           await becomesQuiet(t, world);
           await assertServes(t, world, deployed, { scriptsLeft });
-          if (unverified) {
-            t.log('started with what nobody has verified');
-            newest = await next((n) => ({ word: `good-${n}`, banner: `good-${n}` }));
-            t.is((await world.api.outcome('staging', newest.commit)).state, 'deployed');
-            deployed = newest.values;
-            return;
-          }
           const now = await lookAt(world);
           const deployment = await deploymentOf(world, app, commit);
           assertEnded(t, kind, { dead, status, deployment, before, now });
@@ -84,9 +76,6 @@ async function push({ repository }: World, values: Values, message: string): Pro
 
 /** A number would stay one. */
 const yamlOf = (value: string): string => (/^\d+$/.test(value) ? JSON.stringify(value) : value);
-
-/** What its engine takes down while it is being taken back is started with what is wanted, and a start is not verified. */
-const mayBeUnverified = (kind: Kind, dead: readonly Victim[]): boolean => changes[kind].undone === true && dead.includes('the engine');
 
 interface Ended {
   readonly dead: readonly Victim[];

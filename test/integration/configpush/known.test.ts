@@ -140,3 +140,21 @@ test('what a stopped container was given behind its back is loaded with its star
   t.true(await installer.audit(id, { started: true }));
   t.deepEqual(hashesIn(ledger.configs(id)), { '/etc/a.conf': { installed: hashOf('mine\n'), loaded: hashOf('mine\n') } });
 });
+
+test('what a container found when it was started again is verified by a push, which has nothing to put back', async (t) => {
+  const id = await container();
+  succeeded(t, await push(id, { files: [file('/etc/a.conf', 'a1\n')] }));
+  await engine.stopContainer(id, 0);
+  const files = [file('/etc/a.conf', 'a2\n'), file('/etc/b.conf', 'b1\n')];
+  await installer.place(id, files, { restarted: true });
+  await engine.startContainer(id);
+  await noteStart(id);
+  const verify = (text: string) => [{ kind: 'exec' as const, argv: ['grep', '-q', text, '/etc/a.conf'], withinMs: 1 }];
+  const failed = await push(id, { files, verify: verify('a1') });
+  t.like(failed, { ok: false, undone: false });
+  t.is(failed.error?.code, 'verify');
+  t.regex(failed.error?.message ?? '', /^grep ended with exit status 1.* after a start with the new files$/);
+  t.is(await shell(id, 'cat /etc/a.conf'), 'a2\n');
+  t.true((await push(id, { files, verify: verify('a2') })).skipped);
+  t.true((await push(id, { files, verify: verify('a1') })).skipped, 'it has been verified');
+});
