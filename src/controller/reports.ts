@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Revision } from '../model/control.ts';
 import type { ApplicationState, DeploymentRecord } from '../model/deployment.ts';
+import { rootFile } from '../model/root.ts';
 import type { Deployments } from '../queue/deployments.ts';
 import type { Payload } from '../queue/jobs.ts';
 import type { ShownPending } from '../queue/shown-pending.ts';
 import type { StateStore } from '../queue/state.ts';
 import { appTarget } from '../queue/targets.ts';
 import type { WantedStore } from '../queue/wanted.ts';
-import { rootFile } from '../repository/read-root.ts';
 import { successMessage } from '../workers/outcome.ts';
 import type { DeliveryMarks } from './delivery-marks.ts';
 import type { EnvironmentStore, KeptEnvironment } from './environment-store.ts';

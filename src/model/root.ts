@@ -1,5 +1,8 @@
 import type { Variable } from './application.ts';
 
+/** What makes a repository one of windlass. */
+export const rootFile = 'windlass.yaml';
+
 /** windlass.yaml as far as it is read at the repository's HEAD branch. */
 export interface Root {
   readonly environments: readonly Environment[];

@@ -22,8 +22,9 @@ import { leastPatienceMs } from './patience.ts';
 import { hostsOf } from './place.ts';
 import { type Plan, plan } from './plan.ts';
 import { pulledBy, withPulled } from './pulled-images.ts';
+import { type RenderedStranger, renderStrangers } from './render-strangers.ts';
 import { type Replica, type ReplicasInput, renderReplicas } from './replicas.ts';
-import { type RenderedStranger, renderStrangers, type Stranger } from './strangers.ts';
+import type { Stranger } from './strangers.ts';
 
 export interface DecideInput {
   readonly loaded: Loaded;

@@ -2,8 +2,9 @@ import type { Issue, Service } from '../model/application.ts';
 import { type ContainerRecord, type HostRecord, isStranger } from '../model/host.ts';
 import type { FileToInstall } from '../model/step.ts';
 import type { RenderedFile } from '../rendering/service-files.ts';
+import type { RenderedStranger } from './render-strangers.ts';
 import type { Replica } from './replicas.ts';
-import { isAtStart, type RenderedStranger } from './strangers.ts';
+import { isAtStart } from './strangers.ts';
 
 /** The rendered files of one replica, or of a stranger. */
 export interface DesiredFiles {

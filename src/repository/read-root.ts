@@ -3,16 +3,13 @@ import { isBranchName } from '../model/branch-name.ts';
 import type { Tree } from '../model/image.ts';
 import { applicationName, environmentName, hostName, sourceName } from '../model/names.ts';
 import { didYouMean } from '../model/nearest.ts';
-import { type Environment, type HostDeclaration, providers, type Root, type Source } from '../model/root.ts';
+import { type Environment, type HostDeclaration, providers, type Root, rootFile, type Source } from '../model/root.ts';
 import { createIssues, type Issues } from './issues.ts';
 import { type Cursor, cursor, fail, isNull, nonEmpty, oneOf, quote, type Reader, string } from './reader.ts';
 import { checkName, entries, type Fields, fields, list, type NamedCursor, stringMap } from './reader-collections.ts';
 import { readVariables } from './variables.ts';
 import { environmentKeys, hostKeys, rootKeys, sourceKeys } from './windlass-keys.ts';
 import { parseYaml } from './yaml-document.ts';
-
-/** What makes a repository one of windlass. */
-export const rootFile = 'windlass.yaml';
 
 export interface ReadRoot {
   /** Undefined with issues. */

@@ -1,4 +1,3 @@
-import { Octokit } from 'octokit';
 import { messageOf } from '../errors.ts';
 import { askHost, isRefusal, mayPush } from './ask-host.ts';
 import { refusal } from './refusal.ts';
@@ -21,15 +20,20 @@ export const github: StatusHost = {
     const [owner, repo, ...deeper] = path.split('/');
     if (owner === undefined || repo === undefined || deeper.length > 0) return undefined;
     const note = (message: string) => log.debug({ repository: path }, message);
-    const octokit = new Octokit({
-      auth: token.reveal(),
-      baseUrl: apiUrl,
-      userAgent: 'windlass',
-      log: { debug: note, info: note, warn: note, error: note },
-      // The caller has a queue; octokit would wait for minutes.
-      retry: { enabled: false },
-      throttle: { enabled: false },
-    });
+    const open = async () => {
+      // Not at windlass's start, a tenth of which it would take: most have no token.
+      const { Octokit } = await import('octokit');
+      return new Octokit({
+        auth: token.reveal(),
+        baseUrl: apiUrl,
+        userAgent: 'windlass',
+        log: { debug: note, info: note, warn: note, error: note },
+        // The caller has a queue; octokit would wait for minutes.
+        retry: { enabled: false },
+        throttle: { enabled: false },
+      });
+    };
+    let octokit: ReturnType<typeof open> | undefined;
     return async ({ commit, url, state, ...shown }) => {
       const request = { signal: AbortSignal.timeout(timeoutMs) };
       const parameters = {
@@ -41,7 +45,8 @@ export const github: StatusHost = {
         target_url: url,
         request,
       };
-      await octokit.request('POST /repos/{owner}/{repo}/statuses/{sha}', parameters).catch((error: unknown) => {
+      octokit ??= open();
+      await (await octokit).request('POST /repos/{owner}/{repo}/statuses/{sha}', parameters).catch((error: unknown) => {
         const status = error instanceof Error && 'status' in error && typeof error.status === 'number' ? error.status : 0;
         throw refusal({ status, said: messageOf(error), repository: path, commit, cause: error });
       });

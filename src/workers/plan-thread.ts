@@ -1,7 +1,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { answerPlanRequest } from './answer-plan-request.ts';
 import { watchFormulas } from './formula-note.ts';
 import { readPlanMessage } from './plan-message.ts';
-import { answerPlanRequest } from './plan-requests.ts';
 import type { PlanThreadData, PlanThreadQuestion } from './planner.ts';
 
 /**

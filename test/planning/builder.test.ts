@@ -5,7 +5,7 @@ import { decide } from '../../src/planning/decide.ts';
 import { builderOf } from '../../src/planning/images.ts';
 import { knownTerms } from '../../src/planning/leaving.ts';
 import { createKeptRenderings } from '../../src/rendering/service-files.ts';
-import { answerPlanRequest } from '../../src/workers/plan-requests.ts';
+import { answerPlanRequest } from '../../src/workers/answer-plan-request.ts';
 import { application, environment, host, service } from '../support/builders.ts';
 
 const image: BuildableImage = {

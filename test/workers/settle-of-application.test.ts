@@ -1,5 +1,6 @@
 import test from 'ava';
-import { answerPlanRequest, defaultSettle, type KnownRevision } from '../../src/workers/plan-requests.ts';
+import { answerPlanRequest, type KnownRevision } from '../../src/workers/answer-plan-request.ts';
+import { defaultSettle } from '../../src/workers/plan-requests.ts';
 
 const unwatched = { begin: () => undefined, end: () => {} };
 
