@@ -10,13 +10,12 @@ const releases: readonly CrashRelease[] = [
   {
     kind: 'rebuilt',
     deaths: [
-      ['build:start', 'the agent'],
       ['build:done', 'Redis'],
       ['job:started', 'the agent'],
       ['recreate:placed', 'the controller'],
       ['recreate:stopped-old', 'the agent'],
-      ['remove:drained', 'the agent'],
-      ['remove:stopped', 'Redis'],
+      ['recreate:removed-old', 'Redis'],
+      ['remove:drained', 'the controller'],
     ],
   },
   {
@@ -24,29 +23,12 @@ const releases: readonly CrashRelease[] = [
     deaths: [
       ['source:fetched', 'the controller'],
       ['source:raised', 'Redis'],
-      ['deploy:planned', 'the controller'],
       ['push:staged', 'the agent'],
-      ['deploy:accepted', 'the agent'],
+      ['deploy:accepted', 'the controller'],
       ['push:go', 'the agent'],
       ['push:swapped', 'the agent'],
-      ['deploy:waved', 'the controller'],
-      ['deploy:concluded', 'the controller'],
-    ],
-  },
-  {
-    kind: 'hot-pushed',
-    deaths: [
-      ['push:staged', 'the controller'],
-      ['deploy:accepted', 'the controller'],
-      ['push:swapped', 'Redis'],
       ['deploy:waved', 'Redis'],
-    ],
-  },
-  {
-    kind: 'rebuilt',
-    deaths: [
-      ['recreate:placed', 'Redis'],
-      ['remove:drained', 'the controller'],
+      ['deploy:concluded', 'the controller'],
     ],
   },
   {

@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { ExecutionContext } from 'ava';
@@ -61,8 +62,8 @@ export async function assertServes(
   if (!scriptsLeft) for (const name of [...pages, 'staging-page-list-1']) t.is(await leftIn(world, name), '', `left in ${name}`);
   for (const name of ['web', 'fixed'])
     t.is(await world.exec(`staging-baked-${name}-1`, 'cat', '/www/index.html'), `baked ${release}\n`, name);
-  const said = String(await docker.getContainer('staging-baked-migrate-1').logs({ stdout: true }));
-  t.deepEqual(said.match(/migrated to \S+/g) as unknown, [`migrated to ${release}-${job}`], 'the job ran once, to its end');
+  const ran = await text(await docker.getContainer('staging-baked-migrate-1').getArchive({ path: '/ran' }));
+  t.deepEqual(ran.match(/migrated to \S+/g) as unknown, [`migrated to ${release}-${job}`], 'the job ran once, to its end');
   const { NetworkSettings: settings } = await docker.getContainer('staging-baked-web-1').inspect();
   const [ip] = Object.values(settings.Networks).map(({ IPAddress }) => IPAddress);
   t.is(await world.exec('staging-page-list-1', 'cat', '/etc/members'), `staging-baked-web-1 ${ip}\n`);
