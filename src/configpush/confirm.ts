@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContainerInspect, Engine } from '../docker/engine.ts';
+import { EngineError } from '../docker/errors.ts';
 import { messageOf } from '../errors.ts';
 import type { StepVerify } from '../model/step.ts';
 import { runTool } from './run-tool.ts';
@@ -72,8 +73,14 @@ function tryOnce({ engine, before }: Confirmation, verify: StepVerify, leftMs: n
   const run = (argv: readonly string[], withinMs: number) => runTool(engine, before.Id, { argv, user, withinMs });
   const withinMs =
     verify.kind === 'exec' ? Math.max(leftMs, attemptMs.longest) : Math.max(Math.min(leftMs, attemptMs.longest), attemptMs.shortest);
-  return attempt(verify, { ip: addressOf(before), run }, withinMs).catch((error: unknown) => ({ reason: messageOf(error) }));
+  return attempt(verify, { ip: addressOf(before), run }, withinMs).catch((error: unknown) => {
+    if (isLost(error)) throw error;
+    return { reason: messageOf(error) };
+  });
 }
+
+/** The engine did not answer, or was started anew and knows the exec no more: the program has said nothing against the files. */
+const isLost = (error: unknown): boolean => error instanceof EngineError && (error.status === undefined || error.status === 404);
 
 /**
  * Its own healthcheck, where it has one that runs often enough, is asked too: the first that passes is enough. One that has only failed by

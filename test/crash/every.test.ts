@@ -1,5 +1,14 @@
 import test from 'ava';
-import { behindItsDeath, type CrashRelease, dyingAt, titleOf, type Victim, victims, ways } from '../support/crash-points.ts';
+import {
+  behindItsDeath,
+  type CrashRelease,
+  dyingAt,
+  isNeverHealthy,
+  titleOf,
+  type Victim,
+  victims,
+  ways,
+} from '../support/crash-points.ts';
 import { type CrashWorld, createCrashWorld } from '../support/crash-world.ts';
 
 /**
@@ -11,7 +20,7 @@ const apart: readonly Victim[] = ['the agent', 'the controller', 'Redis'];
 function releasesOf(victim: Victim): readonly CrashRelease[] {
   const agentDies = victim === 'windlass' || victim === 'the agent';
   return ways.flatMap(({ kind, points }) => {
-    const passed = points.filter((point) => agentDies || !behindItsDeath.includes(point));
+    const passed = points.filter((point) => (agentDies || !behindItsDeath.includes(point)) && !isNeverHealthy(victim, kind, point));
     return victim === 'the engine' ? passed.map((point) => dyingAt(victim, kind, [point])) : [dyingAt(victim, kind, passed)];
   });
 }

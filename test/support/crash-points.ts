@@ -105,6 +105,10 @@ export const ways: readonly Way[] = [
 /** Points that an agent only passes behind its own death at an earlier one of their way. */
 export const behindItsDeath: readonly string[] = ['recreate:cleared', 'takeover:removed-old', 'takeover:renamed'];
 
+/** A Docker 20.10 with live-restore that is killed right behind a start never asks the healthcheck again (docs/limitations.md). */
+export const isNeverHealthy = (victim: Victim, kind: Kind, point: string): boolean =>
+  victim === 'the engine alone' && point === 'recreate:started' && (kind === 'rebuilt' || kind === 'withdrawn');
+
 /** Where something else is pushed while somebody is dead: a replaced container is about to get its name. */
 export const overtakenAt = 'recreate:ready';
 

@@ -99,7 +99,9 @@ function assertEnded(t: ExecutionContext, kind: Kind, { dead, status, deployment
   t.true(states.includes(deployment?.state ?? ''), `${deployment?.state}: ${deployment?.message}`);
   if (!tookAll) {
     if (keeps === 'processes') t.deepEqual(now.processes, before.processes, 'the same containers, never stopped');
-    if (keeps === 'containers') t.deepEqual(now.containers, before.containers, 'the same containers');
+    // One that a killed Docker 20.10 cannot start any more is made anew (docs/limitations.md).
+    const maybeAnew = dead.includes('the engine alone');
+    if (keeps === 'containers' && !maybeAnew) t.deepEqual(now.containers, before.containers, 'the same containers');
   }
   if (!acts && keeps === 'processes') {
     t.deepEqual(now.files, before.files, 'the very same files');
