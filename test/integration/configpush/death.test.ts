@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import test from 'ava';
+import { EngineError } from '../../../src/docker/errors.ts';
 import { unheard } from '../../../src/model/step-progress.ts';
 import { hashesIn, hashOf, startBench, stepOf, succeeded } from './support.ts';
 
 const bench = await startBench();
 test.after.always(() => bench.stop());
-const { agent, container, dieWhilePushing, file, installer, leftovers, push, shell } = bench;
+const { agent, container, dieWhilePushing, engine, file, installer, leftovers, push, shell } = bench;
 
 const act = { action: { kind: 'exec', argv: ['sh', '-c', 'cat /etc/a.conf >>/tmp/acted'] } } as const;
 const action = () => ({ action: { kind: 'exec' as const, argv: [...act.action.argv] } });
@@ -156,4 +157,57 @@ test('a script that was cut off at its check does not disturb the next push', as
   succeeded(t, await second);
   t.is(await shell(id, 'cat /etc/a.conf'), 'a2\n');
   t.is(await leftovers(id), '');
+});
+
+test('a connection that is lost behind the swap is reported, and the next push finds out', async (t) => {
+  const id = await container();
+  succeeded(t, await push(id, { files: [file('/etc/a.conf', 'a1\n')] }));
+  let cut = () => {};
+  const cutting = await bench.agent({
+    at: id,
+    engine: {
+      ...engine,
+      exec: async (...args) => {
+        const session = await engine.exec(...args);
+        cut = session.close;
+        return session;
+      },
+    },
+    fault: (point) => point === 'push:swapped' && cut(),
+  });
+  const step = {
+    files: [file('/etc/a.conf', 'a2\n')],
+    action: { kind: 'exec' as const, argv: ['sh', '-c', 'until [ -e /tmp/go ]; do sleep 0.1; done; cat /etc/a.conf >>/tmp/acted'] },
+  };
+  const result = await push(id, step, cutting.installer);
+  await shell(id, 'touch /tmp/go; until [ -e /tmp/acted ]; do sleep 0.1; done');
+  t.is(result.error?.code, 'docker');
+  t.regex(result.error?.message ?? '', /the next run finds out/);
+  t.false(result.undone);
+  const next = await bench.agent({ at: id });
+  succeeded(t, await push(id, step, next.installer));
+  t.is(await shell(id, 'cat /etc/a.conf; tail -n 1 /tmp/acted'), 'a2\na2\n');
+  t.true((await push(id, step, next.installer)).skipped);
+  t.is(await leftovers(id), '');
+});
+
+test('an engine that goes away while a program verifies has said nothing against the files', async (t) => {
+  const id = await container();
+  const away = await bench.agent({
+    at: id,
+    engine: {
+      ...engine,
+      exec: async (name, options) => {
+        if (options.argv.includes('verified')) throw new EngineError('run it: the Docker engine does not answer');
+        return engine.exec(name, options);
+      },
+    },
+  });
+  const step = { files: [file('/etc/a.conf', 'a1\n')], verify: [{ kind: 'exec' as const, argv: ['echo', 'verified'], withinMs: 1 }] };
+  const result = await push(id, step, away.installer);
+  t.is(result.error?.code, 'docker');
+  t.false(result.undone);
+  t.is(await shell(id, 'cat /etc/a.conf'), 'a1\n', 'nothing is taken back');
+  t.is(await leftovers(id), '');
+  t.falsy((await push(id, step, (await bench.agent({ at: id })).installer)).skipped, 'the next one verifies');
 });

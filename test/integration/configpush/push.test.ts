@@ -230,38 +230,6 @@ test('a signal leaves the restart policy armed', async (t) => {
   t.is(await shell(id, 'cat /etc/a.conf'), 'a1\n');
 });
 
-test('a connection that is lost behind the swap is reported, and the next push finds out', async (t) => {
-  const id = await container();
-  succeeded(t, await push(id, { files: [file('/etc/a.conf', 'a1\n')] }));
-  let cut = () => {};
-  const cutting = await bench.agent({
-    at: id,
-    engine: {
-      ...engine,
-      exec: async (...args) => {
-        const session = await engine.exec(...args);
-        cut = session.close;
-        return session;
-      },
-    },
-    fault: (point) => point === 'push:swapped' && cut(),
-  });
-  const step = {
-    files: [file('/etc/a.conf', 'a2\n')],
-    action: { kind: 'exec' as const, argv: ['sh', '-c', 'until [ -e /tmp/go ]; do sleep 0.1; done; cat /etc/a.conf >>/tmp/acted'] },
-  };
-  const result = await push(id, step, cutting.installer);
-  await shell(id, 'touch /tmp/go; until [ -e /tmp/acted ]; do sleep 0.1; done');
-  t.is(result.error?.code, 'docker');
-  t.regex(result.error?.message ?? '', /the next run finds out/);
-  t.false(result.undone);
-  const next = await bench.agent({ at: id });
-  succeeded(t, await push(id, step, next.installer));
-  t.is(await shell(id, 'cat /etc/a.conf; tail -n 1 /tmp/acted'), 'a2\na2\n');
-  t.true((await push(id, step, next.installer)).skipped);
-  t.is(await leftovers(id), '');
-});
-
 test('a push that is called off before the swap changes nothing', async (t) => {
   const id = await container();
   const called = new AbortController();
