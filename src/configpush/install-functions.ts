@@ -64,10 +64,6 @@ sweep() {
     [ ! -e "$left" ] || rm -f "$left"
   done
 }
-runs() {
-  [ "$1" != $$ ] && kill -0 "$1" 2>/dev/null || return
-  case $(tr '\\0' ' ' <"/proc/$1/cmdline") in *windlass-new-*) ;; *) return 1 ;; esac
-}
 
 # Makes the folder $1 and its parents, and remembers those that were not there.
 parents() {
