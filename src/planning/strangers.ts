@@ -15,10 +15,11 @@ export function strangerDifference(stranger: Stranger): Difference | undefined {
   const { record } = stranger;
   const runs = record.state === 'running';
   if (!runs && !stopped.includes(record.state)) return undefined;
-  const due = filesDue(stranger, record);
+  // Only what windlass starts is verified behind that.
+  const due = { ...filesDue(stranger, record), unverified: [] };
   const found = runs
     ? { ...due, unloaded: due.unloaded.filter((file) => !isAtStart(stranger, file.source)) }
-    : { ...due, unloaded: [], unverified: [], removed: [] };
+    : { ...due, unloaded: [], removed: [] };
   if (isNothing(found)) return undefined;
   const acting = runs ? reactionsDue(stranger, found, (source) => source === undefined || !isAtStart(stranger, source)) : nothing;
   const { step, ...difference } = pushOf(stranger, record, { found, acting, checking: reactionsDue(stranger, found).reactions });

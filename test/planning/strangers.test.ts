@@ -140,3 +140,12 @@ test('a stranger alone behind a canary does not make one', (t) => {
   const { hosts } = converge([web], [host()], [file('a')]);
   t.deepEqual(waveOf(planWith([web], withStranger(hosts), [file('a')], { scope: { canary: true } })), ['push-config by-hand']);
 });
+
+test("nothing of a stranger is verified behind a start, which is nobody's of windlass", (t) => {
+  const tcp = { kind: 'tcp', port: 80, withinMs: 1000 } as const;
+  const web = service({
+    reactions: [{ configs: undefined, check: undefined, action: { kind: 'restart' }, verify: tcp, settle: undefined }],
+  });
+  const configs = { '/etc/nginx/nginx.conf': { installed: file('a').hash, loaded: file('a').hash, unverified: true as const } };
+  t.is(lacking(byHand({ configs }), web, [file('a')]), undefined);
+});
