@@ -22,8 +22,8 @@ export interface DueOfService {
 }
 
 /**
- * The canary of a service, as long as containers behind it are to change; one that is only to be made, started or taken away has
- * nothing that could be spoilt. `isAway`: on a host that is passed over, where nothing would be seen.
+ * The canary of a service, as long as containers behind it are to change; one that is only to be made, started, verified behind
+ * that or taken away has nothing that could be spoilt. `isAway`: on a host that is passed over, where nothing would be seen.
  */
 export function standingCanary(
   { service, desired, differences }: DueOfService,
@@ -33,7 +33,7 @@ export function standingCanary(
   if (!canary || job) return undefined;
   const first = desired.filter(({ host }) => !isAway(host)).slice(0, canarySize(canary, desired.length));
   const containers = first.map((container) => container.name);
-  const behind = differences.some((one) => changesContainer(one) && !isAway(one.host) && !containers.includes(one.name));
+  const behind = differences.some((one) => changesContainer(one) && !one.verifies && !isAway(one.host) && !containers.includes(one.name));
   return behind ? { service: name, containers, of: desired.length, pauseMs: canary.pauseMs } : undefined;
 }
 

@@ -16,6 +16,8 @@ export interface Difference {
   readonly retires?: boolean;
   /** Puts right what somebody else has changed, and nothing else. */
   readonly drift?: boolean;
+  /** Verifies what a start has brought into effect, and changes nothing. */
+  readonly verifies?: boolean;
   /** Replaces a container that works: bounded by the service's parallelism. */
   readonly replaces?: boolean;
 }

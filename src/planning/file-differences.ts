@@ -102,8 +102,11 @@ export function pushOf(
     monitorMs,
     ...(watchMs === undefined ? {} : { watchMs }),
   };
-  const onlyDrift = drifted.length === behind.length + unloaded.length + unverified.length + removed.length;
-  return { ...common, service: filed.service.name, ...(onlyDrift ? { drift: true } : {}), step };
+  const changing = behind.length + unloaded.length + removed.length;
+  const verifies = changing === 0;
+  const onlyDrift = !verifies && drifted.length === changing + unverified.length;
+  const about = { ...(onlyDrift && { drift: true }), ...(verifies && { verifies }) };
+  return { ...common, service: filed.service.name, ...about, step };
 }
 
 const sourcesOf = ({ files }: Filed, configs: readonly string[] | undefined): string[] =>

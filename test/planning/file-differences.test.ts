@@ -1,6 +1,7 @@
 import test from 'ava';
 import type { Reaction, Service } from '../../src/model/application.ts';
 import type { HostRecord, InstalledFile } from '../../src/model/host.ts';
+import { standingCanary } from '../../src/planning/canary.ts';
 import { host, service } from '../support/builders.ts';
 import { converge, file, planOf, printed } from './plan-of.ts';
 
@@ -38,6 +39,30 @@ test('what a start has loaded is verified where its reaction says how, and nothi
   const newer = planOf([web], hostWith(started, web), [file('b')]);
   t.like(newer.wave[0], { action: { kind: 'restart' } });
   t.deepEqual(printed(newer), ['push-config staging-shop-web-1 on one (nginx.conf changed)']);
+});
+
+test('no canary stands before what is only to be verified, and one that stands keeps it waiting with the rest', (t) => {
+  const web = service({ replicas: 3, canary: { containers: { count: 1 }, pauseMs: 'manual' }, reactions: [reaction] });
+  const hosts = converge([web], [host()], [file('a')]).hosts.map((one) => ({
+    ...one,
+    containers: one.containers.map((record) => ({
+      ...record,
+      configs: {
+        '/etc/nginx/nginx.conf': {
+          installed: file('a').hash,
+          loaded: file('a').hash,
+          ...(record.index > 1 && { unverified: true as const }),
+        },
+      },
+    })),
+  }));
+  const standing = (content: string) => {
+    const { differences } = planOf([web], hosts, [file(content)]);
+    const desired = [1, 2, 3].map((index) => ({ name: `staging-shop-web-${index}`, host: 'one' }));
+    return standingCanary({ service: web, desired: desired as never, differences }, () => false)?.containers;
+  };
+  t.is(standing('a'), undefined);
+  t.deepEqual(standing('b'), ['staging-shop-web-1']);
 });
 
 test('what somebody else has changed is put right as the service declares, and newer bytes are installed in any case', (t) => {
