@@ -49,7 +49,7 @@ export async function install(push: Push, candidate: Candidate): Promise<Outcome
   const record = (files: LedgerChanges) => ledger.record(container.Id, files, container.State.StartedAt);
   const complete = async (done = step) => record(completed(known, done, await factsOf(engine, container.Id, done.files)));
   if (candidate.changed.length === 0 && (isLoaded(known, step) || (await wasReadAtStart(push)))) {
-    const complaint = isVerified(known, step) ? undefined : await confirmed(push, container);
+    const complaint = isVerified(known, step) ? undefined : await verified(push);
     if (complaint) return startedInVain(complaint);
     await complete({ ...step, atStart: [] });
     return { kind: 'nothing-to-do' };
@@ -74,6 +74,12 @@ export async function install(push: Push, candidate: Candidate): Promise<Outcome
   await complete();
   fault('push:recorded');
   return { kind: 'done' };
+}
+
+/** Nothing is left to be done but that. */
+function verified(push: Push): Promise<Complaint | undefined> {
+  push.progress.onlyWaits();
+  return confirmed(push, push.container);
 }
 
 /** Of a container that was started with these files: there are none of before to put back. */
