@@ -7,7 +7,7 @@ import type { PushConfigStep } from '../model/step.ts';
 import type { StepProgress } from '../model/step-progress.ts';
 import { factsOf } from './audit.ts';
 import type { Acted, Candidate } from './candidate.ts';
-import { completed, intended, isLoaded, isVerified, lost, takenBack } from './ledger-entries.ts';
+import { completed, intended, isLoaded, isVerified, lost, takenBack, verified } from './ledger-entries.ts';
 import type { Shadows } from './shadow.ts';
 import { stampOf } from './stamp.ts';
 import { sweepStaged } from './sweep-staged.ts';
@@ -49,7 +49,7 @@ export async function install(push: Push, candidate: Candidate): Promise<Outcome
   const record = (files: LedgerChanges) => ledger.record(container.Id, files, container.State.StartedAt);
   const complete = async (done = step) => record(completed(known, done, await factsOf(engine, container.Id, done.files)));
   if (candidate.changed.length === 0 && (isLoaded(known, step) || (await wasReadAtStart(push)))) {
-    const complaint = isVerified(known, step) ? undefined : await verified(push);
+    const complaint = isVerified(known, step) ? undefined : await confirmedAlone(push);
     if (complaint) return startedInVain(complaint);
     await complete({ ...step, atStart: [] });
     return { kind: 'nothing-to-do' };
@@ -76,8 +76,21 @@ export async function install(push: Push, candidate: Candidate): Promise<Outcome
   return { kind: 'done' };
 }
 
-/** Nothing is left to be done but that. */
-function verified(push: Push): Promise<Complaint | undefined> {
+/**
+ * Verifies what a start of the container has brought into effect. Neither a shell nor rights are needed for that, and nothing is put over
+ * what somebody may have changed since.
+ */
+export async function verifyStart(push: Push, signal: AbortSignal): Promise<Outcome> {
+  const { ledger, container, step, progress } = push;
+  if ((await progress.held(signal)) === 'release') return { kind: 'released' };
+  const complaint = await confirmedAlone(push);
+  if (complaint) return startedInVain(complaint);
+  await ledger.record(container.Id, (known) => verified(known, step), container.State.StartedAt);
+  return { kind: 'nothing-to-do' };
+}
+
+/** Nothing but that is left to be done. */
+function confirmedAlone(push: Push): Promise<Complaint | undefined> {
   push.progress.onlyWaits();
   return confirmed(push, push.container);
 }

@@ -74,6 +74,15 @@ export const placed = (known: KnownFiles, files: Wanted['files'], facts: Facts):
     }),
   );
 
+/** What a start had brought into effect has been verified, and nothing else is known of it than before. */
+export const verified = (known: KnownFiles, { files }: Pick<Wanted, 'files'>): LedgerChanges =>
+  Object.fromEntries(
+    files.flatMap(({ target }) => {
+      const { unverified, ...file } = known[target] ?? {};
+      return unverified ? [[target, file as LedgerFile] as const] : [];
+    }),
+  );
+
 /** What was known before, put back; `loaded` says whether the process is known to have loaded it again. */
 export const takenBack = (known: KnownFiles, { files, remove }: Wanted, loaded: boolean): LedgerChanges =>
   Object.fromEntries(

@@ -5,7 +5,7 @@ import { handOf, limits, scriptAction } from './action.ts';
 import { noteStart } from './audit.ts';
 import { type Candidate, stage } from './candidate.ts';
 import { type Check, checkArgv, sortChecks } from './checks.ts';
-import { install, type Outcome, type Push, type PushDependencies } from './install.ts';
+import { install, type Outcome, type Push, type PushDependencies, verifyStart } from './install.ts';
 import { refusal } from './install-failure.ts';
 import { type InstallRequest, targetsOf } from './install-request.ts';
 import { differs, isDone } from './ledger-entries.ts';
@@ -23,6 +23,7 @@ export async function push(dependencies: PushDependencies, step: PushConfigStep,
   await noteStart({ ledger }, container);
   const known = ledger.configs(container.Id);
   if (isDone(known, step)) return { kind: 'nothing-to-do' };
+  if (isDone(known, { ...step, verify: [] })) return verifyStart({ ...dependencies, container, step }, signal);
   requirePlacements(container, step);
   const hand = handOf(container);
   const checks = sortChecks(step);
