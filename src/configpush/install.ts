@@ -89,10 +89,15 @@ export async function verifyStart(push: Push, signal: AbortSignal): Promise<Outc
   return { kind: 'nothing-to-do' };
 }
 
+/** What a program that starts is given at least, milliseconds: `within` may be meant for one that reloads. */
+const leastMs = 10_000;
+
 /** Nothing but that is left to be done. */
 function confirmedAlone(push: Push): Promise<Complaint | undefined> {
-  push.progress.onlyWaits();
-  return confirmed(push, push.container);
+  const { step, container, progress } = push;
+  progress.onlyWaits();
+  const verify = step.verify.map((one) => ({ ...one, withinMs: Math.max(one.withinMs, leastMs) }));
+  return confirmed({ ...push, step: { ...step, verify } }, container);
 }
 
 /** Of a container that was started with these files: there are none of before to put back. */

@@ -10,7 +10,7 @@ export const installedFile = z.object({
   loaded: z.string(),
   /** What it was declared with when it was put there; absent where nobody noted it. */
   declared: ownerAndMode.optional(),
-  /** It is loaded, and no verification has seen it in effect. */
+  /** It was put there while the container was down: no verification has seen it in effect. */
   unverified: z.literal(true).optional(),
   /** Somebody else has changed it since windlass put `from` there, for the so-manieth time; `due`: it need not wait for its repair. */
   drift: z.object({ from: z.string(), times: z.number().int(), due: z.boolean() }).optional(),

@@ -40,10 +40,11 @@ export function fileDifferences(filed: Filed, record: ContainerRecord): readonly
 }
 
 /** The files of a container against what is known of them, without those that are left as they are. */
-export function filesDue({ service, files, heldBack, asked = false }: Filed, { configs: known }: ContainerRecord): FilesDue {
+export function filesDue({ service, files, heldBack, asked = false }: Filed, { configs: known, health }: ContainerRecord): FilesDue {
   const verdict = (file: FileToInstall) => driftVerdict(service.drift, file, known[file.target], { asked });
+  // Before its healthcheck has passed a program that starts would answer too early.
   const isUnverified = ({ target, source }: FileToInstall) =>
-    known[target]?.unverified === true && reactionOf(service, source)?.verify !== undefined;
+    known[target]?.unverified === true && health !== 'starting' && reactionOf(service, source)?.verify !== undefined;
   const isLeft = (file: FileToInstall) =>
     heldBack?.(file.target, known[file.target]?.installed) !== undefined || ![undefined, 'repair'].includes(verdict(file));
   const inPlace = files.filter((file) => isInPlace(known[file.target], file));

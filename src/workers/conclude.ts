@@ -110,7 +110,7 @@ async function fail(run: Run, aim: Aimed, { message: reason, stays }: Failed, hi
   const way = wayBack(run, aim, { stays, changed: history.changed() || history.cutShort() });
   const outcome = way.to ? await attempt(run, { ...way.to, takesBack: true }, history) : undefined;
   if (outcome?.kind === 'fenced') throw takenOver(run);
-  const { state, message } = endOfFailure(reason, { isThere: way.isThere, changed: history.changed() }, outcome);
+  const { state, message } = endOfFailure(reason, { isThere: way.isThere && !history.remains(), changed: history.changed() }, outcome);
   const record = await history.end(state, message);
   // Only a revision that failed before is passed over for an older one: what is not tried again is what is wanted either way.
   const failed = run.choice.wanted;

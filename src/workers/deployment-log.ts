@@ -21,6 +21,8 @@ export interface DeploymentLog {
   opened(): boolean;
   /** Whether any step has changed something. */
   changed(): boolean;
+  /** Whether a step has failed behind a change that it could not take back. */
+  remains(): boolean;
   /** Whether a step was cut short by a death, and may have changed something that nobody knows of. */
   cutShort(): boolean;
 }
@@ -52,6 +54,7 @@ export async function openDeploymentLog(context: DeployContext, subject: Subject
   for (const [number, step] of entry.steps.entries()) {
     if (step.state === 'queued' || step.state === 'running') await entry.set(number, { ...step, state: 'skipped', error: interruption });
   }
+  let remains = false;
   let cutShort = entry.steps.some(({ kind, error }) => kind !== 'build-image' && error === interruption);
   return {
     id: async () => (await entry.open()).id,
@@ -65,8 +68,7 @@ export async function openDeploymentLog(context: DeployContext, subject: Subject
     started: (number, step) => entry.set(number, { ...describe(step), state: 'running' }),
     finished: async (number, step, result) => {
       const state = stepState(result);
-      // One that failed behind a change, and could not take all of it back.
-      const remains = result.error?.code === 'verify';
+      if (result.error?.code === 'verify' && !result.undone) remains = true;
       if (state === 'succeeded' || state === 'undone' || remains) changed = true;
       if (result.error?.code === 'host-lost' && step.kind !== 'build-image') cutShort = true;
       const said = result.error && [result.error.message, result.error.output].filter((part) => part).join('\n');
@@ -75,6 +77,7 @@ export async function openDeploymentLog(context: DeployContext, subject: Subject
     note: entry.note,
     opened: () => entry.opened() !== undefined,
     changed: () => changed,
+    remains: () => remains,
     cutShort: () => cutShort,
     end: async (state, message, pulled) => {
       if (!entry.opened() && state !== 'failed' && state !== 'rolled-back') return undefined;

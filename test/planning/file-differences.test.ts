@@ -34,6 +34,13 @@ test('what a start has loaded is verified where its reaction says how, and nothi
   t.deepEqual(printed(next), ['push-config staging-shop-web-1 on one (nginx.conf not verified yet)']);
   t.like(next.wave[0], { action: { kind: 'none' }, verify: [reaction.verify], checks: [] });
 
+  const starting = hostWith(started, web).map((one) => ({
+    ...one,
+    containers: one.containers.map((record) => ({ ...record, health: 'starting' as const, ready: false })),
+  }));
+  const waits = planOf([web], starting, [file('a')]);
+  t.deepEqual([printed(waits), waits.waiting], [[], ['staging-shop-web-1 is starting']]);
+
   const silent = service({ reactions: [{ ...reaction, verify: undefined }] });
   t.deepEqual(printed(planOf([silent], hostWith(started, silent), [file('a')])), []);
   const newer = planOf([web], hostWith(started, web), [file('b')]);
