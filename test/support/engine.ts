@@ -160,7 +160,7 @@ async function answering(docker: Docker, directory: string): Promise<void> {
  * which all others of theirs end. Asking the engine would take it seconds, or for ever where a container hangs.
  */
 async function endContainers(directory: string): Promise<void> {
-  const { stdout } = await run('ps', ['-eo', 'pid=,ppid=,args=']);
+  const { stdout } = await run('ps', ['-eo', 'pid=,ppid=,args='], { maxBuffer: 64 * 1024 * 1024 });
   const processes = stdout.split('\n').map((line) => line.trim().split(/\s+/));
   const shims = processes.filter(
     ([, , program = '', ...args]) => program.includes('containerd-shim') && args.join(' ').includes(directory),

@@ -120,7 +120,7 @@ async function prepare(engine: TestEngine, directory: string, from: string | und
 
 /** A killed windlass leaves its Redis running, for the next start to take over. */
 async function stopOrphanedRedis(stateDirectory: string): Promise<void> {
-  const { stdout } = await run('ps', ['-eo', 'pid,args']);
+  const { stdout } = await run('ps', ['-eo', 'pid,args'], { maxBuffer: 64 * 1024 * 1024 });
   const orphans = stdout.split('\n').filter((line) => line.includes('redis-server') && line.includes(stateDirectory));
   for (const line of orphans) process.kill(Number(line.trim().split(' ')[0]), 'SIGKILL');
 }
