@@ -42,6 +42,9 @@ export function createImageStore({ engine, fetchImage, fault, log }: ImageStoreO
     log.info({ image: reference }, 'fetching image');
     const tar = await fetchImage(reference, signal);
     fault('image:fetching');
+    // Who was aborted while the answer was awaited is told of it no more.
+    if (signal.aborted) tar.destroy();
+    signal.throwIfAborted();
     signal.addEventListener('abort', () => tar.destroy(signal.reason), { once: true });
     await engine.loadImage(tar);
     fault('image:loaded');

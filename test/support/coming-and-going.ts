@@ -9,7 +9,7 @@ export async function comingAndGoing(t: ExecutionContext, world: World): Promise
   );
   const commit = await world.repository.commit('guarded');
   await world.repository.push();
-  t.is((await world.api.settled('staging', commit)).state, 'deployed');
+  await world.api.deployed('staging', commit);
   const { docker } = world.engine;
   const members = () => world.exec('staging-site-reader-1', 'cat', '/etc/members');
   const listing = async (is: (text: string) => boolean) => {
@@ -51,7 +51,7 @@ export async function comingAndGoing(t: ExecutionContext, world: World): Promise
     /members of staging-site-reader-1 stays as it is: guard maximum_shrink: 50%: services.web.containers would go from 2/,
   );
   for (const web of webs) await web.unpause();
-  t.is((await world.api.settled('staging', commit)).state, 'deployed');
+  await world.api.deployed('staging', commit);
   t.is(await members(), good);
 }
 

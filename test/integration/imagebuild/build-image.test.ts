@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import test from 'ava';
 import { createEngine } from '../../../src/docker/create-engine.ts';
 import type { Engine } from '../../../src/docker/engine.ts';
@@ -252,6 +253,13 @@ test('A host fetches an image once for all who ask, by its pinned tag alone, and
   t.deepEqual((await far.inspectImage(id))?.RepoTags.toSorted(), ['kept:1', reference].toSorted());
 });
 
+async function* brokenOff(tar: Readable): AsyncGenerator<unknown> {
+  for await (const chunk of tar) {
+    yield chunk;
+    throw new Error('the controller is gone');
+  }
+}
+
 test('A fetch that fails, is left or dies is told, and works the next time', async (t) => {
   const other = await startEngine([]);
   t.teardown(() => other.stop());
@@ -264,11 +272,7 @@ test('A fetch that fails, is left or dies is told, and works the next time', asy
   const storeWith = (how: Partial<ImageStoreOptions>) =>
     createImageStore({ engine: far, fault: noFault, log: silentLog, fetchImage: engine.saveImage, ...how });
   const broken = storeWith({
-    fetchImage: async (wanted) => {
-      const tar = await engine.saveImage(wanted);
-      tar.once('data', () => setImmediate(() => tar.destroy(new Error('the controller is gone'))));
-      return tar;
-    },
+    fetchImage: async (wanted) => Readable.from(brokenOff(await engine.saveImage(wanted))),
   });
   await t.throwsAsync(broken.ensure(image, signal), { message: /the controller is gone/ });
   const leaving = storeWith({
