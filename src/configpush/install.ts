@@ -7,13 +7,13 @@ import type { PushConfigStep } from '../model/step.ts';
 import type { StepProgress } from '../model/step-progress.ts';
 import { factsOf } from './audit.ts';
 import type { Acted, Candidate } from './candidate.ts';
-import { completed, intended, isLoaded, isVerified, lost, takenBack, verified } from './ledger-entries.ts';
+import { completed, intended, isLoaded, isVerified, lost, takenBack } from './ledger-entries.ts';
 import type { Shadows } from './shadow.ts';
 import { stampOf } from './stamp.ts';
 import { sweepStaged } from './sweep-staged.ts';
 import { takeBack } from './take-back.ts';
-import { complaintAfter, confirmed } from './take-effect.ts';
-import type { Complaint } from './verify.ts';
+import { complaintAfter } from './take-effect.ts';
+import { confirmStart } from './verify-start.ts';
 
 export interface PushDependencies {
   readonly engine: Engine;
@@ -49,8 +49,8 @@ export async function install(push: Push, candidate: Candidate): Promise<Outcome
   const record = (files: LedgerChanges) => ledger.record(container.Id, files, container.State.StartedAt);
   const complete = async (done = step) => record(completed(known, done, await factsOf(engine, container.Id, done.files)));
   if (candidate.changed.length === 0 && (isLoaded(known, step) || (await wasReadAtStart(push)))) {
-    const complaint = isVerified(known, step) ? undefined : await confirmedAlone(push);
-    if (complaint) return startedInVain(complaint);
+    const failed = isVerified(known, step) ? undefined : await confirmStart(push);
+    if (failed) return failed;
     await complete({ ...step, atStart: [] });
     return { kind: 'nothing-to-do' };
   }
@@ -75,37 +75,6 @@ export async function install(push: Push, candidate: Candidate): Promise<Outcome
   fault('push:recorded');
   return { kind: 'done' };
 }
-
-/**
- * Verifies what a start of the container has brought into effect. Neither a shell nor rights are needed for that, and nothing is put over
- * what somebody may have changed since.
- */
-export async function verifyStart(push: Push, signal: AbortSignal): Promise<Outcome> {
-  const { ledger, container, step, progress } = push;
-  if ((await progress.held(signal)) === 'release') return { kind: 'released' };
-  const complaint = await confirmedAlone(push);
-  if (complaint) return startedInVain(complaint);
-  await ledger.record(container.Id, (known) => verified(known, step), container.State.StartedAt);
-  return { kind: 'nothing-to-do' };
-}
-
-/** What a program that starts is given at least, milliseconds: `within` may be meant for one that reloads. */
-const leastMs = 10_000;
-
-/** Nothing but that is left to be done. */
-function confirmedAlone(push: Push): Promise<Complaint | undefined> {
-  const { step, container, progress } = push;
-  progress.onlyWaits();
-  const verify = step.verify.map((one) => ({ ...one, withinMs: Math.max(one.withinMs, leastMs) }));
-  return confirmed({ ...push, step: { ...step, verify } }, container);
-}
-
-/** Of a container that was started with these files: there are none of before to put back. */
-const startedInVain = ({ reason, output }: Complaint): Outcome => ({
-  kind: 'failed',
-  error: new WindlassError('verify', `${reason} after a start with the new files`, output === undefined ? {} : { output }),
-  undone: false,
-});
 
 /**
  * Whether files of which the ledger knows nothing, as it is lost, were written before the process started: it has read them, and a

@@ -4,22 +4,19 @@ import { isInPlace } from '../model/owner-and-mode.ts';
 import type { PushConfigStep } from '../model/step.ts';
 
 type Wanted = Pick<PushConfigStep, 'files' | 'remove' | 'atStart'>;
-type Verified = Pick<PushConfigStep, 'files'> & Partial<Pick<PushConfigStep, 'verify'>>;
 
 /** Stand where no hash is known, and where no file is: unequal to every hash, so that something is due. */
 const unknown = 'unknown';
 const none = 'none';
 
-/** Whether the container has all of it installed, as it is declared, loaded and verified, by what is known. */
-export const isDone = (known: KnownFiles, { files, remove, atStart = [], verify = [] }: Wanted & Verified): boolean =>
+/** Whether the container has all of it installed, as it is declared, and loaded, by what is known. */
+export const isDone = (known: KnownFiles, { files, remove, atStart = [] }: Wanted): boolean =>
   files.every(
     (file) => isInPlace(known[file.target], file) && (atStart.includes(file.target) || known[file.target]?.loaded === file.hash),
-  ) &&
-  remove.every((target) => known[target] === undefined) &&
-  isVerified(known, { files, verify });
+  ) && remove.every((target) => known[target] === undefined);
 
 /** Whether there is nothing to verify that has not been. */
-export const isVerified = (known: KnownFiles, { files, verify = [] }: Verified): boolean =>
+export const isVerified = (known: KnownFiles, { files, verify }: Pick<PushConfigStep, 'files' | 'verify'>): boolean =>
   verify.length === 0 || !files.some(({ target }) => known[target]?.unverified);
 
 /** Whether other bytes are known to be in the file's place; owner and mode the script compares in any case. */

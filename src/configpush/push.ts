@@ -5,15 +5,16 @@ import { handOf, limits, scriptAction } from './action.ts';
 import { noteStart } from './audit.ts';
 import { type Candidate, stage } from './candidate.ts';
 import { type Check, checkArgv, sortChecks } from './checks.ts';
-import { install, type Outcome, type Push, type PushDependencies, verifyStart } from './install.ts';
+import { install, type Outcome, type Push, type PushDependencies } from './install.ts';
 import { refusal } from './install-failure.ts';
 import { type InstallRequest, targetsOf } from './install-request.ts';
-import { differs, isDone } from './ledger-entries.ts';
+import { differs, isDone, isVerified } from './ledger-entries.ts';
 import { isStopped, placeStopped } from './place-stopped.ts';
 import { cannotInstall, requireOwnership, requirePlacement } from './placement.ts';
 import { runTool } from './run-tool.ts';
 import { shadowOfRunning } from './shadow-options.ts';
 import { sweepStaged } from './sweep-staged.ts';
+import { verifyStart } from './verify-start.ts';
 
 /** Installs the step's files in a running container, or in a stranger that is stopped; `refused` and `install` have changed nothing. */
 export async function push(dependencies: PushDependencies, step: PushConfigStep, signal: AbortSignal): Promise<Outcome> {
@@ -22,8 +23,9 @@ export async function push(dependencies: PushDependencies, step: PushConfigStep,
   if (step.stranger === 'stopped') return placeStopped(dependencies, container, step, signal);
   await noteStart({ ledger }, container);
   const known = ledger.configs(container.Id);
-  if (isDone(known, step)) return { kind: 'nothing-to-do' };
-  if (isDone(known, { ...step, verify: [] })) return verifyStart({ ...dependencies, container, step }, signal);
+  if (isDone(known, step)) {
+    return isVerified(known, step) ? { kind: 'nothing-to-do' } : verifyStart({ ...dependencies, container, step }, signal);
+  }
   requirePlacements(container, step);
   const hand = handOf(container);
   const checks = sortChecks(step);

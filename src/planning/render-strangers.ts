@@ -1,18 +1,12 @@
 import type { Application, Issue, Service } from '../model/application.ts';
 import { type ContainerRecord, isStranger } from '../model/host.ts';
-import { type RenderedFile, renderService } from '../rendering/service-files.ts';
-import { type HeldBack, heldBackBy, type ListLengths, lengthsToRemember } from './guards.ts';
-import { type ReplicasInput, renderInput } from './replicas.ts';
+import { renderService } from '../rendering/service-files.ts';
+import { heldBackBy, type ListLengths, lengthsToRemember } from './guards.ts';
+import { type Replica, type ReplicasInput, renderInput } from './replicas.ts';
 
 /** One stranger's files, rendered for it. */
-export interface RenderedStranger {
-  readonly service: Service;
+export interface RenderedStranger extends Pick<Replica, 'service' | 'host' | 'files' | 'anew' | 'heldBack' | 'secrets'> {
   readonly record: ContainerRecord;
-  readonly host: string;
-  readonly files: readonly RenderedFile[];
-  readonly anew: readonly string[];
-  readonly heldBack: HeldBack;
-  readonly secrets: readonly string[];
   /** Why it gets none. */
   readonly issues: readonly Issue[];
 }
