@@ -275,13 +275,20 @@ test('A fetch that fails, is left or dies is told, and works the next time', asy
     fetchImage: async (wanted) => Readable.from(brokenOff(await engine.saveImage(wanted))),
   });
   await t.throwsAsync(broken.ensure(image, signal), { message: /the controller is gone/ });
+  let come: (tar: Readable) => void = () => {};
+  const late = new Promise<Readable>((resolve) => {
+    come = resolve;
+  });
   const leaving = storeWith({
     fetchImage: async (wanted) => {
       stop.abort(new Error('a newer push'));
-      return engine.saveImage(wanted);
+      const tar = await engine.saveImage(wanted);
+      setImmediate(() => come(tar));
+      return tar;
     },
   });
   await t.throwsAsync(leaving.ensure(image, stop.signal), { message: 'a newer push' });
+  t.true((await late).destroyed, 'nobody takes what comes for one who has left');
   for (const point of ['image:fetching', 'image:loaded']) {
     await t.throwsAsync(storeWith({ fault: dyingAt(point) }).ensure(image, signal), { message: `died at ${point}` });
     t.is(await storeWith({}).ensure(image, signal), id);
