@@ -61,6 +61,17 @@ test('what a push could not take back itself is taken back by the deployed revis
   t.is(world.records().at(-1)?.state, 'rolled-back');
 });
 
+test('what could not be taken back of a deployed revision is not called taken back', async (t) => {
+  let bad = false;
+  const world = createWorld((step) => (bad && step.kind === 'push-config' ? { code: 'verify', message: 'it does not answer' } : undefined));
+  world.push('a');
+  await world.run();
+  bad = true;
+  world.spoil('staging-shop-web-1');
+  await world.run();
+  t.is(world.records().at(-1)?.state, 'failed');
+});
+
 test('a failed revision is not tried again by discovery, but by a push', async (t) => {
   let bad = true;
   const world = createWorld((step) => (bad && step.kind === 'push-config' ? refused : undefined));
